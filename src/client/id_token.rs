@@ -14,7 +14,7 @@ use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_d
 use crate::jose::hash::half_hash;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form};
-use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify, verify_with};
+use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
 use crate::terms::scope;
 
 /// What the ID token is held against. `None` means "not known" or "not asked", and skips the rule.
@@ -120,8 +120,9 @@ fn faults(token: &Decoded) -> Vec<&Check> {
 }
 
 fn format(token: &Decoded) -> Check {
-    let saw = |check: &&Check| format!("{}: {}", check.rule.id, check.actual.as_deref().unwrap_or_default());
-    let faults: Vec<String> = faults(token).iter().map(saw).collect();
+    let saw = |check: &Check| format!("{}: {}", check.rule.id, check.actual.as_deref().unwrap_or_default());
+    let others = faults(token).into_iter().filter(|check| check.rule.id != "jwt.envelope");
+    let faults: Vec<String> = token.enveloped().iter().chain(others).map(saw).collect();
     rule::FORMAT.holds(
         faults.is_empty(),
         "a JWT without a fault",
@@ -215,7 +216,9 @@ fn aud_trusted(token: &Decoded, expected: Expected<'_>) -> Check {
 }
 
 fn azp(token: &Decoded, client_id: &str) -> Check {
-    let several = token.claim("aud").is_some_and(|aud| aud.strings().len() > 1);
+    // One client that is named twice is one audience.
+    let named = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let several = named.iter().any(|one| *one != named[0]);
     match token.claim("azp") {
         Some(azp) => rule::AZP.equal(client_id, &shown(azp)),
         None if several => rule::AZP.warn(client_id, "absent with several audiences"),
@@ -255,7 +258,7 @@ fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
     (!nothing_to_try).then_some(Tried { keys, report })
 }
 
-fn is_symmetric(token: &Decoded) -> bool {
+pub(super) fn is_symmetric(token: &Decoded) -> bool {
     token.alg().is_some_and(|alg| alg.starts_with("HS"))
 }
 
@@ -302,22 +305,6 @@ fn why_not(token: &Decoded, report: &SignatureReport) -> String {
         .filter_map(|attempt| Some(format!("{}: {}", attempt.key, attempt.outcome.as_ref().err()?)))
         .collect();
     if tried.is_empty() { "the key set has no key to try".to_owned() } else { tried.join("; ") }
-}
-
-/// Whether no key is known for this token, so that fetching the set may help: keys rotate (OIDC Core section 10.1.1).
-pub fn may_need_new_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
-    if token.form != Form::Jws || is_symmetric(token) {
-        return false;
-    }
-    let Some(jwks) = jwks else { return true };
-    match token.kid() {
-        Some(kid) => {
-            let unread = jwks.unread();
-            let kids = jwks.keys.iter().map(|key| &key.kid).chain(unread.iter().map(|key| &key.kid));
-            !kids.flatten().any(|known| known == kid)
-        }
-        None => verify(token, &jwks.keys).verified().is_none(),
-    }
 }
 
 /// OIDC Core section 2: `none` only when it was registered, and never through the browser.

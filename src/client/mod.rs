@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod id_token;
 pub mod mcp;
 pub mod pkce;
+pub mod renewal;
 pub mod request_object;
 pub mod rules;
 pub mod said;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Failure;
 use super::proofs;
 use super::session::Session;
-use super::stage::{Progress, Reading, heed};
+use super::stage::{Progress, Reading, Stage, heed};
 use super::trace::{Answer, Exchange};
 use crate::base::check::Check;
 use crate::client::dpop::{self, Challenged};
@@ -29,6 +29,9 @@ pub fn judge(exchanges: &[Arc<Exchange>]) -> (Session, Vec<Vec<Check>>) {
 
 /// Takes in a request that has left, and holds it to its rules.
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    session.judges_at_once |= exchange.overheard.is_some();
+    // What waited for the keys is judged when they come, and by no later request.
+    session.unjudged = session.unjudged.take().filter(|_| exchange.stage == Stage::Jwks);
     let mut checks = (exchange.stage.descriptor().left)(exchange, session);
     checks.extend(lint_assertions(exchange, session));
     checks.extend(proofs::left(exchange, session));

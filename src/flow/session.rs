@@ -18,11 +18,12 @@ use crate::client::endpoint::registration::Registered;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
-use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::client::standard_claims;
+use crate::client::{renewal, rules};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
+use crate::jose::verify::verify;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
@@ -73,6 +74,10 @@ impl Tokens {
 
 /// What is judged with the keys of the server.
 pub(super) const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
+
+/// What is judged with them of answers that are signed.
+const OF_ANSWERS: [&Rule; 3] =
+    [&rules::jarm::SIGNATURE, &rules::resource::USERINFO_SIGNATURE, &rules::management::SIGNED_BY_SERVER];
 
 /// Why that waits.
 const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
@@ -142,6 +147,15 @@ impl Polling {
     }
 }
 
+/// A signature that is judged when the keys have been fetched anew, by the rule of its message.
+#[derive(Clone, Debug)]
+pub struct Unjudged {
+    /// The signed answer.
+    pub token: Decoded,
+    /// The rule of its signature.
+    pub rule: &'static Rule,
+}
+
 /// Everything known. Public, because a debugger shows all of it.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -153,6 +167,11 @@ pub struct Session {
     pub jwks: Option<JwkSet>,
     /// Whether the keys were asked for, whatever came.
     pub has_asked_for_keys: bool,
+    /// Whether a signature that the key of its name does not verify is judged at once: the keys were fetched for one
+    /// before, or nobody can fetch them.
+    pub judges_at_once: bool,
+    /// A signed answer whose signature waits for the keys.
+    pub unjudged: Option<Unjudged>,
     /// The authorization request as it was really sent.
     pub authorization: Option<AuthorizationRequest>,
     /// The request that was pushed and waits at the server, or was opened.
@@ -281,14 +300,39 @@ impl Session {
 
     /// Validates the newest ID token; nothing when there is none. What needs a key that may have come since the set was
     /// fetched is judged when it has been fetched anew.
-    pub(super) fn validate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+    pub(super) fn validate(&mut self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let mut checks = self.validate_with_keys(settings, now);
+        // What ends the run by itself is told with all that is wrong.
+        self.judges_at_once |= checks.iter().any(|check| check.rejects().is_some() && !NEED_KEYS.contains(&check.rule));
         if self.awaits_key() {
             for check in checks.iter_mut().filter(|check| NEED_KEYS.contains(&check.rule)) {
                 *check = check.rule.skipped(KEYS_ANEW);
             }
         }
         checks
+    }
+
+    /// Leaves the signature of an answer open where the keys of the server may have changed since they were fetched, and
+    /// nothing else forbids to use it. Says whether it does.
+    pub(super) fn put_off(&mut self, token: Decoded, checks: &mut [Check]) -> bool {
+        let is_alone =
+            checks.iter().filter(|check| check.rejects().is_some()).all(|check| OF_ANSWERS.contains(&check.rule));
+        let is_open = |check: &&mut Check| check.verdict != Verdict::Pass && OF_ANSWERS.contains(&check.rule);
+        let judged = checks.iter_mut().find(is_open).filter(|_| is_alone && self.lacks_key_of(&token));
+        let Some(judged) = judged else { return false };
+        *judged = judged.rule.skipped(KEYS_ANEW);
+        self.unjudged = Some(Unjudged { token, rule: judged.rule });
+        true
+    }
+
+    /// Judges the signature that waited for the keys.
+    pub(super) fn judge_put_off(&self) -> Option<Check> {
+        let Unjudged { token, rule } = self.unjudged.as_ref()?;
+        let report = verify(token, &self.jwks.as_ref()?.keys);
+        Some(match report.verified() {
+            Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),
+            None => rule.broken("a key of the server", "no key of it fits, although the keys were asked for anew"),
+        })
     }
 
     fn validate_with_keys(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
@@ -337,7 +381,7 @@ impl Session {
     }
 
     /// As [`Session::validate`], and holds the newest ID token against the first.
-    pub(super) fn validate_refreshed(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+    pub(super) fn validate_refreshed(&mut self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let mut checks = self.validate(settings, now);
         let first = self.tokens.iter().find_map(|tokens| tokens.id_token.as_ref());
         if let (Some((_, fresh)), Some(first)) = (self.newest_id_token(), first) {
@@ -355,11 +399,18 @@ impl Session {
 
     /// Whether the newest ID token may be signed with a key that came after the set was fetched.
     pub(super) fn awaits_key(&self) -> bool {
+        self.newest_id_token().is_some_and(|(_, token)| self.lacks_key_of(token))
+    }
+
+    /// Whether a key for this token may have come since the set was fetched. That the server has another one under the
+    /// same name is believed once in a run.
+    fn lacks_key_of(&self, token: &Decoded) -> bool {
         let publishes = || self.metadata.as_ref().is_some_and(|metadata| metadata.endpoint(Endpoint::Jwks).is_some());
-        let Some((_, token)) = self.newest_id_token() else { return false };
         // Where nobody expected an ID token, the keys have not been fetched at all.
         let may_come = self.jwks.is_some() || !self.has_asked_for_keys && publishes();
-        may_come && id_token::may_need_new_key(token, self.jwks.as_ref())
+        let jwks = self.jwks.as_ref();
+        let has_changed = || !self.judges_at_once && renewal::may_have_changed_key(token, jwks);
+        may_come && (renewal::may_need_new_key(token, jwks) || has_changed())
     }
 
     /// The ID token of the front channel, in a hybrid flow.

@@ -4,7 +4,7 @@
 use super::callback::Awaited;
 use super::stage::Stage;
 use super::trace::{Answer, WentOn};
-use super::{Action, Failure, Flow, Phase, Ready, grant};
+use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, grant};
 
 impl Flow {
     /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
@@ -105,7 +105,8 @@ impl Flow {
     pub fn go_on_anyway(&mut self) {
         let (Phase::Stopped(problem), Some(stage)) = (&self.phase, self.stage()) else { return };
         let is_unsent = problem.is_unsent();
-        self.trace.went_on.push(WentOn { position: self.at, stage, rule: problem.rule });
+        let left = self.left_behind(stage, problem);
+        self.trace.went_on.extend(left);
         if is_unsent {
             self.phase = Phase::Fresh;
             return;
@@ -115,6 +116,18 @@ impl Flow {
         if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {
             self.stages.insert(self.at, Stage::Jwks);
         }
+    }
+
+    /// What going on leaves behind: every rule by which nothing of the answer must be used, the one that is told first.
+    fn left_behind(&self, stage: Stage, problem: &Problem) -> Vec<WentOn> {
+        let position = self.at;
+        let is_read = problem.kind == ProblemKind::Unsafe && !problem.is_unsent();
+        let last = self.trace.exchanges.last().filter(|last| is_read && last.position == position);
+        let checks = last.map(|last| last.checks.as_slice()).unwrap_or_default();
+        let others = checks.iter().filter(|check| check.rejects().is_some()).map(|check| Some(check.rule.id));
+        let mut rules = vec![problem.rule];
+        others.filter(|rule| *rule != problem.rule).for_each(|rule| rules.push(rule));
+        rules.into_iter().map(|rule| WentOn { position, stage, rule }).collect()
     }
 
     /// Adds a stage to the end of the run.

@@ -7,6 +7,7 @@ mod discovery;
 mod dpop;
 mod errors;
 mod exchange;
+mod keys;
 mod logout;
 mod mcp;
 #[path = "../pair/mod.rs"]

@@ -127,7 +127,12 @@ fn form_entries() -> [Entry; 5] {
     let good = signed(&claims());
     let by_another_name = decode(&KEY.sign(&another_name, &claims()).expect("a token"));
     [
-        kept("id_token.format").broken(Fail, "no JWT", judged(&decode("2YotnFZFEjr1zCsicMWpAA"), expected())),
+        kept("id_token.format")
+            .broken(Fail, "no JWT", judged(&decode("2YotnFZFEjr1zCsicMWpAA"), expected()))
+            .broken(Fail, "the word Bearer", judged(&decode(&format!("Bearer {}", good.text)), expected()))
+            .broken(Fail, "the quotes", judged(&decode(&format!("\"{}\"", good.text)), expected()))
+            .broken(Fail, "white space", judged(&decode(&format!("{} ", good.text)), expected()))
+            .broken(Fail, "white space", judged(&decode(&format!("{}\u{200b}", good.text)), expected())),
         kept("id_token.signature").broken(Fail, "not by this key", judged(&by_stranger, expected())),
         kept("id_token.kid").broken(Warn, "two; it is kid one", judged(&by_another_name, expected())),
         kept("id_token.alg")
@@ -204,7 +209,7 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 46] = [
     ("aud", "{\"client\":1}", "id_token.aud", Fail, "client"),
     ("aud", "[\"client\",\"other\"]", "id_token.aud_trusted", Warn, "other; azp is this client"),
     ("azp", "\"other\"", "id_token.azp", Fail, "other"),
-    ("azp", "null", "id_token.azp", Warn, "absent with several audiences"),
+    ("azp", "null", "id_token.azp", Skipped, "not needed with one audience"),
     ("exp", "1795429500", "id_token.exp", Fail, "5 min ago"),
     ("exp", "1795429501", "id_token.exp", Warn, "4 min 59 s ago"),
     ("exp", "1795429740", "id_token.exp", Warn, "1 min ago"),
@@ -258,6 +263,18 @@ fn each_changed_claim_breaks_its_rule_and_no_other() {
             _ => &[],
         };
         assert!(others.iter().all(|id| allowed.contains(id)), "{claim} {value} also broke {others:?}");
+    }
+}
+
+/// A client that is named twice is one audience.
+#[test]
+fn azp_is_missed_where_others_are_named_and_not_where_this_client_is_named_twice() {
+    for (aud, verdict) in [(json!(["client", "client"]), Skipped), (json!(["client", "other"]), Warn)] {
+        let mut claims = claims();
+        claims["aud"] = aud;
+        claims.as_object_mut().expect("an object").remove("azp");
+        let checks = judged(&signed(&claims), Expected { trusted_audiences: "other", ..expected() });
+        assert_check(&checks, "id_token.azp", verdict, "absent");
     }
 }
 

@@ -19,8 +19,8 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
-use super::reading::{lint_object, needs_keys};
-use super::{Missing, Prepared, Progress};
+use super::reading::{lint_object, needs_keys, put_off};
+use super::{Missing, Prepared, Progress, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "authorization",
@@ -200,7 +200,11 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
                 session.tokens.push(Tokens::new(exchange, tokens, scope));
                 checks.extend(session.validate(settings, now));
             }
-            needs_keys(session, Progress::Advance)
+            let signed = callback.params.get("response").filter(|_| opened.is_jwt);
+            match signed.is_some_and(|response| put_off(exchange, response, session, &mut checks)) {
+                true => Progress::AdvanceWith(Stage::Jwks),
+                false => needs_keys(session, Progress::Advance),
+            }
         }
     };
     (progress, checks)

@@ -12,7 +12,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::{activity, form_value, introspecting, learn};
+use super::reading::{activity, form_value, introspecting, learn, needs_keys_for};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -64,5 +64,5 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             session.said_inactive.push(token.as_str().into());
         }
     }
-    learn(accepted, |_| {})
+    needs_keys_for(exchange, response, session, learn(accepted, |_| {}))
 }

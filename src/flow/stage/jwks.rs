@@ -39,10 +39,18 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(Draft::of(jwks::request(known.endpoint(Endpoint::Jwks)?)).into())
 }
 
-/// Keys may come after the token that needs them, which is validated anew then.
+/// Keys may come after the token that needs them, which is validated anew then. They are fetched once for a key that may
+/// have changed under its name.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let (progress, mut checks) = learn(jwks::accept(response), |set| session.jwks = Some(set));
-    checks.extend(session.revalidate(&exchange.settings, exchange.came_at()));
+    let of_token = session.unjudged.is_none() || session.awaits_key();
+    let (progress, mut checks) = learn(jwks::accept(response), |set| {
+        session.judges_at_once |= session.jwks.is_some();
+        session.jwks = Some(set);
+    });
+    if of_token {
+        checks.extend(session.revalidate(&exchange.settings, exchange.came_at()));
+    }
+    checks.extend(session.judge_put_off());
     (progress, checks)
 }
 

@@ -11,6 +11,7 @@ use crate::client::request_object;
 use crate::flow::ProblemKind;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
+use crate::jose::jwt::decode;
 
 use super::descriptor::Reading;
 use super::{Progress, Stage, json_of};
@@ -28,12 +29,31 @@ pub(super) fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> Reading {
     (progress, accepted.checks)
 }
 
-/// Keys rotate: a token that names an unknown key makes the set be fetched once more.
+/// Keys rotate: a token that names an unknown key, or is not by the one it names, makes the set be fetched once more.
 pub(super) fn needs_keys(session: &Session, progress: Progress) -> Progress {
     match progress {
         Progress::Advance if session.awaits_key() => Progress::AdvanceWith(Stage::Jwks),
         progress => progress,
     }
+}
+
+/// The same for an answer that is signed: its signature is judged when the keys are there.
+pub(super) fn needs_keys_for(
+    exchange: &Exchange,
+    response: &HttpResponse,
+    session: &mut Session,
+    (progress, mut checks): Reading,
+) -> Reading {
+    let Progress::Advance = progress else { return (progress, checks) };
+    match put_off(exchange, response.text().trim(), session, &mut checks) {
+        true => (Progress::AdvanceWith(Stage::Jwks), checks),
+        false => (progress, checks),
+    }
+}
+
+/// Whether the signature of an answer waits for the keys. Those of a login between others are not fetched.
+pub(super) fn put_off(exchange: &Exchange, signed: &str, session: &mut Session, checks: &mut [Check]) -> bool {
+    exchange.overheard.is_none() && session.put_off(decode(signed), checks)
 }
 
 /// The broken rule by which a client must use nothing of what came.

@@ -13,7 +13,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::{activity, introspecting, learn};
+use super::reading::{activity, introspecting, learn, needs_keys_for};
 use super::{Missing, Prepared, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -77,5 +77,5 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             .checks
             .push(rule.skipped("the server called it inactive before it was revoked, so this proves nothing"));
     }
-    learn(accepted, |()| {})
+    needs_keys_for(exchange, response, session, learn(accepted, |()| {}))
 }

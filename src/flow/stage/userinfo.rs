@@ -12,7 +12,7 @@ use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::learn;
+use super::reading::{learn, needs_keys_for};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -79,5 +79,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         jwks: session.jwks.as_ref(),
         client_secret: secret.as_ref(),
     };
-    learn(userinfo::accept(response, expected), |claims| session.userinfo = Some(claims))
+    let accepted = userinfo::accept(response, expected);
+    let reading = learn(accepted, |claims| session.userinfo = Some(claims));
+    needs_keys_for(exchange, response, session, reading)
 }
