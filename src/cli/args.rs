@@ -296,6 +296,9 @@ pub(super) enum JwtCommand {
     Decode {
         /// The token, or @FILE; - reads it from standard input
         token: String,
+        /// The private key of whom the token is encrypted to, as PEM, JWK or JWK Set
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Judge format, signature and times
     Verify(VerifyArgs),
@@ -313,7 +316,7 @@ pub(super) struct VerifyArgs {
     /// A JWK Set, from a file or an http(s) URL; a map of names to certificates in PEM is read too
     #[arg(long, value_name = "FILE|URL")]
     pub jwks: Option<String>,
-    /// One key, as PEM or JWK
+    /// One key, as PEM or JWK; a private one opens an encrypted token, whose content is verified with --jwks
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Read a shared secret from standard input: as text, or if that does not fit as base64, base64url or hexadecimal

@@ -1,5 +1,6 @@
 //! `jwt`: a token taken apart, with three verdicts that stay apart: format, signature, claims.
 
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::{Exit, Usage, typed};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::{HttpRequest, Tls};
 use crate::base::json::Json;
+use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::base::web_url::{NotWebUrl, web_url};
@@ -26,7 +28,8 @@ use crate::flow::{Action, Event};
 use crate::io::clock;
 use crate::io::machine::{Machine, UserAgent};
 use crate::jose::claims::{numeric_date, time_claims};
-use crate::jose::jwk::{Jwk, JwkSet, Unread};
+use crate::jose::jwe::{self, DecryptionKey};
+use crate::jose::jwk::{Jwk, JwkSet, KeyError, Unread};
 use crate::jose::jwt::{Decoded, Form, Within};
 use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
 use crate::terms::glossary::{self, Entry};
@@ -41,8 +44,9 @@ const PAYLOAD_LIMIT: usize = 10_000;
 const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 
 /// Shows a token. Exit code 1 only when it is none.
-pub(super) fn decode(token: &str, output: &Output) -> Result<Exit, Usage> {
-    let verdicts = Verdicts::of(&typed::token(token)?, None);
+pub(super) fn decode(token: &str, key: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
+    let opening = key.map(private_keys).transpose()?.unwrap_or_default();
+    let verdicts = Verdicts::of(jwe::open(taken_apart(&typed::token(token)?), &opening), None);
     verdicts.tell(output.story().in_one_piece());
     output.result(&verdicts.to_json());
     let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
@@ -62,11 +66,12 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
                 .to_owned(),
         ));
     }
-    let keys = match Keys::given(args) {
+    let token_apart = taken_apart(&token);
+    let keys = match Keys::given(args, token_apart.form == Form::Jwe) {
         Ok(keys) => keys,
         Err(NoKeys::Misused(usage)) => return Err(usage),
         Err(NoKeys::Interrupted) => {
-            let verdicts = Verdicts::of(&token, None);
+            let verdicts = Verdicts::of(taken_apart(&token), None);
             verdicts.tell(output.story().in_one_piece());
             output.result(&verdicts.to_json());
             return Ok(Exit::Interrupted);
@@ -76,7 +81,7 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
             return Ok(Exit::Failure);
         }
     };
-    let verdicts = Verdicts::of(&token, Some(&keys));
+    let verdicts = Verdicts::of(jwe::open(token_apart, &keys.opening), Some(&keys));
     verdicts.tell(output.story().in_one_piece());
     output.result(&verdicts.to_json());
     Ok(if verdicts.all_hold() { Exit::Success } else { Exit::Failure })
@@ -89,12 +94,14 @@ struct Keys {
     unread: Vec<Unread>,
     /// The shared secret as it came.
     secret: Option<Zeroizing<Vec<u8>>>,
+    /// Those that open an encrypted token.
+    opening: Vec<DecryptionKey>,
     /// What is to be said of the keys, whatever the token.
     findings: Vec<Check>,
 }
 
 impl Keys {
-    fn given(args: &VerifyArgs) -> Result<Self, NoKeys> {
+    fn given(args: &VerifyArgs, is_encrypted: bool) -> Result<Self, NoKeys> {
         let mut keys = Self::default();
         if let Some(from) = &args.jwks {
             match web_url(from) {
@@ -109,7 +116,9 @@ impl Keys {
                 Err(error) => keys.take(from, &file_or_url(from, &error)?, JwkSet::checks)?,
             }
         }
-        if let Some(path) = &args.key {
+        if let (Some(path), true) = (&args.key, is_encrypted) {
+            keys.opening = private_keys(path)?;
+        } else if let Some(path) = &args.key {
             keys.take(&path.display().to_string(), &typed::large_bytes(path)?, JwkSet::key_checks)?;
         }
         if args.secret_stdin {
@@ -118,6 +127,8 @@ impl Keys {
         if let Some(path) = &args.secret_file {
             keys.secret = Some(typed::file_bytes(path)?.into());
         }
+        let secret = keys.secret.as_ref().filter(|_| is_encrypted).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        keys.opening.extend(secret.map(|text| DecryptionKey::from_client_secret(&Secret::new(text.trim_end()))));
         Ok(keys)
     }
 
@@ -130,11 +141,20 @@ impl Keys {
     }
 
     fn try_on(&self, token: &Decoded) -> SignatureReport {
-        match &self.secret {
+        match self.secret.as_ref().filter(|_| token.form != Form::Jwe || token.signed().is_mac()) {
             Some(secret) => verify_secret(token, &self.keys, &self.unread, secret),
             None => verify_with(token, &self.keys, &self.unread),
         }
     }
+}
+
+fn taken_apart(token: &str) -> Decoded {
+    crate::jose::jwt::decode(token)
+}
+
+fn private_keys(path: &Path) -> Result<Vec<DecryptionKey>, Usage> {
+    let unusable = |error: KeyError| Usage(format!("{}: {error}", path.display()));
+    DecryptionKey::read(&typed::large_file(path)?).map_err(unusable)
 }
 
 /// Why there are no keys to try.
@@ -206,10 +226,9 @@ struct Verdicts {
 }
 
 impl Verdicts {
-    fn of(token: &str, keys: Option<&Keys>) -> Self {
+    fn of(token: Decoded, keys: Option<&Keys>) -> Self {
         let now = clock::now();
-        let token = crate::jose::jwt::decode(token);
-        let claims = time_claims(&token, now);
+        let claims = time_claims(token.signed(), now);
         let signature = keys.map(|keys| keys.try_on(&token));
         let keys = keys.map(|keys| keys.findings.clone()).unwrap_or_default();
         Self { token, signature, keys, claims, now }
@@ -267,7 +286,7 @@ impl Verdicts {
     }
 
     fn times(&self) -> impl Iterator<Item = (&'static str, Timestamp)> {
-        self.token.claims.iter().flat_map(times)
+        self.token.signed().claims.iter().flat_map(times)
     }
 
     fn tell(&self, mut terminal: Terminal) {
@@ -363,7 +382,7 @@ fn times(claims: &Json) -> impl Iterator<Item = (&'static str, Timestamp)> {
 /// The claims, or other JSON or text that the payload is; `null` where it is none of these.
 fn payload(token: &Decoded) -> Json {
     let json = token.parts.get(1).and_then(|part| part.json.clone());
-    json.or_else(|| token.text_payload().map(text)).unwrap_or(Json::Null)
+    json.or_else(|| token.claims.clone()).or_else(|| token.text_payload().map(text)).unwrap_or(Json::Null)
 }
 
 fn within_json(inner: &Within) -> Json {

@@ -114,7 +114,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Import(args)) => import::import_file(&args, output),
         Some(Command::Between(args)) => between::between(&args, output),
         Some(Command::Diff(args)) => diff::diff(&args, output),
-        Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
+        Some(Command::Jwt(JwtCommand::Decode { token, key })) => jwt::decode(&token, key.as_deref(), output),
         Some(Command::Jwt(JwtCommand::Trust(trust))) => trust_policy::trust(&trust, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),

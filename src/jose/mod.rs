@@ -21,5 +21,5 @@ use crate::base::check::Rule;
 
 /// Every rule this module judges by.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [jwt::RULES, jwt::HEADER_RULES, jwk::RULES, verify::RULES, claims::RULES].into_iter().flatten().copied()
+    [jwt::RULES, jwt::HEADER_RULES, jwe::RULES, jwk::RULES, verify::RULES, claims::RULES].into_iter().flatten().copied()
 }

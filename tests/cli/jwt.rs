@@ -2,6 +2,8 @@
 
 use super::*;
 use grantscope::jose::base64url;
+use grantscope::jose::jwe::{Recipient, encrypt};
+use grantscope::jose::jwk::Jwk;
 
 fn signed(key: &SigningKey, claims: &serde_json::Value) -> String {
     key.sign(&Map::new(), claims).expect("signed")
@@ -173,4 +175,56 @@ fn a_token_of_a_workload_is_compared_as_its_cloud_compares() {
         assert_eq!(run(&[&["jwt", "trust", &token], arguments].concat()).code, code, "{arguments:?}");
     }
     assert_eq!(run(&["jwt", "trust", "opaque", "--iss", "x"]).code, 2);
+}
+
+/// A token encrypted to a key, with the private key in a file.
+fn encrypted(folder: &tempfile::TempDir, inside: &str) -> (String, String) {
+    let own = SigningKey::generate("ES256", "enc-1").expect("a key");
+    let to = Jwk::from_json(&Json::from(&own.public_jwk())).expect("a key");
+    let header = Map::from_iter([("cty".to_owned(), json!("JWT"))]);
+    let token = encrypt(header, ("ECDH-ES", "A256GCM"), Recipient::Key(&to), inside.as_bytes()).expect("a token");
+    (token, file(folder, "own.json", own.private_jwk().expose()))
+}
+
+#[test]
+fn an_encrypted_token_is_opened_and_what_is_inside_is_judged() {
+    let folder = folder();
+    let issuer = SigningKey::generate("ES256", "one").expect("a key");
+    let (token, own) = encrypted(&folder, &signed(&issuer, &json!({"sub": "alice", "exp": 4_102_444_800_u64})));
+    let set = file(&folder, "set.json", &json!({"keys": [issuer.public_jwk()]}).to_string());
+
+    let shut = run(&["jwt", "decode", &token]);
+    assert_eq!((shut.code, shut.json().get("payload").map(Json::kind)), (0, Some("null")), "{}", shut.story);
+    let done = run(&["jwt", "decode", "--key", &own, &token]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let json = done.json();
+    let inside = &json.get("within").expect("a list").elements()[0];
+    assert_eq!(inside.get("payload").and_then(|payload| payload.text("sub")), Some("alice"));
+    assert_eq!(json.get("times").and_then(|times| times.get("exp")?.text("utc")), Some("2100-01-01T00:00:00Z"));
+    assert!(done.story.contains("Claims, inside") && done.story.contains("alice"), "{}", done.story);
+
+    let verified = run(&["jwt", "verify", "--key", &own, "--jwks", &set, &token]);
+    assert_eq!(verified.code, 0, "{}", verified.story);
+    assert_eq!(verified.json().get("signature").and_then(|it| it.text("verdict")), Some("pass"));
+    // Who can open it did not sign what is inside.
+    let unverified = run(&["jwt", "verify", "--key", &own, &token]);
+    assert_eq!(unverified.code, 1, "{}", unverified.story);
+    assert_eq!(unverified.json().get("signature").and_then(|it| it.text("verdict")), Some("not verified"));
+
+    let (_, other) = encrypted(&folder, "{}");
+    let wrong = run(&["jwt", "verify", "--key", &other, "--jwks", &set, &token]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.story.contains("jwt.decrypted") && wrong.story.contains("authentication tag"), "{}", wrong.story);
+    let public = file(&folder, "public.json", &issuer.public_jwk().to_string());
+    let misused = run(&["jwt", "decode", "--key", &public, &token]);
+    assert!(misused.code == 2 && misused.story.contains("a public key"), "{} {}", misused.code, misused.story);
+}
+
+#[test]
+fn claims_that_are_encrypted_and_not_signed_are_shown_and_never_verified() {
+    let folder = folder();
+    let (token, own) = encrypted(&folder, r#"{"sub":"alice"}"#);
+    let done = run(&["jwt", "decode", "--key", &own, &token]);
+    assert_eq!(done.json().get("payload").and_then(|payload| payload.text("sub")), Some("alice"), "{}", done.story);
+    assert_eq!(run(&["jwt", "verify", "--key", &own, &token]).code, 1);
 }

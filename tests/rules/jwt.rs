@@ -2,12 +2,13 @@
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{SIZE_LIMIT, decode};
 use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::jose::verify::{verify, verify_secret, verify_with};
-use grantscope::jose::{base64url, claims};
+use grantscope::jose::{base64url, claims, jwe};
 use serde_json::{Map, Value, json};
 
 use super::{Entry, entries_of};
@@ -32,6 +33,16 @@ fn token(header: &[u8], payload: &[u8]) -> String {
 
 fn format(text: &str) -> Vec<Check> {
     decode(text).findings
+}
+
+/// What a client secret derives the key of below.
+const PASSWORD: &str = "a secret that client and server share";
+
+/// The verdicts on a token that was encrypted with [`PASSWORD`], opened with another secret or the same.
+fn opened(secret: &str) -> Vec<Check> {
+    let own = Secret::new(PASSWORD);
+    let token = jwe::encrypt(Map::new(), ("dir", "A128GCM"), jwe::Recipient::Secret(&own), b"{}").expect("a token");
+    jwe::open(decode(&token), &[jwe::DecryptionKey::from_client_secret(&Secret::new(secret))]).findings
 }
 
 /// A signature in a list of them.
@@ -70,6 +81,11 @@ fn form_entries() -> Vec<Entry> {
             .broken(Fail, "none, although", format(&good.replace("AAAA", "")))
             .broken(Fail, "3 bytes", format(&format!("{}AAAA", unsecured(&Map::new(), &json!({}))))),
         unsaid("jwt.encrypted").broken(Note, "dir and A256GCM; what is inside needs the key", format(JWE)),
+        Entry::kept("jwt.decrypted", opened(PASSWORD)).broken(
+            Fail,
+            "the authentication tag does not fit",
+            opened("another secret"),
+        ),
         unsaid("jwt.compact").broken(Fail, "a JWS as JSON", json("")).broken(
             Fail,
             "split at its dots",

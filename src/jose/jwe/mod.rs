@@ -17,8 +17,9 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::jwt::{Decoded, Form, decode};
-use crate::base::check::Verdict;
+use crate::base::check::{Check, Level, Rule, Verdict};
 use crate::base::json::Json;
+use crate::base::spec::Spec;
 use crate::base::text::visible;
 use agreement::Purpose;
 use algorithm::{Encryption, Management};
@@ -28,6 +29,19 @@ use key::PrivateMaterial;
 pub use algorithm::{ALGS, ENCS};
 pub use encrypt::{Recipient, encrypt};
 pub use key::DecryptionKey;
+
+static DECRYPTED: Rule = Rule {
+    id: "jwt.decrypted",
+    title: "one of the keys opens the token",
+    why: "What stays closed says nothing: neither who made the token nor for whom.",
+    fix: "Give the private key whose public part the issuer encrypts to; the token may name it by kid.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7516", "5.2"),
+    rejects: None,
+};
+
+/// The rules about decryption.
+pub static RULES: &[&Rule] = &[&DECRYPTED];
 
 /// Most keys that are tried on a token.
 const KEY_LIMIT: usize = 20;
@@ -101,6 +115,12 @@ impl Opened {
     pub fn token(&self) -> Decoded {
         decode(&String::from_utf8_lossy(&self.content))
     }
+
+    /// Claims that were encrypted without being signed: a JSON object that is no token by itself.
+    pub fn claims(&self) -> Option<Json> {
+        let is_token = |json: &Json| ["ciphertext", "payload"].iter().any(|member| json.get(member).is_some());
+        Json::parse(&self.content).ok().filter(|json| json.is_object() && !is_token(json))
+    }
 }
 
 /// What is to be opened, read once for all keys.
@@ -111,6 +131,28 @@ struct Subject<'a> {
     encryption: &'static Encryption,
     encrypted_key: &'a [u8],
     sealed: Sealed<'a>,
+}
+
+/// The token with what is in it taken apart as well, where one of `keys` opens it, and with what became of that among its
+/// findings. Without a key, and where it is not encrypted, it stays as it is.
+pub fn open(mut token: Decoded, keys: &[DecryptionKey]) -> Decoded {
+    if token.form != Form::Jwe || keys.is_empty() {
+        return token;
+    }
+    match decrypt(&token, keys) {
+        Ok(opened) => {
+            token.findings.push(DECRYPTED.pass(opened.key.clone()));
+            token.holding(opened.token(), opened.claims())
+        }
+        Err(why @ NotDecrypted::Unsupported(_)) => {
+            token.findings.push(DECRYPTED.skipped(why.to_string()));
+            token
+        }
+        Err(why) => {
+            token.findings.push(DECRYPTED.broken("a key that opens it", why.to_string()));
+            token
+        }
+    }
 }
 
 /// Tries `keys` on a token: those with its `kid` first.
@@ -233,7 +275,7 @@ fn understood(header: &Json) -> Result<(), NotDecrypted> {
 
 fn well_formed(token: &Decoded) -> Result<(), NotDecrypted> {
     let fault = token.findings.iter().find(|check| check.verdict == Verdict::Fail);
-    let said = |check: &crate::base::check::Check| {
+    let said = |check: &Check| {
         NotDecrypted::Malformed(format!("{}: {}", check.rule.id, check.actual.as_deref().unwrap_or_default()))
     };
     fault.map_or(Ok(()), |check| Err(said(check)))

@@ -91,7 +91,7 @@ pub struct Decoded {
     pub parts: Vec<Part>,
     /// The header, when it is a JSON object.
     pub header: Option<Json>,
-    /// The claims, when they are a JSON object.
+    /// The claims, when they are a JSON object. Of an encrypted token those that it held without a signature.
     pub claims: Option<Json>,
     /// The format verdict.
     pub findings: Vec<Check>,
@@ -127,6 +127,11 @@ impl Decoded {
         self.header.as_ref()?.text("alg")
     }
 
+    /// Whether a shared secret signs it (RFC 7518 section 3.2).
+    pub fn is_mac(&self) -> bool {
+        self.alg().is_some_and(|alg| alg.starts_with("HS"))
+    }
+
     /// The header member `kid`, when it is text.
     pub fn kid(&self) -> Option<&str> {
         self.header.as_ref()?.text("kid")
@@ -147,6 +152,22 @@ impl Decoded {
     pub fn enveloped(&self) -> Option<Check> {
         let found = self.findings.iter().find(|check| check.rule == &envelope::ENVELOPE)?;
         Some(envelope::ENVELOPE.broken("the token alone", found.actual.clone().unwrap_or_default()))
+    }
+
+    /// What of the token is signed: of an encrypted one that was opened, the token inside, else the token itself.
+    pub fn signed(&self) -> &Self {
+        match (self.form, self.within.first()) {
+            (Form::Jwe, Some(inner)) => inner.token.signed(),
+            _ => self,
+        }
+    }
+
+    /// The token with what was encrypted in it: the token inside, or claims without a signature.
+    pub(super) fn holding(mut self, inside: Decoded, claims: Option<Json>) -> Self {
+        let within: Vec<_> =
+            claims.is_none().then(|| Within { name: "inside".to_owned(), token: inside }).into_iter().collect();
+        self.findings.extend(within::findings(&within));
+        Self { within, claims, ..self }
     }
 
     /// What the signature is made over: header, dot and payload exactly as sent (RFC 7515 section 5.1).
