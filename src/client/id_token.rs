@@ -48,18 +48,14 @@ pub struct Expected<'a> {
     pub jwks: Option<&'a JwkSet>,
     /// The client secret, for HS256 and its kin.
     pub client_secret: Option<&'a Jwk>,
+    /// Why an encrypted token stayed closed.
+    pub closed: Option<&'a str>,
 }
 
 /// Applies every rule to a token. The order is the specification's.
 pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<Check> {
-    if token.form == Form::Jwe && faults(token).is_empty() {
-        let member = |name| token.header.as_ref().and_then(|header| header.text(name)).unwrap_or("?");
-        let reason = format!(
-            "an encrypted token (JWE, by {} with {}), which cannot be decrypted here yet; to have it judged, register this \
-             client without id_token_encrypted_response_alg",
-            member("alg"),
-            member("enc")
-        );
+    if let (Some(why), true) = (expected.closed, faults(token).is_empty()) {
+        let reason = format!("an encrypted token (JWE): {why}");
         return vec![rule::FORMAT.skipped(&*reason), rule::SIGNATURE.skipped(&*reason)];
     }
     if !matches!(token.form, Form::Jws | Form::UnsecuredJws) || token.claims.is_none() {
@@ -165,7 +161,7 @@ fn kept(rule: &'static Rule, name: &str, fresh: &Decoded, first: &Decoded) -> Op
 
 fn form_of(token: &Decoded) -> &'static str {
     match token.form {
-        Form::Jwe => "an encrypted token (JWE)",
+        Form::Jwe => "an encrypted token (JWE) without a signed one inside",
         Form::JsonSerialization => "a JWS in JSON, which is no JWT",
         Form::Opaque => "text that is no JWT",
         Form::Jws | Form::UnsecuredJws => "a payload that is no JSON object",

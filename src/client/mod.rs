@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod challenge;
 mod claim_edits;
 pub mod dpop;
+pub mod encryption;
 pub mod endpoint;
 pub mod id_token;
 pub mod mcp;

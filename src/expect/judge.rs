@@ -10,11 +10,13 @@ use crate::base::json::{Json, number};
 use crate::base::text::{elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::answer::refusal_in;
+use crate::client::encryption;
 use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::finding::finding;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next, ProblemKind};
+use crate::jose::jwe;
 use crate::jose::jwt::decode;
 use crate::terms::credential::canonical;
 use crate::terms::error::OAuthError;
@@ -236,10 +238,11 @@ pub(super) fn of_exchange(place: &Place, exchange: &Exchange, flow: &Flow, bodie
             let Some(found) = token_of(exchange, token, bodies) else {
                 return Came { why: Some(format!("there is no {token}")), ..json(None) };
             };
-            let decoded = decode(&found);
-            let part = if matches!(place, Place::Header(..)) { decoded.header } else { decoded.claims };
+            let decoded = jwe::open(decode(&found), &encryption::keys(&exchange.settings));
+            let signed = decoded.signed();
+            let part = if matches!(place, Place::Header(..)) { &signed.header } else { &signed.claims };
             match part {
-                Some(part) => json(inside(&part, path).cloned()),
+                Some(part) => json(inside(part, path).cloned()),
                 None => Came { why: Some(format!("nothing can be read in {token}")), ..json(None) },
             }
         }

@@ -66,7 +66,7 @@ use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::AuthorizationRequest;
-use crate::client::endpoint::userinfo::ENCRYPTED;
+use crate::client::endpoint::userinfo::CLOSED;
 use crate::client::rules;
 use crate::client::seal::{Draft, Seal};
 use crate::client::settings::Settings;
@@ -418,7 +418,7 @@ impl Flow {
             open.push(("whether a used refresh token is refused was not judged".to_owned(), why));
         }
         let claims = self.checks().filter(|check| check.rule == &rules::resource::USERINFO_SUB).last();
-        if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| *why == ENCRYPTED) {
+        if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| why.starts_with(CLOSED)) {
             open.push(("the UserInfo request brought claims that were not judged".to_owned(), why.to_owned()));
         }
         open

@@ -10,6 +10,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::binding::Proven;
 use crate::client::dpop::Proofs;
+use crate::client::encryption::{self, take_off};
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
@@ -45,8 +46,14 @@ pub struct Tokens {
     pub scope: String,
     /// When they came; `expires_in` counts from here.
     pub received_at: Timestamp,
-    /// The ID token taken apart.
+    /// The ID token taken apart; of an encrypted one that a key opens, the one inside.
     pub id_token: Option<Decoded>,
+    /// The ID token that was inside an encrypted one.
+    pub opened: Option<Secret>,
+    /// Why an encrypted one stayed closed.
+    pub closed: Option<String>,
+    /// What its encryption was held to.
+    encryption: Vec<Check>,
     /// What the request for them proved to have.
     pub proven: Proven,
 }
@@ -54,10 +61,26 @@ pub struct Tokens {
 impl Tokens {
     /// What the answer of this exchange brought.
     pub(super) fn new(brought_by: &Exchange, response: TokenResponse, scope: String) -> Self {
-        let id_token = response.id_token.as_ref().map(|token| decode(token.expose()));
+        let came = response.id_token.as_ref().map(|token| decode(token.expose()));
+        let settings = &brought_by.settings;
+        let unwrapped = came.map(|token| take_off(token, encryption::Registered::id_token(settings), settings));
+        let (id_token, opened, closed, encryption) = match unwrapped {
+            Some(it) => {
+                let is_opened = it.is_encrypted && it.closed.is_none();
+                let opened = is_opened.then(|| Secret::new(it.token.text.clone()));
+                (Some(it.token), opened, it.closed, it.checks)
+            }
+            None => (None, None, None, Vec::new()),
+        };
         let Exchange { stage, position, attempt, .. } = *brought_by;
         let (received_at, proven) = (brought_by.came_at(), Proven::by(&brought_by.request));
-        Self { stage, position, attempt, response, scope, received_at, id_token, proven }
+        Self { stage, position, attempt, response, scope, received_at, id_token, opened, closed, encryption, proven }
+    }
+
+    /// The key that opened an encrypted ID token.
+    pub fn opened_with(&self) -> Option<&str> {
+        let is_key = |check: &&Check| check.rule == &rules::encryption::KEY && check.verdict == Verdict::Pass;
+        self.encryption.iter().find(is_key)?.actual.as_deref()
     }
 
     /// Whether this exchange brought them.
@@ -272,6 +295,12 @@ impl Session {
         self.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref())
     }
 
+    /// The newest ID token as it is sent back to the server: without the encryption, which was to this client
+    /// (OIDC Core section 3.1.2.1).
+    pub fn id_token_hint(&self) -> Option<&Secret> {
+        self.tokens.iter().rev().find_map(|tokens| tokens.opened.as_ref().or(tokens.response.id_token.as_ref()))
+    }
+
     /// `sub` of the newest ID token.
     pub fn sub(&self) -> Option<String> {
         let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
@@ -288,7 +317,7 @@ impl Session {
         let codes = self.code.iter().chain(&self.used_code);
         let tokens = self.tokens.iter().skip(known).flat_map(|tokens| {
             let response = &tokens.response;
-            [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
+            [&response.access_token, &response.refresh_token, &response.id_token, &tokens.opened].into_iter().flatten()
         });
         let revoked = self.revoked.iter().map(|(token, _)| token);
         let others = [&self.actor_token, &self.assertion, &self.used_refresh_token];
@@ -364,8 +393,10 @@ impl Session {
             registered_alg: registered,
             jwks: self.jwks.as_ref(),
             client_secret: secret.as_ref(),
+            closed: tokens.closed.as_deref(),
         };
-        let mut checks = id_token::validate(token, expected, now);
+        let mut checks = tokens.encryption.clone();
+        checks.extend(id_token::validate(token, expected, now));
         if let Some(claims) = &token.claims {
             checks.push(standard_claims::types(claims));
             checks.extend(standard_claims::elsewhere(claims));

@@ -5,7 +5,7 @@ use crate::base::json::Json;
 use crate::terms::metadata::Endpoint;
 
 /// Members of client metadata that are settings.
-const CLIENT: [(&str, &str); 12] = [
+const CLIENT: [(&str, &str); 19] = [
     ("client_id", "client_id"),
     ("client_secret", "client_secret"),
     ("token_endpoint_auth_method", "token_endpoint_auth_method"),
@@ -13,6 +13,13 @@ const CLIENT: [(&str, &str); 12] = [
     ("scope", "scope"),
     ("id_token_signed_response_alg", "id_token_signed_response_alg"),
     ("userinfo_signed_response_alg", "userinfo_signed_response_alg"),
+    ("id_token_encrypted_response_alg", "id_token_encrypted_response_alg"),
+    ("id_token_encrypted_response_enc", "id_token_encrypted_response_enc"),
+    ("userinfo_encrypted_response_alg", "userinfo_encrypted_response_alg"),
+    ("userinfo_encrypted_response_enc", "userinfo_encrypted_response_enc"),
+    ("authorization_signed_response_alg", "authorization_signed_response_alg"),
+    ("authorization_encrypted_response_alg", "authorization_encrypted_response_alg"),
+    ("authorization_encrypted_response_enc", "authorization_encrypted_response_enc"),
     ("introspection_signed_response_alg", "introspection_signed_response_alg"),
     ("backchannel_token_delivery_mode", "backchannel_token_delivery_mode"),
     ("backchannel_client_notification_endpoint", "backchannel_client_notification_endpoint"),

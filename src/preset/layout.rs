@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 58] = [
+pub(super) static ENTRIES: [Entry; 64] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -54,12 +54,18 @@ pub(super) static ENTRIES: [Entry; 58] = [
     entry("client", "post_logout_redirect_uri", Form::Text),
     entry("client", "id_token_signed_response_alg", Form::Text),
     entry("client", "userinfo_signed_response_alg", Form::Text),
+    entry("client", "id_token_encrypted_response_alg", Form::Text),
+    entry("client", "id_token_encrypted_response_enc", Form::Text),
+    entry("client", "userinfo_encrypted_response_alg", Form::Text),
+    entry("client", "userinfo_encrypted_response_enc", Form::Text),
     entry("client", "trusted_audiences", Form::List),
     entry("client", "backchannel_token_delivery_mode", Form::Text),
     entry("client", "backchannel_client_notification_endpoint", Form::Text),
     entry("client", "require_pushed_authorization_requests", Form::Switch),
     entry("client", "request_object_signing_alg", Form::Text),
     entry("client", "authorization_signed_response_alg", Form::Text),
+    entry("client", "authorization_encrypted_response_alg", Form::Text),
+    entry("client", "authorization_encrypted_response_enc", Form::Text),
     entry("client", "dpop_bound_access_tokens", Form::Switch),
     entry("client", "tls_client_certificate_bound_access_tokens", Form::Switch),
     entry("client", "dynamic_client_registration", Form::Switch),

@@ -73,6 +73,7 @@ fn expected() -> Expected<'static> {
         registered_alg: None,
         jwks: Some(&KEYS),
         client_secret: None,
+        closed: None,
     }
 }
 
@@ -452,7 +453,8 @@ fn what_is_no_signed_jwt_is_judged_by_its_form_alone() {
 
 #[test]
 fn an_encrypted_token_is_not_judged_and_fails_nothing() {
-    let checks = judged(&decode("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA"), expected());
+    let expected = Expected { closed: Some("there is no key"), ..expected() };
+    let checks = judged(&decode("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA"), expected);
     for id in ["id_token.format", "id_token.signature"] {
         assert_check(&checks, id, Skipped, "encrypted");
     }

@@ -7,6 +7,7 @@ use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::authorization::AuthorizationRequest;
 use grantscope::client::endpoint::authorization::jarm::{Expected, open};
+use grantscope::client::settings::Settings;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::terms::response::ResponseMode;
@@ -29,7 +30,7 @@ fn came(params: &Params, asked: &str, mode: ResponseMode, jwks: &JwkSet) -> Vec<
         jwks: Some(jwks),
         client_secret: Some(&secret),
     };
-    open(params, mode, expected, Timestamp::from_seconds(NOW)).checks
+    open(params, mode, expected, Timestamp::from_seconds(NOW), &Settings::default()).checks
 }
 
 /// A signed response with these changes to its claims, signed by another key, with the secret, or not at all.

@@ -11,6 +11,7 @@ mod dcr;
 mod device;
 mod discovery;
 mod dpop;
+mod encryption;
 mod exchange;
 mod id_token;
 mod jar;
@@ -159,6 +160,7 @@ fn entries() -> Vec<Entry> {
         device::entries(),
         discovery::entries(),
         dpop::entries(),
+        encryption::entries(),
         exchange::entries(),
         id_token::entries(),
         jar::entries(),

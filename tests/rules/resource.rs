@@ -53,7 +53,7 @@ fn signed_as(changed: &Value, secret: &str, registered_alg: &str) -> Vec<Check> 
         jwks: None,
         client_secret: Some(&Jwk::from_secret(&SECRET.into())),
     };
-    userinfo::accept(&HttpResponse::new(200, "application/jwt", token), expected).checks
+    userinfo::accept(&HttpResponse::new(200, "application/jwt", token), expected, &settings()).checks
 }
 
 /// Successes that say no all the same.
@@ -86,11 +86,12 @@ pub fn entries() -> Vec<Entry> {
     };
     let asked = |response: &HttpResponse| resource::accept(response, ()).checks;
     let claims = |response: &HttpResponse| {
-        userinfo::accept(response, userinfo::Expected { sub: Some("alice"), ..userinfo::Expected::default() }).checks
+        let expected = userinfo::Expected { sub: Some("alice"), ..userinfo::Expected::default() };
+        userinfo::accept(response, expected, &settings()).checks
     };
     let plain_as = |registered_alg| {
         let expected = userinfo::Expected { registered_alg: Some(registered_alg), ..userinfo::Expected::default() };
-        userinfo::accept(&answer(200, r#"{"sub":"alice"}"#), expected).checks
+        userinfo::accept(&answer(200, r#"{"sub":"alice"}"#), expected, &settings()).checks
     };
     let alice = || claims(&answer(200, r#"{"sub":"alice"}"#));
     let challenge = answer(401, "{}").with_header("WWW-Authenticate", "Bearer");

@@ -5,7 +5,7 @@ mod parts;
 use std::io::IsTerminal as _;
 
 use super::terminal::{Paint, Terminal};
-use parts::{Part, address, claims_of, is_split, mark, poll_before, title};
+use parts::{Part, address, claims_of, inside, is_split, mark, poll_before, title};
 
 use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -272,12 +272,12 @@ impl Storyteller {
         } else {
             self.terminal.line(&format!("  {said}"));
         }
-        self.content(exchange);
+        self.content(flow, exchange);
         self.checks(&exchange.checks);
     }
 
     /// What the answer holds, where it is short enough to be read.
-    fn content(&mut self, exchange: &Exchange) {
+    fn content(&mut self, flow: &Flow, exchange: &Exchange) {
         match &exchange.answer {
             Answer::Callback(callback) => {
                 for (name, value) in callback.params.iter() {
@@ -285,7 +285,7 @@ impl Storyteller {
                 }
             }
             Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
-                self.members(response);
+                self.members(response, inside(flow, exchange));
             }
             Answer::Response(_) if exchange.stage == Stage::Discovery => self.remarks(exchange),
             Answer::Failed(Failure::Transport(error)) => {
@@ -318,14 +318,16 @@ impl Storyteller {
         }
     }
 
-    fn members(&mut self, response: &HttpResponse) {
+    fn members(&mut self, response: &HttpResponse, inside: Option<&Json>) {
         let Ok(json) = Json::parse(&response.body) else { return };
         for (name, value) in json.members() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
         }
-        if let Some(claims) = json.text("id_token").and_then(claims_of) {
-            let line = self.terminal.paint(Paint::Quiet, "  the ID token says");
+        let plain = json.text("id_token").and_then(claims_of);
+        if let Some(claims) = inside.or(plain.as_ref()) {
+            let says = if inside.is_some() { "  the ID token inside says" } else { "  the ID token says" };
+            let line = self.terminal.paint(Paint::Quiet, says);
             self.terminal.line(&line);
             for (name, value) in claims.members() {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

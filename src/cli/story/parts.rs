@@ -90,3 +90,10 @@ pub(super) fn address(request: &HttpRequest) -> String {
 pub(super) fn claims_of(id_token: &str) -> Option<Json> {
     crate::jose::jwt::decode(id_token).claims
 }
+
+/// The claims of an encrypted ID token that came with this answer, where a key opened it.
+pub(super) fn inside<'a>(flow: &'a Flow, exchange: &Exchange) -> Option<&'a Json> {
+    let mut tokens = flow.session.tokens.iter().filter(|tokens| tokens.opened.is_some());
+    let brought = tokens.find(|it| (it.position, it.attempt) == (exchange.position, exchange.attempt))?;
+    brought.id_token.as_ref()?.claims.as_ref()
+}

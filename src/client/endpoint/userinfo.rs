@@ -9,9 +9,11 @@ use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, error_within, status};
 use crate::client::body::{self, Body};
+use crate::client::encryption::{Registered, take_off};
 use crate::client::endpoint::resource::{self, Presented};
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft};
+use crate::client::settings::Settings;
 use crate::client::standard_claims;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
@@ -51,29 +53,42 @@ pub struct Expected<'a> {
     pub client_secret: Option<&'a Jwk>,
 }
 
-/// Why claims that are encrypted (OIDC Core section 5.3.2) are not judged.
-pub const ENCRYPTED: &str = "the claims are encrypted, which is not judged here";
+/// How it begins that claims which stayed encrypted (OIDC Core section 5.3.2) are not judged.
+pub const CLOSED: &str = "the claims are encrypted: ";
 
-/// Reads the claims: JSON, or JSON in a signed JWT (OIDC Core section 5.3.2). An encrypted one is kept and not judged.
-pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
+/// Reads the claims: JSON, or JSON in a JWT that is signed, encrypted or both (OIDC Core section 5.3.2). One that stays
+/// closed is kept and not judged.
+pub fn accept(response: &HttpResponse, expected: Expected<'_>, settings: &Settings) -> Accepted<Json> {
     if !response.is_success() {
         return resource::refused(response);
     }
     let mut checks = vec![rule::STATUS.pass(status(response))];
-    let written = response.text();
-    let token = decode(written.trim());
-    let json = match token.form {
-        Form::Jws | Form::UnsecuredJws if token.claims.is_some() => {
-            checks.push(jwt_type(response));
+    let unwrapped = take_off(decode(response.text().trim()), Registered::userinfo(settings), settings);
+    if unwrapped.is_encrypted {
+        checks.push(jwt_type(response));
+    }
+    checks.extend(unwrapped.checks);
+    let token = unwrapped.token;
+    let json = match (token.form, unwrapped.closed, unwrapped.unsigned) {
+        (_, Some(why), _) => {
+            let skipped = |rule: &'static Rule| rule.skipped(format!("{CLOSED}{why}"));
+            checks.extend([&rule::USERINFO_ALG, &rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
+            return Accepted { outcome: Outcome::Success(Json::Object(Vec::new())), checks };
+        }
+        // Encrypted claims may come without a signature.
+        (.., Some(claims)) => {
+            checks.push(alg_of_plain(expected));
+            claims
+        }
+        (Form::Jws | Form::UnsecuredJws, ..) if token.claims.is_some() => {
+            checks.extend(Some(jwt_type(response)).filter(|_| !unwrapped.is_encrypted));
             checks.extend([alg(&token, expected), signature(&token, expected), signed_claims(&token, expected)]);
             checks.extend(token.enveloped());
             token.claims.unwrap_or(Json::Null)
         }
-        Form::Jwe => {
-            checks.push(jwt_type(response));
-            let skipped = |rule: &'static Rule| rule.skipped(ENCRYPTED);
-            checks.extend([&rule::USERINFO_ALG, &rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
-            return Accepted { outcome: Outcome::Success(Json::Object(Vec::new())), checks };
+        _ if unwrapped.is_encrypted => {
+            let what = "what was encrypted are no claims".to_owned();
+            return Accepted { outcome: Outcome::Unreadable(what), checks };
         }
         _ => match body::read(response) {
             Ok(Body { json, check }) => {
@@ -168,7 +183,6 @@ mod tests {
     use crate::base::check::Verdict;
     use crate::base::secret::Secret;
     use crate::client::seal::left;
-    use crate::client::settings::Settings;
 
     fn bearer(token: &Secret) -> Presented<'_> {
         Presented { token, is_bound: false }
@@ -189,35 +203,36 @@ mod tests {
 
     #[test]
     fn without_an_id_token_there_is_no_user_to_compare_with() {
-        let checks = accept(&HttpResponse::new(200, JSON, r#"{"sub":"bob"}"#), Expected::default()).checks;
+        let checks =
+            accept(&HttpResponse::new(200, JSON, r#"{"sub":"bob"}"#), Expected::default(), &Settings::default()).checks;
         let verdict = checks.iter().find(|check| check.rule.id == "userinfo.sub").map(|check| check.verdict);
         assert_eq!(verdict, Some(Verdict::Skipped));
     }
 
     #[test]
     fn an_error_in_place_of_claims_is_the_servers_and_no_other_user() {
-        let expected = Expected { sub: Some("alice"), ..Expected::default() };
+        let (expected, settings) = (Expected { sub: Some("alice"), ..Expected::default() }, Settings::default());
         for (body, code) in [
             (r#"{"error":"invalid_token","error_description":"nope"}"#, "invalid_token"),
             (r#"{"errors":[{"message":"nope"}]}"#, "nope"),
             (r#"{"error":{"code":401,"message":"nope"}}"#, "401"),
         ] {
-            let accepted = accept(&HttpResponse::new(200, JSON, body), expected);
+            let accepted = accept(&HttpResponse::new(200, JSON, body), expected, &settings);
             assert!(matches!(&accepted.outcome, Outcome::Refused(error) if error.error == code), "{body}");
             assert_eq!(accepted.checks.len(), 1, "{body}");
             let check = &accepted.checks[0];
             assert_eq!((check.rule.id, check.verdict), ("resource.status", Verdict::Warn), "{body}");
             assert!(check.actual.as_deref().is_some_and(|said| said.contains("nope")), "{body}");
         }
-        let claims = accept(&HttpResponse::new(200, JSON, r#"{"sub":"alice","error":"none"}"#), expected);
+        let claims = accept(&HttpResponse::new(200, JSON, r#"{"sub":"alice","error":"none"}"#), expected, &settings);
         assert!(matches!(claims.outcome, Outcome::Success(_)));
     }
 
     #[test]
     fn claims_as_a_page_are_unreadable_and_another_type_is_named() {
-        let page = HttpResponse::new(200, "text/html", "<html>");
-        assert!(matches!(accept(&page, Expected::default()).outcome, Outcome::Unreadable(_)));
-        let typed = accept(&HttpResponse::new(200, "text/plain", "{}"), Expected::default());
+        let (page, settings) = (HttpResponse::new(200, "text/html", "<html>"), Settings::default());
+        assert!(matches!(accept(&page, Expected::default(), &settings).outcome, Outcome::Unreadable(_)));
+        let typed = accept(&HttpResponse::new(200, "text/plain", "{}"), Expected::default(), &settings);
         assert!(
             typed.checks.iter().any(|check| check.rule.id == "userinfo.content_type" && check.verdict == Verdict::Fail)
         );

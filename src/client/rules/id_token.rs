@@ -6,6 +6,10 @@ super::rules! {
         "What is no JWT, or can be read in two ways, cannot be verified.",
         "The rules below whose names begin with jwt say what is wrong with it; correct the program that writes it.",
         rejects "What cannot be validated must be rejected.";
+    ENCRYPTED = "id_token.encrypted", Should, "OIDC Core" "3.1.3.7",
+        "The ID token is encrypted, as this client registered it",
+        "A client that registers encryption wants nobody between to read who signs in.",
+        "At the server, look whether the client is registered with id_token_encrypted_response_alg and with a key to encrypt to.";
     ISS = "id_token.iss", Must, "OIDC Core" "3.1.3.7",
         "iss equals the issuer",
         "A token of another issuer says nothing about a user of this one.",

@@ -6,6 +6,10 @@ super::rules! {
         "Where a signed response was asked for, anybody can bring a plain one.",
         "Use nothing of this response. At the server, look whether it knows this response_mode.",
         rejects "A plain response must not be used where a signed one was asked for.";
+    ENCRYPTED = "jarm.encrypted", Should, "JARM" "2.4",
+        "The response is encrypted, as this client registered it",
+        "A client that registers encryption wants nobody who sees the URL to read the response.",
+        "At the server, look whether the client is registered with authorization_encrypted_response_alg and with a key to encrypt to.";
     ISS = "jarm.iss", Must, "JARM" "2.4",
         "iss of the response is the server that was asked",
         "A response of another server is a mix-up: the code would be sent to the wrong token endpoint.",

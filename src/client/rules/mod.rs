@@ -9,6 +9,7 @@ pub mod backchannel;
 pub mod dcr;
 pub mod device;
 pub mod dpop;
+pub mod encryption;
 pub mod exchange;
 pub mod id_token;
 pub mod jar;
@@ -51,6 +52,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         token::ALL,
         id_token::ALL,
         resource::ALL,
+        encryption::ALL,
         management::ALL,
         prm::ALL,
         mcp::ALL,

@@ -14,6 +14,10 @@ super::rules! {
         "The claims are signed with the alg that this client is registered for",
         "A client that asked for signed claims refuses plain ones, and those with an algorithm it did not choose.",
         "Make userinfo_signed_response_alg here the same as in the client's registration at the server.";
+    USERINFO_ENCRYPTED = "userinfo.encrypted", Should, "OIDC Core" "5.3.4",
+        "The claims are encrypted, as this client registered it",
+        "A client that registers encryption wants nobody between to read the claims.",
+        "At the server, look whether the client is registered with userinfo_encrypted_response_alg and with a key to encrypt to.";
     USERINFO_SIGNATURE = "userinfo.signature", Must, "OIDC Core" "5.3.4",
         "A key of the server made the signature of the claims",
         "Claims were asked for signed so that nobody on the way can change them.",

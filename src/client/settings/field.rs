@@ -1,10 +1,8 @@
-//! The one list of all settings by their specification names, and who makes use of which.
+//! The one list of all settings by their specification names.
 
 use super::Settings;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::terms::client_auth::ClientAuthMethod;
-use crate::terms::grant::Grant;
 
 /// The place of one field's value.
 #[derive(Debug)]
@@ -111,6 +109,21 @@ const RESPONSE_ALGS: &[&str] = &[
     "", "RS256", "ES256", "PS256", "EdDSA", "RS384", "RS512", "ES384", "ES512", "PS384", "PS512", "HS256", "HS384",
     "HS512", "none",
 ];
+/// `alg` of what is encrypted to the client, and `enc` beside it, as far as it is decrypted here.
+const ENCRYPTION_ALGS: &[&str] = &[
+    "",
+    "RSA-OAEP-256",
+    "RSA-OAEP",
+    "ECDH-ES",
+    "ECDH-ES+A128KW",
+    "ECDH-ES+A192KW",
+    "ECDH-ES+A256KW",
+    "A128KW",
+    "A256KW",
+    "dir",
+];
+const ENCRYPTION_ENCS: &[&str] =
+    &["", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM"];
 const TOKEN_TYPES: &[&str] = &[
     "",
     "urn:ietf:params:oauth:token-type:access_token",
@@ -135,137 +148,6 @@ macro_rules! field {
     ($name:literal, $group:ident, $kind:expr, $slot:ident, $($path:ident).+) => {
         Field { name: $name, group: Group::$group, kind: $kind, slot: |settings| Slot::$slot(&mut settings.$($path).+) }
     };
-}
-
-/// Whether a choice fits the other settings: a secret makes a MAC, a private key a signature.
-pub fn is_fit(name: &str, choice: &str, grant: Grant, settings: &Settings) -> bool {
-    let is_mac = choice.starts_with("HS");
-    match settings.auth_method() {
-        _ if name != "token_endpoint_auth_signing_alg" || choice.is_empty() => true,
-        Some(ClientAuthMethod::ClientSecretJwt) => is_mac || grant == Grant::JwtBearer,
-        _ => !is_mac,
-    }
-}
-
-/// Whether a run of this grant makes use of a field, an endpoint or a table, whatever else is filled in.
-pub fn can_be_used(name: &str, grant: Grant) -> bool {
-    let mut settings = Settings::default();
-    "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
-    "jwt".clone_into(&mut settings.request.response_mode);
-    "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
-    settings.protection.dpop_bound_access_tokens = true;
-    settings.registration.dynamic_client_registration = true;
-    settings.client.tls_client_certificate = "a certificate".into();
-    ClientAuthMethod::ALL.into_iter().any(|method| {
-        method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
-        is_used(name, grant, &settings)
-    })
-}
-
-/// Whether a run with these settings makes use of a field, an endpoint or a table. Fields that it does not are not
-/// shown.
-pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
-    use ClientAuthMethod as Method;
-
-    let front = grant.has_authorization_request();
-    let method = settings.auth_method();
-    let object = Some(settings.protection.request_object_signing_alg.as_str()).filter(|alg| front && !alg.is_empty());
-    let signs_object = object.is_some_and(|alg| alg != "none" && !alg.starts_with("HS"));
-    let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
-    let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
-    let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
-    match name {
-        "private_key" | "kid" => signs,
-        "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
-        "require_pushed_authorization_requests"
-        | "request_object_signing_alg"
-        | "authorization_details"
-        | "claims"
-        | "pushed_authorization_request_endpoint" => front,
-        "request_object_outside" => object.is_some(),
-        "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
-        "dpop_bound_access_tokens" => grant != Grant::Implicit,
-        "tls_client_certificate_bound_access_tokens" => {
-            grant != Grant::Implicit && !settings.client.tls_client_certificate.is_empty()
-        }
-        "initial_access_token" | "software_statement" | "client_metadata" | "registration_endpoint" => {
-            settings.registration.dynamic_client_registration
-        }
-        "dpop_private_key" => is_bound,
-        "dpop_jkt" => is_bound && front && grant.has_code(),
-        "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
-        "tls_client_certificate" => {
-            matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
-                || !settings.client.tls_client_certificate.is_empty()
-        }
-        "username" | "password" => grant == Grant::Password,
-        "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
-        "subject_token"
-        | "subject_token_type"
-        | "actor_token"
-        | "actor_token_type"
-        | "requested_token_type"
-        | "exchange_scope" => grant == Grant::TokenExchange,
-        "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
-        "assertion_url" => grant == Grant::SamlBearer,
-        "assertion_subject" | "assertion_claims" => grant == Grant::JwtBearer,
-        "login_hint_token"
-        | "binding_message"
-        | "user_code"
-        | "requested_expiry"
-        | "backchannel_token_delivery_mode" => grant == Grant::Ciba,
-        "backchannel_client_notification_endpoint" => {
-            grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping"
-        }
-        "id_token_hint" => grant == Grant::Ciba || front,
-        "response_type" => matches!(grant, Grant::Implicit | Grant::Hybrid),
-        "code_challenge_method" => grant.has_code(),
-        "login_hint" | "acr_values" => front || grant == Grant::Ciba,
-        "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
-        "mcp_revision" => grant == Grant::Mcp,
-        "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
-        "audience" | "resource" => grant != Grant::Password,
-        "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
-        "omit" | "extra" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
-        "token_request.omit" | "token_request.extra" | "token_request.headers" | "token_endpoint" => {
-            grant != Grant::Implicit
-        }
-        "authorization_endpoint" => front,
-        "device_authorization_endpoint" => grant == Grant::DeviceCode,
-        "backchannel_authentication_endpoint" => grant == Grant::Ciba,
-        "userinfo_endpoint" | "end_session_endpoint" => grant.has_user(),
-        _ => true,
-    }
-}
-
-/// Whether what depends on these settings would be the same with both, in a run of this grant.
-pub fn is_alike(one: &Settings, other: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> bool {
-    of_use(one, grant, depends_on) == of_use(other, grant, depends_on)
-}
-
-/// Without what is not made use of.
-fn of_use(settings: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> Settings {
-    let mut used = settings.clone();
-    used.server.endpoints.retain(|endpoint, _| depends_on(endpoint.name()));
-    for (name, table) in [
-        ("extra", &mut used.request.extra),
-        ("api_headers", &mut used.request.api_headers),
-        ("token_request.extra", &mut used.token_request.extra),
-        ("token_request.headers", &mut used.token_request.headers),
-    ] {
-        if !depends_on(name) {
-            *table = Params::new();
-        }
-    }
-    let is_out = |field: &&Field| !is_used(field.name, grant, settings) || !depends_on(field.name);
-    for field in FIELDS.iter().filter(is_out) {
-        match (field.slot)(&mut used) {
-            Slot::Text(text) => text.clear(),
-            Slot::Secret(secret) => *secret = Secret::default(),
-            Slot::Switch(switch) => *switch = false,
-        }
-    }
-    used
 }
 
 /// Every field except endpoints and the tables of extra parameters, in the order of the panel.
@@ -296,6 +178,7 @@ pub static FIELDS: &[Field] = &[
         client.client_assertion_audience
     ),
     field!("client_assertion_lifetime", Client, Kind::Text, Text, client.client_assertion_lifetime),
+    field!("decryption_key", Client, Kind::Key, Secret, client.decryption_key),
     field!("tls_client_certificate", Client, Kind::Key, Secret, client.tls_client_certificate),
     field!("redirect_uri", Client, Kind::Url, Text, client.redirect_uri),
     field!(
@@ -387,6 +270,20 @@ pub static FIELDS: &[Field] = &[
         Text,
         protection.authorization_signed_response_alg
     ),
+    field!(
+        "authorization_encrypted_response_alg",
+        Protection,
+        Kind::Choice(ENCRYPTION_ALGS, Some("authorization_encryption_alg_values_supported")),
+        Text,
+        protection.authorization_encrypted_response_alg
+    ),
+    field!(
+        "authorization_encrypted_response_enc",
+        Protection,
+        Kind::Choice(ENCRYPTION_ENCS, Some("authorization_encryption_enc_values_supported")),
+        Text,
+        protection.authorization_encrypted_response_enc
+    ),
     field!("dpop_bound_access_tokens", Protection, Kind::Switch, Switch, protection.dpop_bound_access_tokens),
     field!("dpop_private_key", Protection, Kind::Key, Secret, protection.dpop_private_key),
     field!("dpop_jkt", Protection, Kind::Switch, Switch, protection.dpop_jkt),
@@ -428,6 +325,34 @@ pub static FIELDS: &[Field] = &[
         Kind::Choice(RESPONSE_ALGS, Some("userinfo_signing_alg_values_supported")),
         Text,
         client.userinfo_signed_response_alg
+    ),
+    field!(
+        "id_token_encrypted_response_alg",
+        Advanced,
+        Kind::Choice(ENCRYPTION_ALGS, Some("id_token_encryption_alg_values_supported")),
+        Text,
+        client.id_token_encrypted_response_alg
+    ),
+    field!(
+        "id_token_encrypted_response_enc",
+        Advanced,
+        Kind::Choice(ENCRYPTION_ENCS, Some("id_token_encryption_enc_values_supported")),
+        Text,
+        client.id_token_encrypted_response_enc
+    ),
+    field!(
+        "userinfo_encrypted_response_alg",
+        Advanced,
+        Kind::Choice(ENCRYPTION_ALGS, Some("userinfo_encryption_alg_values_supported")),
+        Text,
+        client.userinfo_encrypted_response_alg
+    ),
+    field!(
+        "userinfo_encrypted_response_enc",
+        Advanced,
+        Kind::Choice(ENCRYPTION_ENCS, Some("userinfo_encryption_enc_values_supported")),
+        Text,
+        client.userinfo_encrypted_response_enc
     ),
     field!("trusted_audiences", Advanced, Kind::Words(None), Text, client.trusted_audiences),
     field!("omit", Advanced, Kind::Words(None), Text, request.omit),

@@ -8,6 +8,7 @@ mod field;
 mod meaning;
 mod protection;
 mod registration;
+mod used;
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,11 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::response::ResponseMode;
 
-pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table, can_be_used, is_alike, is_fit, is_used};
+pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table};
 pub use meaning::meaning;
 pub use protection::ProtectionSettings;
 pub use registration::RegistrationSettings;
+pub use used::{can_be_used, is_alike, is_fit, is_used};
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,16 @@ pub struct ClientSettings {
     pub id_token_signed_response_alg: String,
     /// `alg` of UserInfo as a JWT, as registered (OIDC Registration section 2); empty is JSON.
     pub userinfo_signed_response_alg: String,
+    /// `alg` that ID tokens are encrypted with, as registered; empty is not known.
+    pub id_token_encrypted_response_alg: String,
+    /// `enc` beside it; empty is `A128CBC-HS256`.
+    pub id_token_encrypted_response_enc: String,
+    /// `alg` that UserInfo is encrypted with, as registered; empty is not known.
+    pub userinfo_encrypted_response_alg: String,
+    /// `enc` beside it; empty is `A128CBC-HS256`.
+    pub userinfo_encrypted_response_enc: String,
+    /// Decrypts what is encrypted to this client, as JWK or PEM; empty takes `private_key`. Never saved in a preset.
+    pub decryption_key: Secret,
     /// Other parties that may be in `aud` of an ID token, space-separated (OIDC Core section 3.1.3.7).
     pub trusted_audiences: String,
     /// Port 0 takes a free loopback port at each run.

@@ -14,6 +14,10 @@ pub struct ProtectionSettings {
     pub request_object_outside: String,
     /// `alg` of a response as one JWT, as registered (JARM section 3); empty is not known.
     pub authorization_signed_response_alg: String,
+    /// `alg` that such a response is encrypted with, as registered (JARM section 3); empty is not known.
+    pub authorization_encrypted_response_alg: String,
+    /// `enc` beside it; empty is `A128CBC-HS256`.
+    pub authorization_encrypted_response_enc: String,
     /// What is asked for in detail, as a JSON array (RFC 9396 section 2).
     pub authorization_details: String,
     /// Which claims are asked for one by one, as a JSON object (OIDC Core section 5.5).

@@ -31,7 +31,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
         !is_for_tokens(setting)
             && !setting.starts_with("token_")
             && !setting.starts_with("client_assertion_")
-            && !matches!(setting, "client_secret" | "private_key" | "kid" | "tls_client_certificate")
+            && !matches!(setting, "client_secret" | "private_key" | "kid" | "decryption_key" | "tls_client_certificate")
     },
     spec: Spec::new("RFC 6749", "4.1.1"),
     steps: &[
@@ -164,6 +164,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
             client_secret: secret.as_ref(),
         },
         now,
+        settings,
     );
     let arrived = authorization::Arrived {
         params: &opened.params,

@@ -228,6 +228,8 @@ pub(super) fn is_for_tokens(setting: &str) -> bool {
             setting,
             "userinfo_method"
                 | "userinfo_signed_response_alg"
+                | "userinfo_encrypted_response_alg"
+                | "userinfo_encrypted_response_enc"
                 | "introspection_signed_response_alg"
                 | "post_logout_redirect_uri"
                 | "userinfo_endpoint"

@@ -69,7 +69,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let none = Secret::default();
-    let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
+    let hint = if pasted.is_empty() { known.session.id_token_hint().unwrap_or(&none) } else { pasted };
     let state = known.own.logout_state.as_deref().unwrap_or_default();
     let request = end_session::request(endpoint, hint, &client.client_id, &redirect_uri, state);
     Ok(Prepared::browse(request, Errand::Logout))

@@ -79,7 +79,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         jwks: session.jwks.as_ref(),
         client_secret: secret.as_ref(),
     };
-    let accepted = userinfo::accept(response, expected);
+    let accepted = userinfo::accept(response, expected, settings);
     let reading = learn(accepted, |claims| session.userinfo = Some(claims));
     needs_keys_for(exchange, response, session, reading)
 }

@@ -9,7 +9,9 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
+use crate::client::encryption::{Registered, take_off};
 use crate::client::rules::jarm as rule;
+use crate::client::settings::Settings;
 use crate::jose::claims::{not_over, numeric_date};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
@@ -53,10 +55,16 @@ const LONGEST: Duration = Duration::from_secs(600);
 const OF_JWT: [&str; 5] = ["aud", "exp", "iat", "nbf", "jti"];
 
 /// Takes a response out of its JWT. One that was neither asked for nor came is left as it is, with nothing to say.
-pub fn open(params: &Params, mode: ResponseMode, expected: Expected<'_>, now: Timestamp) -> Opened {
+pub fn open(
+    params: &Params,
+    mode: ResponseMode,
+    expected: Expected<'_>,
+    now: Timestamp,
+    settings: &Settings,
+) -> Opened {
     let is_asked = expected.sent.asks_for_jwt();
     match params.get("response") {
-        Some(text) if is_asked || !has_plain(params) => opened(text, mode, expected, now, is_asked),
+        Some(text) if is_asked || !has_plain(params) => opened(text, mode, expected, now, is_asked, settings),
         _ => Opened { params: params.clone(), is_jwt: false, checks: plain(params, is_asked), closed: None },
     }
 }
@@ -75,37 +83,46 @@ fn plain(params: &Params, is_asked: bool) -> Vec<Check> {
     vec![check]
 }
 
-fn opened(text: &str, mode: ResponseMode, expected: Expected<'_>, now: Timestamp, is_asked: bool) -> Opened {
-    let token = decode(text);
+fn opened(
+    text: &str,
+    mode: ResponseMode,
+    expected: Expected<'_>,
+    now: Timestamp,
+    is_asked: bool,
+    settings: &Settings,
+) -> Opened {
+    let unwrapped = take_off(decode(text), Registered::authorization(settings), settings);
     let asked = match is_asked {
         true => rule::ASKED.pass("one JWT"),
         false => rule::ASKED.warn("plain parameters, as was asked", "one JWT"),
     };
-    let shut = |closed: String, check: Check| Opened {
-        params: Params::new(),
-        is_jwt: true,
-        checks: vec![asked.clone(), check],
-        closed: Some(closed),
+    let mut checks = vec![asked];
+    checks.extend(unwrapped.checks);
+    let shut = |closed: String, check: Check, mut checks: Vec<Check>| {
+        checks.push(check);
+        Opened { params: Params::new(), is_jwt: true, checks, closed: Some(closed) }
     };
-    if token.form == Form::Jwe {
-        let member = |name| token.header.as_ref().and_then(|header| header.text(name)).unwrap_or("?");
-        let what = format!("an encrypted response (JWE, by {} with {})", member("alg"), member("enc"));
-        return shut(visible(&what).into_owned(), rule::SIGNATURE.skipped("it is encrypted"));
+    if let Some(why) = unwrapped.closed {
+        return shut(format!("an encrypted response (JWE): {why}"), rule::SIGNATURE.skipped("it is encrypted"), checks);
     }
+    if unwrapped.unsigned.is_some() {
+        let check = rule::SIGNATURE.broken("a signed JWT, encrypted", "encrypted parameters without a signature");
+        return shut("an encrypted response that nobody signed".to_owned(), check, checks);
+    }
+    let token = unwrapped.token;
     let Some(within) = parameters(&token) else {
         let check = rule::SIGNATURE.broken("a signed JWT", "nothing that can be read");
-        return shut("a response that is no JWT".to_owned(), check);
+        return shut("a response that is no JWT".to_owned(), check, checks);
     };
-    let mut checks = vec![
-        asked,
+    checks.extend([
         iss(&token, expected.issuer),
         aud(&token, expected.client_id),
         exp(&token, now),
         signature(&token, expected),
         alg(&token, expected.registered_alg),
         lifetime(&token, now),
-        query(&within, mode),
-    ];
+        query(&within, mode, unwrapped.is_encrypted),
+    ]);
     checks.extend(token.enveloped());
     Opened { params: within, is_jwt: true, checks, closed: None }
 }
@@ -179,9 +196,9 @@ fn alg(token: &Decoded, registered: Option<&str>) -> Check {
     }
 }
 
-fn query(within: &Params, mode: ResponseMode) -> Check {
+fn query(within: &Params, mode: ResponseMode, is_encrypted: bool) -> Check {
     let token = ["access_token", "id_token"].into_iter().find(|name| within.contains(name));
-    match token.filter(|_| mode == ResponseMode::Query) {
+    match token.filter(|_| mode == ResponseMode::Query && !is_encrypted) {
         Some(name) => rule::QUERY.broken("no token", format!("{name} in the query, readable")),
         None => rule::QUERY.pass("none"),
     }
