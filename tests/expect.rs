@@ -8,6 +8,7 @@ use grantscope::expect::{Expectation, Expectations, Kind, Standing, Suite, is_li
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Flow, Next};
 use grantscope::record::redactor;
+use grantscope::terms::grant::Grant;
 use pair::Pair;
 use proptest::prelude::*;
 
@@ -359,4 +360,17 @@ proptest! {
             prop_assert!((1..=lines).contains(&error.line), "{error}");
         }
     }
+}
+
+#[test]
+fn what_is_inside_an_encrypted_token_is_expected_as_if_it_came_plain() {
+    let (flow, next) = run(|settings| {
+        "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
+        "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
+        grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+        grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+    });
+    let text = "version = 1\noutcome = \"success\"\nstage.token.claims.sub = \"alice\"";
+    let met = judge(&Expectations::parse(text).expect("expectations"), &flow, &next, &redactor(&flow));
+    assert!(met.iter().all(|met| met.is_met()), "{met:#?}");
 }

@@ -78,7 +78,15 @@ const fn mcp_row(fault: Fault, verdict: Verdict) -> Row {
     Row { grant: Grant::Mcp, ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 52] = [
+/// By the client that gets everything encrypted.
+fn encrypted(settings: &mut Settings) {
+    "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
+    "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
+    grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+    grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+}
+
+const ROWS: [Row; 55] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -117,6 +125,9 @@ const ROWS: [Row; 52] = [
     Row { change: signed_response, ..row(Fault::JarmLong, Warn) },
     Row { change: signed_response, ..row(Fault::JarmBadSignature, Fail) },
     Row { change: signed_response, ..row(Fault::JarmPlain, Fail) },
+    Row { change: encrypted, ..row(Fault::JwePlain, Warn) },
+    Row { change: encrypted, ..row(Fault::JweAnotherKey, Fail) },
+    Row { change: encrypted, ..row(Fault::JweUnsigned, Fail) },
     Row { change: detailed, ..row(Fault::RarNotReturned, Fail) },
     Row { change: pushed, ..row(Fault::ParStatus, Fail) },
     Row { change: pushed, ..row(Fault::ParExpiresIn, Fail) },
@@ -221,6 +232,9 @@ fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
                     signed_response(settings);
                 }
                 settings.registration.dynamic_client_registration = *fault == Fault::ChangedClientId;
+                if fault.name().starts_with("jwe_") {
+                    encrypted(settings);
+                }
             });
             flow.append(Stage::UserInfo);
             flow.append(Stage::ResourceMetadata);
@@ -362,7 +376,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 44 members"),
+            ("/.well-known/openid-configuration", "metadata, 51 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

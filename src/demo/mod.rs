@@ -4,8 +4,8 @@
 use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::client::authentication::proves_itself_by_certificate;
-use crate::client::settings::Settings;
-use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY, ServedTls};
+use crate::client::settings::{ClientSettings, Settings};
+use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, ServedTls};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
@@ -36,6 +36,7 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
     if signs || settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
         fill_key(&mut settings.client.private_key);
     }
+    fill_decryption_key(&mut settings.client);
     if let Some(tls) = tls {
         use_tls(settings, tls);
     }
@@ -45,6 +46,29 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
 const OWN_API: &str = "/api/me";
 /// The same in a run of the Model Context Protocol.
 const MCP_API: &str = "/mcp";
+
+/// The demo client that gets its answers encrypted.
+const ENCRYPTED: &str = "practice-encrypted";
+
+fn fill_decryption_key(client: &mut ClientSettings) {
+    let key = &mut client.decryption_key;
+    match client.client_id == ENCRYPTED {
+        true if key.is_empty() => *key = Secret::new(PRACTICE_ENCRYPTION_KEY),
+        false if key.expose() == PRACTICE_ENCRYPTION_KEY => *key = Secret::default(),
+        _ => {}
+    }
+}
+
+/// Whether a client is registered for encrypted answers, by what is filled in.
+pub fn wants_encryption(settings: &Settings) -> bool {
+    let (client, protection) = (&settings.client, &settings.protection);
+    let algs = [
+        &client.id_token_encrypted_response_alg,
+        &client.userinfo_encrypted_response_alg,
+        &protection.authorization_encrypted_response_alg,
+    ];
+    algs.iter().any(|alg| !alg.is_empty())
+}
 
 /// Fills in who the user is where a grant asks the client for it and nobody has filled it in. On this machine the
 /// password is taken to be that of the demo users.
@@ -141,6 +165,7 @@ fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
     let is_ping = grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping";
     let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
     client.may_use(grant_type)
+        && wants_encryption(settings) == (client.client_id == ENCRYPTED)
         && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
         && (grant != Grant::Ciba || client.backchannel_client_notification_endpoint.is_some() == is_ping)
 }

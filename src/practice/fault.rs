@@ -92,6 +92,9 @@ faults! {
     ChangedMethod = "changed_method", "another way to authenticate is registered than was asked for", "dcr.effective";
     ChangedClientId = "changed_client_id", "a registration that is changed comes back with another client_id", "dcr.same_client";
     LivingRegistration = "living_registration", "a deleted registration can still be read", "dcr.dead";
+    JwePlain = "jwe_plain", "what is to be encrypted is sent signed only", "id_token.encrypted";
+    JweAnotherKey = "jwe_another_key", "what is encrypted is encrypted to another key", "encryption.key";
+    JweUnsigned = "jwe_unsigned", "what is encrypted is not signed inside", "id_token.format";
     RarNotReturned = "rar_not_returned", "authorization_details are granted and not returned", "rar.returned";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";

@@ -1,4 +1,4 @@
-//! The authorization response as one signed JWT (JARM section 2).
+//! The authorization response as one signed JWT (JARM section 2), encrypted to those registered for it.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::answer;
+use super::encryption::encrypted;
 use super::fault::{ANOTHER_ISSUER, Fault};
 use super::token::with_other_signature;
 use crate::base::params::Params;
@@ -35,8 +36,13 @@ pub fn response(practice: &Practice, client_id: &str, params: &Params) -> Params
             if name == "expires_in" { value.parse::<u64>().map_or(json!(value), |n| json!(n)) } else { json!(value) };
         claims.insert(name.to_owned(), value);
     }
-    match practice.keys.sign("JWT", &Value::Object(claims)) {
-        Ok(token) if practice.is_faulty(Fault::JarmBadSignature) => of("response", &with_other_signature(&token)),
+    let signed = practice
+        .keys
+        .sign("JWT", &Value::Object(claims))
+        .map(|token| if practice.is_faulty(Fault::JarmBadSignature) { with_other_signature(&token) } else { token });
+    let client = practice.config.client(client_id);
+    let to = client.and_then(|client| client.encryption_of(|it| &it.authorization));
+    match signed.and_then(|token| encrypted(practice, to, token)) {
         Ok(token) => of("response", &token),
         // Nothing can be signed, so nothing that was to be in it is told.
         Err(error) => of("error", &answer::wire_text(&error.error)),

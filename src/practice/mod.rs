@@ -54,6 +54,7 @@ mod control;
 mod cors;
 mod details;
 mod dpop;
+mod encryption;
 mod endpoint;
 mod facts;
 mod fault;
@@ -111,8 +112,8 @@ use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
-    AccessTokenFormat, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, KEYS, Kind, Login,
-    PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
+    AccessTokenFormat, Algorithms, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, Encryption,
+    KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
 };
 pub use self::control::Control;
 pub use self::fault::{Fault, FaultError};

@@ -5,6 +5,7 @@ mod ciba;
 mod client_authentication;
 mod discovery;
 mod dpop;
+mod encrypted;
 mod errors;
 mod exchange;
 mod keys;

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::grant::{CIBA, DEVICE_CODE, JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE};
-use super::{AccessTokenFormat, Client, User};
+use super::{AccessTokenFormat, Algorithms, Client, Encryption, User};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::jose::jwk::Jwk;
@@ -15,6 +15,9 @@ pub const DEMO_PASSWORD: &str = "practice";
 
 /// The private key of the practice clients that sign assertions. Public on purpose, as every secret here.
 pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"ES256","use":"sig","crv":"P-256","x":"wspkwzycrfw6jfrGK2169C6jSrrAfRWrjRfeEaCAgMU","y":"TfzHXaXQVJrBpuC3lCzfga4nL3LzynJ4FPQIG_Gx-KE","d":"AfluNQa8PtsiUJNDIXvSqOzdsiAZYLetCJ4Ln91UJHo"}"#;
+
+/// The private key of the practice client that gets its answers encrypted. Public on purpose as well.
+pub const PRACTICE_ENCRYPTION_KEY: &str = r#"{"kty":"EC","kid":"practice-enc-1","use":"enc","crv":"P-256","x":"c9QZDlt_0vfa6I02DIIqq1EsUCESaO0Vk1uTwRtdOyk","y":"qX2Megd8av0iXb1S54EaJLFPVqpwruE-jVygVDJKmvQ","d":"bU35l5oeqn0MJn1gHct_28uGR7l8Omt53o9s32L4vbk"}"#;
 
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
@@ -30,6 +33,7 @@ pub fn clients() -> Vec<Client> {
         ping(),
         opaque(),
         legacy(),
+        encrypted(),
     ]
 }
 
@@ -148,8 +152,24 @@ fn self_signed_tls() -> Client {
 
 /// The public half of [`PRACTICE_JWT_KEY`].
 fn demo_keys() -> Vec<Jwk> {
-    let key = Json::parse_text(PRACTICE_JWT_KEY).ok().and_then(|json| Jwk::from_json(&json).ok());
-    vec![key.expect("the demo key is a JWK").public()]
+    vec![public_key(PRACTICE_JWT_KEY)]
+}
+
+fn public_key(private: &str) -> Jwk {
+    let key = Json::parse_text(private).ok().and_then(|json| Jwk::from_json(&json).ok());
+    key.expect("the demo key is a JWK").public()
+}
+
+/// As `practice-web`; everything that can be is encrypted to [`PRACTICE_ENCRYPTION_KEY`].
+fn encrypted() -> Client {
+    let algorithms = || Some(Algorithms { alg: "ECDH-ES+A128KW".to_owned(), enc: "A128GCM".to_owned() });
+    Client {
+        client_id: "practice-encrypted".to_owned(),
+        client_name: "Practice app with encryption".to_owned(),
+        jwks: vec![public_key(PRACTICE_ENCRYPTION_KEY), public_key(PRACTICE_JWT_KEY)],
+        encryption: Encryption { id_token: algorithms(), userinfo: algorithms(), authorization: algorithms() },
+        ..web()
+    }
 }
 
 /// Whether this is the public half of [`PRACTICE_JWT_KEY`].

@@ -14,6 +14,7 @@ use super::super::pattern::Pattern;
 use super::super::redirect_uri::is_plain;
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
+use super::encryption::{self, Algorithms, Encryption};
 use super::{AccessTokenFormat, Client, Consent, DEMO_PASSWORD, User};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
@@ -56,6 +57,12 @@ pub(super) struct ClientTable {
     redirect_patterns: Vec<String>,
     consent: Option<String>,
     id_token_signed_response_alg: Option<String>,
+    id_token_encrypted_response_alg: Option<String>,
+    id_token_encrypted_response_enc: Option<String>,
+    userinfo_encrypted_response_alg: Option<String>,
+    userinfo_encrypted_response_enc: Option<String>,
+    authorization_encrypted_response_alg: Option<String>,
+    authorization_encrypted_response_enc: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
@@ -91,7 +98,18 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
     let about = |what: String| format!("{}: {what}", table.client_id);
     let grant_types =
         table.grant_types.unwrap_or_else(|| vec!["authorization_code".to_owned(), "refresh_token".to_owned()]);
+    let of = |kind, alg, enc| Algorithms::read(kind, alg, enc).map_err(about);
+    let encryption = Encryption {
+        id_token: of("id_token", table.id_token_encrypted_response_alg, table.id_token_encrypted_response_enc)?,
+        userinfo: of("userinfo", table.userinfo_encrypted_response_alg, table.userinfo_encrypted_response_enc)?,
+        authorization: of(
+            "authorization",
+            table.authorization_encrypted_response_alg,
+            table.authorization_encrypted_response_enc,
+        )?,
+    };
     let client = Client {
+        encryption,
         client_name: table.client_name.unwrap_or_else(|| table.client_id.clone()),
         client_secret: table.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         grant_types,
@@ -236,6 +254,7 @@ fn certificate(pem: &str) -> Result<Vec<u8>, String> {
 
 fn check(client: &Client) -> Result<(), String> {
     check_subject(client)?;
+    encryption::check(client)?;
     let known = |name: &String| name == "implicit" || GRANTS.iter().any(|grant| grant.name == name);
     if let Some(unknown) = client.grant_types.iter().find(|name| !known(name)) {
         return Err(format!("grant_type {unknown} is not supported here"));

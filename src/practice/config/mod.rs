@@ -3,6 +3,7 @@
 mod clients;
 mod convert;
 mod demo;
+mod encryption;
 mod file;
 mod rules_file;
 mod settings;
@@ -23,7 +24,8 @@ use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
 pub use self::convert::{Converted, convert};
-pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::encryption::{Algorithms, Encryption};
 pub(super) use self::file::{client_from_json, user_from_json};
 pub(super) use self::settings::reached;
 pub use self::settings::{ConfigError, KEYS, Kind};
@@ -171,6 +173,8 @@ pub struct Client {
     pub consent: Option<Consent>,
     /// What its ID tokens are signed with, when that is not what the server signs with (RFC 7591 section 2).
     pub id_token_signed_response_alg: Option<String>,
+    /// What is encrypted to it.
+    pub encryption: Encryption,
     /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
@@ -237,6 +241,7 @@ impl Client {
             any_secret: false,
             consent: None,
             id_token_signed_response_alg: None,
+            encryption: Encryption::default(),
             backchannel_client_notification_endpoint: None,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,

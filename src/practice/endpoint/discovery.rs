@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::jose::jwe::{ALGS, ENCS};
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
@@ -84,7 +85,8 @@ fn metadata(practice: &Practice) -> Value {
     metadata
 }
 
-/// How requests are brought and how responses are signed (RFC 9126 section 5, RFC 9101 section 10.5, JARM section 4).
+/// How requests are brought, and how responses are signed and encrypted (RFC 9126 section 5, RFC 9101 section 10.5, JARM
+/// section 4, OIDC Discovery section 3).
 fn protection(practice: &Practice) -> Value {
     json!({
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
@@ -96,6 +98,13 @@ fn protection(practice: &Practice) -> Value {
         "require_signed_request_object": practice.config.require_signed_request_object,
         "authorization_signing_alg_values_supported": [practice.keys.alg()],
         "authorization_details_types_supported": details::TYPES,
+        "id_token_encryption_alg_values_supported": ALGS,
+        "id_token_encryption_enc_values_supported": ENCS,
+        "userinfo_signing_alg_values_supported": [practice.keys.alg()],
+        "userinfo_encryption_alg_values_supported": ALGS,
+        "userinfo_encryption_enc_values_supported": ENCS,
+        "authorization_encryption_alg_values_supported": ALGS,
+        "authorization_encryption_enc_values_supported": ENCS,
     })
 }
 

@@ -8,29 +8,52 @@ use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::config::Config;
 use crate::practice::fault::Fault;
 use crate::practice::rules::{self, Target};
-use crate::practice::{Practice, answer, scope};
+use crate::practice::{Practice, answer, encryption, scope};
+use crate::terms::error::OAuthError;
 
 /// Answers with claims. The audience does not matter: this is the issuer's own endpoint, open to
 /// every access token with `openid`.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    match read(practice, request, now) {
-        Ok(claims) => answer::json(200, &Value::Object(claims)),
-        Err(denied) => denied.answer(practice, request),
+    let (client_id, claims) = match read(practice, request, now) {
+        Ok(read) => read,
+        Err(denied) => return denied.answer(practice, request),
+    };
+    if practice.config.client(&client_id).is_none_or(|client| client.encryption.userinfo.is_none()) {
+        return answer::json(200, &Value::Object(claims));
+    }
+    match encrypted(practice, &client_id, claims) {
+        Ok(token) => HttpResponse::new(200, "application/jwt", token),
+        Err(error) => answer::refusal(practice, &error),
     }
 }
 
-fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
+/// Whose token it is, and the claims it is good for.
+fn read(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    now: Timestamp,
+) -> Result<(String, Map<String, Value>), Denied> {
     let access = bearer::check(practice, request, now)?;
     access.needs("openid", practice)?;
+    let client_id = access.approval.client_id.clone();
     let mut claims = Value::Object(claims(&practice.config, &access)?);
     rules::apply(practice, Target::UserInfo, &access.facts(practice), &mut claims, now);
-    let Value::Object(mut claims) = claims else { return Ok(Map::new()) };
+    let Value::Object(mut claims) = claims else { return Ok((client_id, Map::new())) };
     let names: Vec<&str> = claims.keys().map(String::as_str).collect();
     practice.why.say(format!("claims of {}: {}", access.approval.sub, names.join(", ")));
     if practice.is_faulty(Fault::WrongUser) {
         claims.insert("sub".to_owned(), json!("another-user"));
     }
-    Ok(claims)
+    Ok((client_id, claims))
+}
+
+/// Signed, then encrypted: `iss` and `aud` say who made it and for whom (OIDC Core section 5.3.2).
+fn encrypted(practice: &Practice, client_id: &str, mut claims: Map<String, Value>) -> Result<String, OAuthError> {
+    claims.insert("iss".to_owned(), json!(practice.config.issuer_text()));
+    claims.insert("aud".to_owned(), json!(client_id));
+    let signed = practice.keys.sign("JWT", &Value::Object(claims))?;
+    let client = practice.config.client(client_id);
+    encryption::encrypted(practice, client.and_then(|client| client.encryption_of(|it| &it.userinfo)), signed)
 }
 
 fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {

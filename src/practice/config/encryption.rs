@@ -1,0 +1,87 @@
+//! How a client is registered for what is encrypted to it (OIDC Registration section 2, JARM section 3).
+
+use super::super::encryption::To;
+use super::Client;
+use crate::jose::jwe::{ALGS, ENCS, Recipient};
+use crate::jose::jwk::Jwk;
+
+/// `enc` where `alg` stands alone.
+const USUAL_ENC: &str = "A128CBC-HS256";
+
+/// What is encrypted to a client; `None` is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encryption {
+    /// Its ID tokens.
+    pub id_token: Option<Algorithms>,
+    /// Its claims, which are signed then.
+    pub userinfo: Option<Algorithms>,
+    /// Authorization responses that are one JWT.
+    pub authorization: Option<Algorithms>,
+}
+
+/// How something is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Algorithms {
+    /// How the key comes to the client.
+    pub alg: String,
+    /// How the content is encrypted.
+    pub enc: String,
+}
+
+impl Algorithms {
+    /// What a file says of one kind, whose keys begin with this name.
+    ///
+    /// # Errors
+    /// For algorithms that are not known here, and `enc` without `alg`.
+    pub(super) fn read(kind: &str, alg: Option<String>, enc: Option<String>) -> Result<Option<Self>, String> {
+        let listed = |member: &str, value: &str, known: &[&str]| match known.contains(&value) {
+            true => Ok(()),
+            false => Err(format!("{kind}_encrypted_response_{member} is {value}, not one of {}", known.join(", "))),
+        };
+        let Some(alg) = alg else {
+            let needs = || format!("{kind}_encrypted_response_enc needs {kind}_encrypted_response_alg");
+            return enc.map_or(Ok(None), |_| Err(needs()));
+        };
+        let enc = enc.unwrap_or_else(|| USUAL_ENC.to_owned());
+        listed("alg", &alg, &ALGS)?;
+        listed("enc", &enc, &ENCS)?;
+        Ok(Some(Self { alg, enc }))
+    }
+}
+
+impl Client {
+    /// To whom and how something of this kind is encrypted; `None` where the client is not registered for that.
+    pub fn encryption_of(&self, kind: fn(&Encryption) -> &Option<Algorithms>) -> Option<To<'_>> {
+        let Algorithms { alg, enc } = kind(&self.encryption).as_ref()?;
+        Some(To { client_id: &self.client_id, alg, enc, recipient: self.recipient(alg)? })
+    }
+
+    /// Its key for this `alg`: its secret where both sides share one, else one of its `jwks` that is not for signatures
+    /// alone (RFC 7517 section 4.2).
+    fn recipient(&self, alg: &str) -> Option<Recipient<'_>> {
+        let kty = match alg {
+            shared if shared == "dir" || shared.starts_with('A') => {
+                return self.client_secret.as_ref().map(Recipient::Secret);
+            }
+            rsa if rsa.starts_with("RSA") => "RSA",
+            _ => "EC",
+        };
+        let is_fit = |key: &&Jwk| key.kty == kty && key.key_use.as_deref() != Some("sig");
+        self.jwks.iter().find(is_fit).map(Recipient::Key)
+    }
+}
+
+/// A client has a key for everything that is encrypted to it.
+///
+/// # Errors
+/// What it lacks.
+pub(super) fn check(client: &Client) -> Result<(), String> {
+    let Encryption { id_token, userinfo, authorization } = &client.encryption;
+    let lacks = |it: &&Algorithms| client.recipient(&it.alg).is_none();
+    match [id_token, userinfo, authorization].into_iter().flatten().find(lacks) {
+        None => Ok(()),
+        Some(it) if it.alg == "dir" || it.alg.starts_with('A') => Err(format!("{} needs a client_secret", it.alg)),
+        Some(it) if it.alg.starts_with("RSA") => Err(format!("{} needs jwks with an RSA key to encrypt to", it.alg)),
+        Some(it) => Err(format!("{} needs jwks with an EC key to encrypt to", it.alg)),
+    }
+}

@@ -1,0 +1,65 @@
+//! What is encrypted to a client, as it is registered: ID tokens, claims, signed responses (OIDC Core section 10.2, JARM
+//! section 2.2). What is encrypted is signed first.
+
+use serde_json::{Map, Value};
+
+use super::Practice;
+use super::fault::Fault;
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::jose::base64url;
+use crate::jose::jwe::{Recipient, encrypt};
+use crate::jose::jwk::{Jwk, KeyError};
+use crate::jose::key::SigningKey;
+use crate::terms::error::OAuthError;
+
+/// To whom something is encrypted, and how.
+pub struct To<'a> {
+    /// The client.
+    pub client_id: &'a str,
+    /// How the key comes to it.
+    pub alg: &'a str,
+    /// How the content is encrypted.
+    pub enc: &'a str,
+    /// Its key for that.
+    pub recipient: Recipient<'a>,
+}
+
+/// A signed token as the client gets it: encrypted where it is registered for that.
+///
+/// # Errors
+/// `server_error` when it cannot be encrypted.
+pub fn encrypted(practice: &Practice, to: Option<To<'_>>, token: String) -> Result<String, OAuthError> {
+    let Some(to) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else { return Ok(token) };
+    practice.why.say(format!("encrypted to {} with {} and {}", to.client_id, to.alg, to.enc));
+    let algorithms = (to.alg, to.enc);
+    let made = match () {
+        () if practice.is_faulty(Fault::JweUnsigned) => {
+            encrypt(Map::new(), algorithms, to.recipient, &claims_of(&token))
+        }
+        () if practice.is_faulty(Fault::JweAnotherKey) => to_another(to.recipient, algorithms, &token),
+        () => encrypt(nested(), algorithms, to.recipient, token.as_bytes()),
+    };
+    made.map_err(|error| OAuthError::new("server_error", error.to_string()))
+}
+
+/// To a key that nobody has.
+fn to_another(to: Recipient<'_>, algorithms: (&str, &str), token: &str) -> Result<String, KeyError> {
+    let Recipient::Key(key) = to else {
+        let secret = Secret::new("of-another-client-ahNgbEMx3rqK");
+        return encrypt(nested(), algorithms, Recipient::Secret(&secret), token.as_bytes());
+    };
+    let drawn = SigningKey::generate(if key.kty == "RSA" { "RS256" } else { "ES256" }, "another-key")?;
+    let drawn = Jwk::from_json(&Json::from(&drawn.public_jwk()))?;
+    encrypt(nested(), algorithms, Recipient::Key(&drawn), token.as_bytes())
+}
+
+/// What is inside is a JWT (RFC 7519 section 5.2).
+fn nested() -> Map<String, Value> {
+    Map::from_iter([("cty".to_owned(), Value::from("JWT"))])
+}
+
+/// The claims of a token without its signature.
+fn claims_of(token: &str) -> Vec<u8> {
+    token.split('.').nth(1).and_then(|part| base64url::decode(part).ok()).unwrap_or_default()
+}
