@@ -5,6 +5,7 @@ use crate::client::assertion::{AssertionError, saml_xml};
 use crate::client::certificate;
 use crate::client::settings::Settings;
 use crate::gui::language::t;
+use crate::jose::jwe::DecryptionKey;
 use crate::jose::key::{SigningKey, is_private};
 
 /// What the setting of this name holds.
@@ -14,6 +15,7 @@ use crate::jose::key::{SigningKey, is_private};
 pub fn described(name: &str, value: &str, settings: &Settings) -> Result<String, String> {
     match name {
         "private_key" => of_key(value, settings),
+        "decryption_key" => of_decryption_key(value),
         "tls_client_certificate" => of_certificate(value),
         _ => of_assertion(value),
     }
@@ -28,6 +30,12 @@ fn of_key(value: &str, settings: &Settings) -> Result<String, String> {
         Some(kid) => t!("Signs with {alg}, kid {kid}", alg = key.alg(), kid = visible(kid)),
         None => t!("Signs with {alg}, without a kid", alg = key.alg()),
     })
+}
+
+fn of_decryption_key(value: &str) -> Result<String, String> {
+    let keys = DecryptionKey::read(value).map_err(|error| error.to_string())?;
+    let names: Vec<_> = keys.iter().map(|key| visible(&key.name)).collect();
+    Ok(t!("Decrypts with {names}", names = names.join("; ")))
 }
 
 fn of_certificate(pem: &str) -> Result<String, String> {

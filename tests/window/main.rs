@@ -20,6 +20,7 @@ mod client_authentication;
 mod compare;
 mod dpop;
 mod edits;
+mod encryption;
 mod expect;
 mod export;
 mod first;

@@ -6,12 +6,14 @@ use super::NO_RUN;
 use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::client::encryption;
 use crate::expect::place_of_token;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::language::t;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
+use crate::jose::jwe::{self, DecryptionKey};
 use crate::jose::jwk::{Jwk, JwkSet, Unread};
-use crate::jose::jwt::{self, Decoded};
+use crate::jose::jwt::{self, Decoded, Form};
 use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
 
 /// Takes what was typed and judges it anew.
@@ -59,9 +61,9 @@ fn judge(model: &mut Model) {
         model.jwt_result = None;
         return;
     }
-    let decoded = jwt::decode(&model.jwt.text);
+    let decoded = jwe::open(jwt::decode(&model.jwt.text), &opening(model));
     let place = place_of_token(&model.run.flow, &decoded.text);
-    model.jwt_result = Some(match keys(model) {
+    model.jwt_result = Some(match keys(model, decoded.form == Form::Jwe) {
         Ok(keys) => JwtResult {
             signature: Some(keys.try_on(&decoded)),
             decoded,
@@ -96,10 +98,23 @@ impl Keys {
     }
 }
 
-/// The keys to try, or why there are none.
-fn keys(model: &Model) -> Result<Keys, String> {
+/// What opens an encrypted token: what is typed, or the keys of the run's client.
+fn opening(model: &Model) -> Vec<DecryptionKey> {
+    let typed = |text: &str| DecryptionKey::read(text).unwrap_or_default();
+    match model.jwt.source {
+        KeySource::Jwk => typed(&model.jwt.jwk),
+        KeySource::Pem => typed(&model.jwt.pem),
+        KeySource::Secret => vec![DecryptionKey::from_client_secret(&model.jwt.secret)],
+        KeySource::Run | KeySource::Url => encryption::keys(&model.run.flow.settings),
+    }
+}
+
+/// The keys to try, or why there are none. Those of whom a token is encrypted to did not sign what is inside: the run's
+/// server did.
+fn keys(model: &Model, is_encrypted: bool) -> Result<Keys, String> {
     let jwt = &model.jwt;
-    match jwt.source {
+    let is_typed = !matches!(jwt.source, KeySource::Run | KeySource::Url);
+    match if is_encrypted && is_typed { KeySource::Run } else { jwt.source } {
         KeySource::Run => match &model.run.flow.session.jwks {
             Some(set) => Ok(Keys::of(set, Vec::new())),
             None => Err(t!("the run has not fetched the server's keys yet").to_owned()),

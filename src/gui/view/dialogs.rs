@@ -215,7 +215,7 @@ fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
     let title = t!("Read {field} from a file", field = file.field);
     let response = Frame::new(&title).show(ctx, |ui| {
         let what = match file.field {
-            "private_key" => t!("A private key as PEM, JWK or JWK Set."),
+            "private_key" | "decryption_key" => t!("A private key as PEM, JWK or JWK Set."),
             "tls_client_certificate" => t!("The certificate with its private key, as PEM or PKCS#12."),
             _ => t!("A JWT, or SAML as XML or encoded."),
         };

@@ -182,12 +182,13 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
 }
 
 fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, out: &mut Commands) -> bool {
-    let claims = time_claims(&result.decoded, model.now);
+    let signed = result.decoded.signed();
+    let claims = time_claims(signed, model.now);
     let of_run = Verdicts::of(&model.run.flow, &result.decoded.text);
     format(ui, result);
     signature(ui, result);
-    claim_verdict(ui, &claims, &result.decoded.form);
-    run_verdict(ui, &of_run, &result.decoded.form);
+    claim_verdict(ui, &claims, &signed.form);
+    run_verdict(ui, &of_run, &signed.form);
     let mut switched = cleaned(ui, result, jwt);
     ui.add_space(4.0);
     if let Some(header) = &result.decoded.header {
@@ -198,7 +199,17 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, 
         });
         ui.add_space(size::SPACE);
     }
-    if let Some(document) = &result.decoded.claims {
+    if let Some(header) =
+        signed.header.as_ref().filter(|_| result.decoded.form == Form::Jwe && signed.form != Form::Jwe)
+    {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            group_head(ui, t!("Header inside"));
+            jwt_claims::show(ui, model, (result, header), &of_run, Names::Header, out);
+        });
+        ui.add_space(size::SPACE);
+    }
+    if let Some(document) = &signed.claims {
         card(ui, |ui| {
             ui.set_width(ui.available_width());
             switched |= claims_head(ui, jwt);
@@ -226,6 +237,7 @@ fn format(ui: &mut Ui, result: &JwtResult) {
     let what = match result.decoded.form {
         Form::Jws => t!("a signed JWT in three parts"),
         Form::UnsecuredJws => t!("a JWT with alg none: not signed at all"),
+        Form::Jwe if result.decoded.signed().form != Form::Jwe => t!("an encrypted token (JWE), opened"),
         Form::Jwe => t!("an encrypted token (JWE); its content needs the key"),
         Form::JsonSerialization => t!("a JWS or JWE in JSON, which is no JWT"),
         Form::Opaque => t!("not a JWT"),
@@ -249,7 +261,7 @@ fn signature(ui: &mut Ui, result: &JwtResult) {
         );
     };
     if let Some(attempt) = report.verified_by.and_then(|at| report.attempts.get(at)) {
-        let alg = result.decoded.alg().unwrap_or_default();
+        let alg = result.decoded.signed().alg().unwrap_or_default();
         return verdict(
             ui,
             Tone::Ok,

@@ -184,7 +184,14 @@ fn unset(name: &str) -> &'static str {
         "backchannel_token_delivery_mode" => t!("(default: poll)"),
         "api_method" | "userinfo_method" => t!("(default: GET)"),
         "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
-        "id_token_signed_response_alg" | "authorization_signed_response_alg" => t!("(not known)"),
+        "id_token_signed_response_alg"
+        | "authorization_signed_response_alg"
+        | "id_token_encrypted_response_alg"
+        | "userinfo_encrypted_response_alg"
+        | "authorization_encrypted_response_alg" => t!("(not known)"),
+        "id_token_encrypted_response_enc"
+        | "userinfo_encrypted_response_enc"
+        | "authorization_encrypted_response_enc" => "(A128CBC-HS256)",
         "request_object_signing_alg" => t!("(no request object)"),
         _ => t!("(not sent)"),
     }

@@ -158,6 +158,9 @@ fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run:
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
         lifetime(ui, "id_token", begin, end, model.now);
     }
+    if let Some(key) = tokens.opened_with() {
+        ui.label(text::note(t!("Encrypted; opened with {key}", key)));
+    }
     decode_button(ui, token, t!("Decode id_token"), out);
 }
 

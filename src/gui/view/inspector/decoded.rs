@@ -8,10 +8,13 @@ use crate::base::params::Params;
 use crate::base::text::visible_lines;
 use crate::client::assertion::saml_xml;
 use crate::client::dpop::DPOP;
+use crate::client::encryption;
+use crate::client::settings::Settings;
 use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::code::{CodeView, Language};
+use crate::jose::jwe;
 use crate::jose::jwt::{Decoded, Form, decode};
 
 /// Parameters that hold a token, and whether it is made for this request and so shown at once.
@@ -53,9 +56,27 @@ pub fn proof(ui: &mut Ui, request: &HttpRequest) {
     ui.add_space(size::SPACE);
 }
 
-/// The parts of an answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2).
-pub fn body(text: &str) -> Vec<Part> {
-    if text.contains('.') { readable(text.trim()).unwrap_or_default() } else { Vec::new() }
+/// The parts of an answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2); of an encrypted one those
+/// of what is inside, where a key of the client opens it.
+pub fn body(text: &str, settings: &Settings) -> Vec<Part> {
+    match text.trim() {
+        text if !text.contains('.') => Vec::new(),
+        text => readable(text).or_else(|| opened(text, settings)).unwrap_or_default(),
+    }
+}
+
+fn opened(value: &str, settings: &Settings) -> Option<Vec<Part>> {
+    let token = jwe::open(decode(value), &encryption::keys(settings));
+    let signed = token.signed();
+    let is_opened = token.form == Form::Jwe && signed.claims.is_some();
+    let inside = signed.header.clone().filter(|_| signed.form != Form::Jwe);
+    let said =
+        [(t!("Header"), token.header.clone()), (t!("Header inside"), inside), (t!("Claims"), signed.claims.clone())];
+    is_opened.then(|| said.into_iter().filter_map(|(name, json)| part(name, json)).collect())
+}
+
+fn part(name: &'static str, json: Option<Json>) -> Option<Part> {
+    json.map(|json| (name, masking::visible_json(&json).pretty(), Language::Json))
 }
 
 /// Draws them.
@@ -74,8 +95,6 @@ fn readable(value: &str) -> Option<Vec<Part>> {
         return Some(vec![(t!("SAML assertion"), visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
     }
     let Decoded { form: Form::Jws | Form::UnsecuredJws, header, claims, .. } = decode(value) else { return None };
-    let part =
-        |name, json: Option<Json>| json.map(|json| (name, masking::visible_json(&json).pretty(), Language::Json));
     Some([part(t!("Header"), header), part(t!("Claims"), claims)].into_iter().flatten().collect())
 }
 

@@ -132,7 +132,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     }
     // What is in it where it is a token as a whole, which a large one is not.
     let token = once(ui, "token of the response", key, || match shown.json {
-        None if response.body.len() < LARGE => decoded::body(&response.text()),
+        None if response.body.len() < LARGE => decoded::body(&response.text(), &exchange.settings),
         _ => Vec::new(),
     });
     body(ui, model, exchange, (&shown, &token), out);
