@@ -1,5 +1,7 @@
 //! Encrypted tokens: the examples that RFCs print, every algorithm both ways, and what is said of those that stay closed.
 
+use std::sync::LazyLock;
+
 use grantscope::base::json::Json;
 use grantscope::base::secret::Secret;
 use grantscope::jose::base64url;
@@ -7,6 +9,8 @@ use grantscope::jose::jwe::{ALGS, DecryptionKey, ENCS, NotDecrypted, Recipient, 
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::jwt;
 use grantscope::jose::key::SigningKey;
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use super::vectors::rfc;
@@ -203,5 +207,35 @@ fn no_more_keys_are_tried_than_a_few() {
     match decrypt(&token, &many) {
         Err(NotDecrypted::Tried(tried)) => assert_eq!(tried.len(), 20),
         other => panic!("{other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any bytes in any part are refused, and quickly.
+    #[test]
+    fn what_nobody_encrypted_is_refused(
+        alg in select(&ALGS[..]),
+        enc in select(&ENCS[..]),
+        parts in prop::array::uniform4(prop::collection::vec(any::<u8>(), 0..80)),
+    ) {
+        let own = drawn_once(alg, enc);
+        let public = Value::from(&Jwk::from_json(&own).expect("a key").public().json);
+        let header = json!({ "alg": alg, "enc": enc, "epk": public }).to_string();
+        let encoded = parts.map(|part| base64url::encode(&part)).join(".");
+        let token = format!("{}.{encoded}", base64url::encode(header.as_bytes()));
+        prop_assert!(decrypt(&jwt::decode(&token), &[key(&own)]).is_err());
+    }
+}
+
+/// As [`drawn`], with one RSA and one EC key for all.
+fn drawn_once(alg: &str, enc: &str) -> Json {
+    static RSA: LazyLock<Json> = LazyLock::new(|| drawn("RSA-OAEP", "A128GCM"));
+    static EC: LazyLock<Json> = LazyLock::new(|| drawn("ECDH-ES", "A128GCM"));
+    match alg {
+        rsa if rsa.starts_with("RSA") => RSA.clone(),
+        ec if ec.starts_with("ECDH") => EC.clone(),
+        shared => drawn(shared, enc),
     }
 }

@@ -166,6 +166,8 @@ impl Decoded {
     pub(super) fn holding(mut self, inside: Decoded, claims: Option<Json>) -> Self {
         let within: Vec<_> =
             claims.is_none().then(|| Within { name: "inside".to_owned(), token: inside }).into_iter().collect();
+        // That it is closed is no longer so.
+        self.findings.retain(|check| check.rule != &compact::ENCRYPTED);
         self.findings.extend(within::findings(&within));
         Self { within, claims, ..self }
     }
