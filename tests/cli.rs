@@ -30,6 +30,8 @@ mod jwt;
 mod lesson;
 #[path = "cli/record.rs"]
 mod record;
+#[path = "cli/registration.rs"]
+mod registration;
 #[path = "cli/serve.rs"]
 mod serve;
 #[path = "cli/settings.rs"]

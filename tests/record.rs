@@ -43,7 +43,8 @@ fn runs() -> Vec<(Flow, Next)> {
     let mut runs = Vec::new();
     for grant in Grant::ALL {
         for method in ["", "client_secret_jwt", "private_key_jwt", BOUND] {
-            let mut flow = flow(grant, method, |_| {});
+            let registers = method.is_empty();
+            let mut flow = flow(grant, method, |it| it.registration.dynamic_client_registration = registers);
             Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
             let next = to_the_end(&mut Pair::new(), &mut flow);
             runs.push((flow, next));

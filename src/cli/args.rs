@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
 use super::between_args::BetweenArgs;
+use super::client_document_args::DocumentCommand;
 use super::exports::ExportArgs;
 use super::help::{
     CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
@@ -61,6 +62,9 @@ pub(super) enum Command {
     Jwt(JwtCommand),
     /// Fetch and judge the metadata of an authorization server
     Discover(DiscoverArgs),
+    /// Documents by which clients are known that nobody registered: their address is the client_id
+    #[command(subcommand)]
+    ClientDocument(DocumentCommand),
     /// Lessons: run them without a window, check own ones, write handouts
     Lesson(LessonArgs),
     /// Serve the practice server until the program is stopped
@@ -145,6 +149,9 @@ pub(super) struct RunArgs {
     /// a password [default: one made for the run]
     #[arg(long, value_name = "FILE")]
     pub listen_certificate: Option<PathBuf>,
+    /// Serve a client ID metadata document made of the settings on this machine, and run as the client that it describes
+    #[arg(long)]
+    pub client_document: bool,
     /// Further stages after the grant's own, separated by commas
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Stage::appendable()))]
     pub then: Vec<String>,

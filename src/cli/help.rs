@@ -87,6 +87,22 @@ Examples:
   grantscope discover https://login.example.com
   grantscope discover http://127.0.0.1:9400 --json
   grantscope discover https://localhost:8443 --certificate-authority cert.pem";
+pub(super) const DOCUMENT_CHECK: &str = "\
+Examples:
+  grantscope client-document check https://app.example.com/oauth/client.json
+  grantscope client-document check client.json --url https://app.example.com/oauth/client.json
+
+Exit code: 0 no rule that a server must keep is broken, 1 one is, or nothing came, 2 wrong usage.";
+pub(super) const DOCUMENT_MAKE: &str = "\
+Examples:
+  grantscope client-document make --url https://app.example.com/oauth/client.json
+  grantscope client-document make device --url https://app.example.com/cli.json --set scope=openid";
+pub(super) const DOCUMENT_SERVE: &str = "\
+Examples:
+  grantscope client-document serve
+  grantscope client-document serve --port 8000 --set redirect_uri=http://127.0.0.1/callback
+
+No server on the internet reaches it; the practice server on this machine does.";
 pub(super) const SERVE: &str = "\
 Examples:
   grantscope serve --port 9400

@@ -44,6 +44,8 @@ pub(super) struct Job {
     pub limit: Duration,
     /// What listeners with `https` show.
     pub listen_certificate: Option<ClientCertificate>,
+    /// Whether the client is known by a document that is served here.
+    pub has_document: bool,
     pub then: Vec<Stage>,
     pub with_secrets: bool,
     /// Where the run is saved.
@@ -126,6 +128,7 @@ impl Job {
             typed_api,
             limit: Duration::from_secs(args.timeout),
             listen_certificate: args.listen_certificate.as_deref().map(listen_certificate).transpose()?,
+            has_document: args.client_document,
             then,
             with_secrets: args.with_secrets,
             agent: agent(args, password),
@@ -145,6 +148,7 @@ impl Job {
             agent: UserAgent::SignIn(User::named(FIRST_USER)),
             limit: Duration::from_secs(60),
             listen_certificate: None,
+            has_document: false,
             then: vec![Stage::Refresh],
             with_secrets: false,
             save: None,
@@ -247,7 +251,7 @@ fn listen_certificate(path: &Path) -> Result<ClientCertificate, Usage> {
     from_pem(text.expose()).map_err(|error| refused(format!("{}: {error}", path.display())))
 }
 
-fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
+pub(super) fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
     match pair.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name, value)),
         _ => Err(Usage("--set takes NAME=VALUE, such as --set scope=openid".to_owned())),

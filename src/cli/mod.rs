@@ -6,6 +6,8 @@ mod assign;
 mod between;
 mod between_args;
 mod capture;
+mod client_document;
+mod client_document_args;
 mod diff;
 mod discover;
 mod display;
@@ -117,6 +119,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Jwt(JwtCommand::Decode { token, key })) => jwt::decode(&token, key.as_deref(), output),
         Some(Command::Jwt(JwtCommand::Trust(trust))) => trust_policy::trust(&trust, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
+        Some(Command::ClientDocument(command)) => client_document::client_document(&command, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),
         Some(Command::Lesson(args)) => lesson::lesson(&args, output),
         Some(Command::Serve(serve)) => serve::serve(&serve, output),

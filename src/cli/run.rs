@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
+use super::client_document;
 use super::expected::{self, Bar};
 use super::exports;
 use super::job::Job;
@@ -140,6 +141,9 @@ pub(super) fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, Stri
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| error.to_string())?);
     }
+    // Served until the run is over.
+    let document = job.has_document.then(|| client_document::serve_as_client(&mut job.settings, job.grant)).transpose();
+    let _document = document.map_err(|error| error.to_string())?;
     for note in &job.notes {
         terminal.line(&format!("note: {note}"));
     }

@@ -12,6 +12,7 @@ pub mod body;
 pub mod certificate;
 pub mod challenge;
 mod claim_edits;
+pub mod client_document;
 pub mod dpop;
 pub mod encryption;
 pub mod endpoint;

@@ -8,6 +8,7 @@
 pub mod between;
 pub mod browser;
 pub mod callback;
+pub mod client_document;
 #[cfg(feature = "window")]
 pub mod clipboard;
 pub mod clock;

@@ -130,7 +130,7 @@ impl AuthorizationRequest {
         let fields = &asked.fields;
         practice.why.plan(&PLAN);
         let client_id = fields.get("client_id").unwrap_or_default();
-        let client = practice.why.check(client::KNOWN, client_id, known_client(fields, &practice.config));
+        let client = practice.why.check(client::KNOWN, client_id, known_client(fields, practice));
         let client = client.map_err(Refusal::Page)?;
         practice.why.client(&client.client_id);
         let redirect_uri = known_redirect_uri(fields, practice, client).map_err(Refusal::Page)?;
@@ -201,12 +201,12 @@ impl AuthorizationRequest {
     }
 }
 
-fn known_client<'a>(fields: &Fields, config: &'a Config) -> Result<&'a Client, OAuthError> {
+fn known_client<'a>(fields: &Fields, practice: &'a Practice) -> Result<&'a Client, OAuthError> {
     if fields.repeats("client_id") || fields.repeats("redirect_uri") {
         return Err(invalid_request("client_id or redirect_uri was sent more than once"));
     }
     let client_id = fields.require("client_id")?;
-    config.client(client_id).ok_or_else(|| invalid_request(format!("there is no client {client_id}")))
+    practice.config.client(client_id).ok_or_else(|| invalid_request(practice.unknown_client(client_id)))
 }
 
 fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Client) -> Result<&'a str, OAuthError> {

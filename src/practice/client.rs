@@ -116,7 +116,7 @@ pub fn caller(
 ) -> Result<Caller, OAuthError> {
     let mut credentials = read(request, form)?;
     let known = practice.config.client(&credentials.client_id).cloned();
-    let unknown = || invalid_client(format!("there is no client {}", credentials.client_id));
+    let unknown = || invalid_client(practice.unknown_client(&credentials.client_id));
     let client = practice.why.check(KNOWN, &credentials.client_id, known.ok_or_else(unknown))?;
     practice.why.client(&client.client_id);
     // With a certificate, the request itself has nothing but the client_id (RFC 8705 section 2).

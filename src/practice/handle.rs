@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::faults::{FaultEntry, Faults};
 use super::journal::Entry;
 use super::view::{Session, TokenInForce};
-use super::{Certificates, Practice};
+use super::{Certificates, Practice, WantedDocument};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
@@ -59,6 +59,16 @@ impl PracticeHandle {
     /// As [`Practice::take_cut`].
     pub fn take_cut(&self) -> bool {
         self.lock().take_cut()
+    }
+
+    /// As [`Practice::wanted_document`].
+    pub fn wanted_document(&self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
+        self.lock().wanted_document(request, now)
+    }
+
+    /// As [`Practice::take_document`].
+    pub fn take_document(&self, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
+        self.lock().take_document(client_id, came, now);
     }
 
     /// As [`Practice::take_notifications`].

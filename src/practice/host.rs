@@ -11,7 +11,7 @@ use super::handle::PracticeHandle;
 use super::journal::Entry;
 use super::place::{base, own_path};
 use super::token::ACCESS_TOKEN_TYP;
-use super::{Certificates, Practice, PracticeError};
+use super::{Certificates, Practice, PracticeError, WantedDocument};
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
@@ -99,6 +99,16 @@ impl PracticeHost {
     /// As [`Practice::take_cut`].
     pub fn take_cut(&self) -> bool {
         self.0.iter().filter(|server| server.take_cut()).count() > 0
+    }
+
+    /// As [`Practice::wanted_document`], of the server that is asked.
+    pub fn wanted_document(&self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
+        self.of_path(request.url.path()).wanted_document(request, now)
+    }
+
+    /// As [`Practice::take_document`], of the server at this path.
+    pub fn take_document(&self, path: &str, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
+        self.of_path(path).take_document(client_id, came, now);
     }
 
     /// As [`Practice::take_notifications`].

@@ -49,6 +49,7 @@ mod bearer;
 mod binding;
 mod certificates;
 mod client;
+mod client_document;
 mod config;
 mod control;
 mod cors;
@@ -96,6 +97,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use self::client_document::Fetched;
 use self::endpoint::ENDPOINTS;
 use self::facts::Facts;
 use self::fields::Fields;
@@ -111,6 +113,7 @@ use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
+pub use self::client_document::WantedDocument;
 pub use self::config::{
     AccessTokenFormat, Algorithms, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, Encryption,
     KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
@@ -156,6 +159,10 @@ pub struct Practice {
     ahead: i64,
     /// Clients that were unknown before, the oldest first.
     adopted: VecDeque<String>,
+    /// Clients that are known by their documents, the oldest first.
+    documents: VecDeque<Fetched>,
+    /// The client_id of the present request whose document cannot be used, and why.
+    refused_document: Option<(String, String)>,
     /// When the request came that is answered.
     now: Timestamp,
 }
@@ -215,6 +222,8 @@ impl Practice {
             facts: Facts::default(),
             ahead: 0,
             adopted: VecDeque::new(),
+            documents: VecDeque::new(),
+            refused_document: None,
             now: Timestamp::default(),
         })
     }
@@ -241,6 +250,7 @@ impl Practice {
         let response = cors::readable(&self.config, request, response);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         let notes = self.why.take();
+        self.refused_document = None;
         notes.used.iter().for_each(|id| self.faults.used(*id));
         self.journal.push(request, &response, notes, now);
         response

@@ -54,8 +54,7 @@ pub fn open(practice: &Practice, fields: Fields, carrier: Carrier, now: Timestam
     }
     practice.why.plan(&[client::KNOWN, VERIFIED]);
     let client_id = fields.get("client_id").unwrap_or_default().to_owned();
-    let known =
-        practice.config.client(&client_id).ok_or_else(|| invalid_request(format!("there is no client {client_id}")));
+    let known = practice.config.client(&client_id).ok_or_else(|| invalid_request(practice.unknown_client(&client_id)));
     let known = practice.why.check(client::KNOWN, &client_id, known).map_err(Refusal::Page)?;
     let text = match (request, request_uri) {
         (Some(_), Some(_)) => Err(invalid_request("request and request_uri were sent together")),

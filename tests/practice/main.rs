@@ -10,6 +10,7 @@ mod ciba;
 mod claims;
 mod client_assertion;
 mod client_credentials;
+mod client_document;
 mod config;
 mod control;
 mod cors;

@@ -7,6 +7,7 @@ mod pair;
 mod answer;
 mod authorization;
 mod backchannel;
+mod cimd;
 mod dcr;
 mod device;
 mod discovery;
@@ -156,6 +157,7 @@ fn entries() -> Vec<Entry> {
         answer::entries(),
         authorization::entries(),
         backchannel::entries(),
+        cimd::entries(),
         dcr::entries(),
         device::entries(),
         discovery::entries(),

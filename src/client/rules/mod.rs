@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod backchannel;
+pub mod cimd;
 pub mod dcr;
 pub mod device;
 pub mod dpop;
@@ -60,6 +61,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         assertion::ALL,
         exchange::ALL,
         backchannel::ALL,
+        cimd::ALL,
         dcr::ALL,
         logout::ALL,
         profile::ALL,

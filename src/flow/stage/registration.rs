@@ -7,6 +7,7 @@ use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::client::endpoint::registration::{self, Registered};
+use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::Action;
 use crate::flow::session::Session;
@@ -63,7 +64,7 @@ pub(super) fn settle(session: &Session, settings: &mut Settings) {
 }
 
 /// Why the registration of a run cannot be managed.
-pub(super) const NOT_REGISTERED: &str = "no client was registered in this run";
+const NOT_REGISTERED: &str = "no client was registered in this run";
 const NOT_MANAGED: &str = "the server gave no registration_client_uri with a registration_access_token";
 
 /// The same, for who would add a stage that does.
@@ -75,18 +76,12 @@ pub(super) fn unmanaged(session: &Session) -> Option<&'static str> {
     }
 }
 
-/// What is registered, and how it is managed.
-pub(super) fn managed<'a>(known: &Known<'a>) -> Result<Managed<'a>, Missing> {
-    let registered = known.session.registered.as_ref();
-    let registered = registered.ok_or_else(|| known.missing("dynamic_client_registration", NOT_REGISTERED))?;
-    let missing = || known.missing("registration_client_uri", NOT_MANAGED);
-    let (uri, token) = registered.management().ok_or_else(missing)?;
-    Ok(Managed { registered, uri: known.url("registration_client_uri", uri)?, token })
-}
-
-/// A registration, and how it is managed.
-pub(super) struct Managed<'a> {
-    pub registered: &'a Registered,
-    pub uri: Url,
-    pub token: &'a Secret,
+/// Makes the request that manages the registration of this run; nothing where that cannot be.
+pub(super) fn managed(
+    known: &Known<'_>,
+    make: impl FnOnce(&Registered, Url, &Secret) -> Result<Draft, Missing>,
+) -> Result<Prepared, Missing> {
+    let Some(registered) = &known.session.registered else { return Ok(Prepared::Skip(NOT_REGISTERED)) };
+    let Some((uri, token)) = registered.management() else { return Ok(Prepared::Skip(NOT_MANAGED)) };
+    make(registered, known.url("registration_client_uri", uri)?, token).map(Prepared::from)
 }

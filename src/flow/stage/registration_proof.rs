@@ -35,6 +35,5 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !known.session.is_unregistered {
         return Ok(Prepared::Skip(NOT_DELETED));
     }
-    let it = managed(known)?;
-    Ok(registration::read(it.uri, it.token).into())
+    managed(known, |_, uri, token| Ok(registration::read(uri, token)))
 }

@@ -29,8 +29,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
 };
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let it = managed(known)?;
-    Ok(registration::read(it.uri, it.token).into())
+    managed(known, |_, uri, token| Ok(registration::read(uri, token)))
 }
 
 fn read(_: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

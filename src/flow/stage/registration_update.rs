@@ -33,11 +33,12 @@ pub(super) static STAGE: Descriptor = Descriptor {
 
 /// All that is registered, with what is typed in its place: what is left out would be deleted.
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let it = managed(known)?;
-    let typed = &known.settings.registration.client_metadata;
-    let metadata = registration::overlay(it.registered.metadata.members().to_vec(), typed)
-        .map_err(|error| known.missing(error.field(), error.to_string()))?;
-    Ok(registration::update(it.uri, it.token, &it.registered.client_id, &metadata).into())
+    managed(known, |registered, uri, token| {
+        let typed = &known.settings.registration.client_metadata;
+        let metadata = registration::overlay(registered.metadata.members().to_vec(), typed)
+            .map_err(|error| known.missing(error.field(), error.to_string()))?;
+        Ok(registration::update(uri, token, &registered.client_id, &metadata))
+    })
 }
 
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {

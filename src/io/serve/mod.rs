@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -32,7 +32,7 @@ use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
 pub use crate::practice::ServedTls;
-use crate::practice::{Config, Control, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin};
+use crate::practice::{Config, Control, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin, WantedDocument};
 
 mod observed;
 mod ports;
@@ -89,6 +89,21 @@ pub enum ServeError {
 pub trait Handle: Send + 'static {
     /// The answer to one request.
     fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse;
+
+    /// What has to be fetched before this request can be answered.
+    fn wanted_document(&mut self, _request: &HttpRequest, _now: Timestamp) -> Option<WantedDocument> {
+        None
+    }
+
+    /// Takes what came of it, before the request that wants it is answered.
+    fn take_document(
+        &mut self,
+        _request: &HttpRequest,
+        _client_id: &str,
+        _came: Result<HttpResponse, String>,
+        _now: Timestamp,
+    ) {
+    }
 
     /// Requests that it wants to be sent, where it may send to; the answers do not matter.
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
@@ -327,6 +342,7 @@ impl<H: Handle> Converse for Answering<H> {
         match request::read(peer, request, &self.limits).await {
             Ok(request) => {
                 is_coming.store(true, Ordering::Relaxed);
+                self.fetch_for(&request).await;
                 let (response, delay, is_cut) = self.handle(&request);
                 // Others are answered meanwhile.
                 tokio::time::sleep(delay).await;
@@ -347,10 +363,23 @@ impl<H: Handle> Answering<H> {
         Self { handler: Arc::new(Mutex::new(handler)), transport, limits }
     }
 
+    /// Fetches what this request cannot be answered without, where the handler may send to.
+    async fn fetch_for(&self, request: &HttpRequest) {
+        let Some(transport) = &self.transport else { return };
+        let Some(wanted) = self.lock().wanted_document(request, clock::now()) else { return };
+        let came = transport.send(&wanted.request).await;
+        let came = came.map(|answer| answer.response).map_err(|error| error.to_string());
+        self.lock().take_document(request, &wanted.client_id, came, clock::now());
+    }
+
+    /// A handler that panicked once may still answer the next request.
+    fn lock(&self) -> MutexGuard<'_, H> {
+        self.handler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The answer, how long it is held back, and whether the connection ends in its place.
     fn handle(&self, request: &HttpRequest) -> (HttpResponse, Duration, bool) {
-        // A handler that panicked once may still answer the next request.
-        let mut handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut handler = self.lock();
         let response = handler.handle(request, clock::now());
         let (delay, is_cut, notifications) = (handler.take_delay(), handler.take_cut(), handler.take_notifications());
         drop(handler);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Handle;
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::time::Timestamp;
-use crate::practice::{Control, Entry, PracticeHost};
+use crate::practice::{Control, Entry, PracticeHost, WantedDocument};
 
 /// The practice servers and who looks on.
 pub(super) struct Observed<W> {
@@ -29,6 +29,20 @@ where
             (self.observe)(&entry);
         }
         response
+    }
+
+    fn wanted_document(&mut self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
+        self.practice.wanted_document(request, now)
+    }
+
+    fn take_document(
+        &mut self,
+        request: &HttpRequest,
+        client_id: &str,
+        came: Result<HttpResponse, String>,
+        now: Timestamp,
+    ) {
+        self.practice.take_document(request.url.path(), client_id, came, now);
     }
 
     fn take_delay(&mut self) -> Duration {

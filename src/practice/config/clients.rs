@@ -8,6 +8,28 @@ use toml::Spanned;
 
 use super::file::ClientTable;
 
+/// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
+/// itself.
+pub const CLIENT_METADATA: [&str; 17] = [
+    "client_name",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "grant_types",
+    "response_types",
+    "token_endpoint_auth_method",
+    "jwks",
+    "tls_client_auth_subject_dn",
+    "tls_client_auth_san_dns",
+    "tls_client_certificate_bound_access_tokens",
+    "dpop_bound_access_tokens",
+    "id_token_signed_response_alg",
+    "backchannel_client_notification_endpoint",
+    "backchannel_user_code_parameter",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "request_object_signing_alg",
+];
+
 /// Clients as tables, or a word for all there may be.
 pub(super) enum Clients {
     Named(String),

@@ -23,6 +23,7 @@ use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
+pub(super) use self::clients::CLIENT_METADATA;
 pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};

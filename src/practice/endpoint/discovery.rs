@@ -89,6 +89,7 @@ fn metadata(practice: &Practice) -> Value {
 /// section 4, OIDC Discovery section 3).
 fn protection(practice: &Practice) -> Value {
     json!({
+        "client_id_metadata_document_supported": true,
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
         "dpop_signing_alg_values_supported": dpop::algs(),
         "claims_parameter_supported": false,

@@ -146,10 +146,22 @@ fn add_protection(made: &mut Made, settings: &Settings) {
 fn add_addresses(made: &mut Made, settings: &Settings) {
     let client = &settings.client;
     if !client.post_logout_redirect_uri.is_empty() {
-        made.list("post_logout_redirect_uris", vec![&client.post_logout_redirect_uri]);
+        made.list("post_logout_redirect_uris", vec![&any_port(&client.post_logout_redirect_uri)]);
     }
     made.text("backchannel_token_delivery_mode", &client.backchannel_token_delivery_mode);
     made.text("backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint);
+}
+
+/// An address on this machine whose port is taken anew at each run, as it is registered: without one, since servers take
+/// any then (RFC 8252 section 7.3).
+pub fn any_port(typed: &str) -> String {
+    match Url::parse(typed).ok().filter(|url| is_loopback(url) && url.port() == Some(0)) {
+        Some(mut url) => {
+            url.set_port(None).ok();
+            url.into()
+        }
+        None => typed.to_owned(),
+    }
 }
 
 /// Members with those that are typed in their place; `null` takes one away.

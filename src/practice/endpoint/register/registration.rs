@@ -7,7 +7,7 @@ use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwt::Decoded;
-use crate::practice::config::{Client, client_from_json, reached};
+use crate::practice::config::{CLIENT_METADATA, Client, client_from_json, reached};
 use crate::practice::fault::Fault;
 use crate::practice::store::Registration;
 use crate::practice::{Practice, assertion, client, scope};
@@ -19,35 +19,15 @@ const MANY: usize = 1000;
 /// Most bytes of metadata that are kept.
 pub const SIZE_LIMIT: usize = 16 * 1024;
 
-/// Metadata by which this server treats a client; the keys of a configuration file have the same names.
-const OF_CLIENT: [&str; 18] = [
-    "client_name",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "grant_types",
-    "response_types",
-    "token_endpoint_auth_method",
-    "jwks",
-    "tls_client_auth_subject_dn",
-    "tls_client_auth_san_dns",
-    "tls_client_certificate_bound_access_tokens",
-    "dpop_bound_access_tokens",
-    "id_token_signed_response_alg",
-    "backchannel_client_notification_endpoint",
-    "backchannel_user_code_parameter",
-    "require_pushed_authorization_requests",
-    "require_signed_request_object",
-    "request_object_signing_alg",
-    "scope",
-];
 /// Metadata that people read, which are kept and change nothing.
-const FOR_PEOPLE: [&str; 10] = [
+const FOR_PEOPLE: [&str; 11] = [
     "application_type",
     "backchannel_token_delivery_mode",
     "client_uri",
     "contacts",
     "logo_uri",
     "policy_uri",
+    "scope",
     "software_id",
     "software_statement",
     "software_version",
@@ -111,7 +91,7 @@ pub fn replace(
         ("client_id", Some(registration.client_id.as_str())),
         ("client_secret", before.as_ref().and_then(|client| client.client_secret.as_ref()).map(Secret::expose)),
     ] {
-        if asked.remove(name).is_some_and(|sent| sent.as_str() != known) {
+        if asked.shift_remove(name).is_some_and(|sent| sent.as_str() != known) {
             return Err(invalid(format!("{name} is another one than was issued")));
         }
     }
@@ -151,7 +131,7 @@ fn in_effect(
             return Err(invalid(format!("{name} is not fetched here: send what is there")));
         }
     }
-    let is_known = |name: &str| OF_CLIENT.contains(&name) || FOR_PEOPLE.contains(&name);
+    let is_known = |name: &str| CLIENT_METADATA.contains(&name) || FOR_PEOPLE.contains(&name);
     let mut metadata: Map<String, Value> = asked.into_iter().filter(|(name, _)| is_known(name)).collect();
     for (name, usual) in [
         ("token_endpoint_auth_method", json!(ClientAuthMethod::ClientSecretBasic.name())),
@@ -206,7 +186,7 @@ fn client_of(
     if !client::methods(&practice.config).contains(&method) {
         return Err(invalid(format!("token_endpoint_auth_method {method} is not supported here")));
     }
-    let is_of_client = |name: &str| OF_CLIENT.contains(&name) && name != "scope";
+    let is_of_client = |name: &str| CLIENT_METADATA.contains(&name);
     let mut table: Map<String, Value> =
         metadata.iter().filter(|(name, _)| is_of_client(name)).map(|(name, it)| (name.clone(), it.clone())).collect();
     if method.starts_with("client_secret_") {

@@ -1,0 +1,275 @@
+//! Client ID metadata documents: a client that nobody has registered, whose client_id is the address of what it says of
+//! itself (draft-ietf-oauth-client-id-metadata-document). Judged as a server judges one before it takes it.
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use crate::base::check::Check;
+use crate::base::http::{HttpResponse, JSON, is_loopback};
+use crate::base::json::{Json, text};
+use crate::base::text::visible;
+use crate::client::answer::{duplicates, status};
+use crate::client::endpoint::registration::{MetadataError, any_port, of_settings};
+use crate::client::rules::cimd as rule;
+use crate::client::settings::Settings;
+use crate::terms::credential::is_key_member;
+use crate::terms::grant::Grant;
+
+/// Longer ones are not read by every server (section 8.7).
+const SIZE_LIMIT: usize = 5 * 1024;
+
+/// Members whose value is an address that a server may fetch or show.
+const ADDRESSES: [&str; 5] = ["client_uri", "logo_uri", "jwks_uri", "policy_uri", "tos_uri"];
+
+/// What only a secret could prove (section 4.1).
+const SHARED: [&str; 3] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+
+/// The document of a client with these settings that runs this grant, to be published at this address. A redirect URI on
+/// this machine is published without its port: servers take any (RFC 8252 section 7.3).
+///
+/// # Errors
+/// As for [`of_settings`].
+pub fn make(url: &str, settings: &Settings, grant: Grant) -> Result<Json, MetadataError> {
+    let mut settings = settings.clone();
+    if settings.client.token_endpoint_auth_method.is_empty() {
+        // The usual method of a registration needs a secret.
+        "none".clone_into(&mut settings.client.token_endpoint_auth_method);
+    }
+    let redirect_uri = any_port(&settings.client.redirect_uri);
+    let redirect_uri = Some(redirect_uri.as_str()).filter(|_| grant.has_authorization_request());
+    let metadata = of_settings(&settings, grant, redirect_uri)?;
+    let mut members = vec![("client_id".to_owned(), text(url))];
+    members.extend(metadata.members().iter().filter(|(name, _)| name != "client_id").cloned());
+    Ok(Json::Object(members))
+}
+
+/// Holds an address against what a client_id may be (section 3).
+pub fn judge_url(client_id: &str) -> Vec<Check> {
+    let wrong = wrong_with(client_id);
+    let is_good = wrong.is_none();
+    let saw = wrong.unwrap_or_else(|| visible(client_id).into_owned());
+    let mut checks = vec![rule::URL.holds(is_good, "an https URL with a path", saw)];
+    if let Ok(url) = Url::parse(client_id) {
+        let query = url.query().map_or("none".into(), visible);
+        checks.push(rule::QUERY.holds(url.query().is_none(), "no query", query));
+    }
+    checks
+}
+
+/// Read as text: a parser would mend what is wrong. http is taken on this machine, where documents are developed.
+fn wrong_with(client_id: &str) -> Option<String> {
+    let Ok(url) = Url::parse(client_id) else { return Some("no URL".to_owned()) };
+    let is_local = url.scheme() == "http" && is_loopback(&url);
+    if url.scheme() != "https" && !is_local {
+        return Some(format!("the scheme {}", visible(url.scheme())));
+    }
+    let path = path_of(client_id);
+    Some(match () {
+        () if client_id.contains('#') => "a fragment".to_owned(),
+        () if !url.username().is_empty() || url.password().is_some() => "a user in it".to_owned(),
+        () if path.is_empty() || path == "/" => "no path".to_owned(),
+        () if path.split('/').any(is_dots) => format!("dot segments in {}", visible(path)),
+        () => return None,
+    })
+}
+
+/// The path as it is written.
+fn path_of(url: &str) -> &str {
+    let after = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let after = after.split(['?', '#']).next().unwrap_or_default();
+    after.find('/').map_or("", |at| &after[at..])
+}
+
+/// `.` and `..`, also where the dot is encoded (WHATWG URL, section 4.1).
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    matches!(plain.as_str(), "." | "..")
+}
+
+/// Reads the answer to fetching a document (section 5). The document is there when it is one.
+pub fn accept(client_id: &str, response: &HttpResponse) -> (Option<Json>, Vec<Check>) {
+    let is_redirect = (300..400).contains(&response.status);
+    let to = response.headers.get("location").map_or_else(String::new, |to| format!(" to {}", visible(to)));
+    let saw = if is_redirect { format!("{}{to}", status(response)) } else { "no redirect".to_owned() };
+    let mut checks = vec![
+        rule::REDIRECT.holds(!is_redirect, "no redirect", saw),
+        rule::STATUS.holds(response.status == 200, "200 OK", status(response)),
+    ];
+    if response.status != 200 {
+        return (None, checks);
+    }
+    let media_type = response.headers.content_type();
+    let is_json = media_type.as_deref().is_some_and(|kind| kind == JSON || kind.ends_with("+json"));
+    checks.push(rule::CONTENT_TYPE.holds(is_json, JSON, media_type.as_deref().map_or("no type".into(), visible)));
+    let (json, more) = judge(client_id, &response.body);
+    checks.extend(more);
+    (json, checks)
+}
+
+/// Holds the text of a document against what it may say (section 4).
+pub fn judge(client_id: &str, document: &[u8]) -> (Option<Json>, Vec<Check>) {
+    let size = format!("{} bytes", document.len());
+    let mut checks = vec![rule::SIZE.holds(document.len() <= SIZE_LIMIT, "at most 5120 bytes", size)];
+    let json = match Json::parse(document) {
+        Ok(json) if json.is_object() => json,
+        Ok(json) => {
+            checks.push(rule::DOCUMENT.broken("a JSON object", json.a_kind()));
+            return (None, checks);
+        }
+        Err(error) => {
+            checks.push(rule::DOCUMENT.broken("a JSON object", visible(&error.to_string())));
+            return (None, checks);
+        }
+    };
+    checks.extend([duplicates(&rule::DOCUMENT, &json), named(client_id, &json), secrets(&json), private_key(&json)]);
+    checks.extend([redirect_uris(&json), loopback(&json), name(&json)]);
+    (Some(json), checks)
+}
+
+fn named(client_id: &str, json: &Json) -> Check {
+    rule::CLIENT_ID.equal(client_id, &visible(json.text("client_id").unwrap_or("absent")))
+}
+
+fn secrets(json: &Json) -> Check {
+    let has = ["client_secret", "client_secret_expires_at"].into_iter().filter(|name| json.get(name).is_some());
+    let method = json.text("token_endpoint_auth_method").filter(|method| SHARED.contains(method));
+    let found: Vec<&str> = has.chain(method).collect();
+    let saw = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+    rule::SECRETS.holds(found.is_empty(), "no secret", saw)
+}
+
+fn private_key(json: &Json) -> Check {
+    let keys = json.get("jwks").and_then(|set| set.get("keys")).map(Json::elements).unwrap_or_default();
+    let is_private = keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name));
+    let saw = if is_private { "a private or shared key in jwks" } else { "none" };
+    rule::PRIVATE_KEY.holds(!is_private, "public keys alone", saw)
+}
+
+fn redirects(json: &Json) -> Vec<&str> {
+    json.get("redirect_uris").map(Json::strings).unwrap_or_default()
+}
+
+/// Needed where the answers go through the browser, as they do unless the grants say otherwise (RFC 7591 section 2).
+fn redirect_uris(json: &Json) -> Check {
+    let grants = json.get("grant_types").map_or_else(|| vec!["authorization_code"], Json::strings);
+    let is_redirected = grants.iter().any(|grant| matches!(*grant, "authorization_code" | "implicit"));
+    let listed = redirects(json);
+    let saw = if listed.is_empty() { "none".into() } else { visible(&listed.join(", ")).into_owned() };
+    rule::REDIRECT_URIS.holds(!is_redirected || !listed.is_empty(), "redirect_uris", saw)
+}
+
+fn loopback(json: &Json) -> Check {
+    let by_name = |uri: &&str| {
+        let url = Url::parse(uri).ok().filter(|url| url.scheme() == "http" && is_loopback(url));
+        url.is_some_and(|url| matches!(url.host(), Some(Host::Domain(_))) && url.port().is_none())
+    };
+    let named: Vec<&str> = redirects(json).into_iter().filter(by_name).collect();
+    let saw = if named.is_empty() { "none by name".into() } else { visible(&named.join(", ")).into_owned() };
+    rule::LOOPBACK.holds(named.is_empty(), "a loopback address", saw)
+}
+
+fn name(json: &Json) -> Check {
+    let name = json.text("client_name").filter(|name| !name.is_empty());
+    rule::NAME.holds(name.is_some(), "client_name", name.map_or("none".into(), visible))
+}
+
+/// Holds the hosts of a document against networks that a server must not be led into (section 8.6): its own, with the
+/// addresses that its name has, and those that it names.
+pub fn judge_addresses(client_id: &str, resolved: &[IpAddr], document: Option<&Json>) -> Check {
+    let named = ADDRESSES.into_iter().filter_map(|name| Some((name, document?.text(name)?)));
+    let mut special: Vec<String> = named
+        .chain([("client_id", client_id)])
+        .filter(|(_, url)| Url::parse(url).is_ok_and(|url| is_special(&url)))
+        .map(|(name, url)| format!("{name} {url}"))
+        .collect();
+    special.extend(resolved.iter().filter(|ip| is_special_use(**ip)).map(|ip| format!("client_id leads to {ip}")));
+    match special.is_empty() {
+        true => rule::ADDRESS.pass("none"),
+        false => rule::ADDRESS.broken("public addresses", visible(&special.join(", "))),
+    }
+}
+
+fn is_special(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => is_special_use(ip.into()),
+        Some(Host::Ipv6(ip)) => is_special_use(ip.into()),
+        _ => is_loopback(url),
+    }
+}
+
+/// Addresses that are not of the public internet (RFC 6890).
+pub fn is_special_use(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_special_v4(ip),
+        IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or_else(|| is_special_v6(ip), is_special_v4),
+    }
+}
+
+fn is_special_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let is_shared = a == 100 && (64..128).contains(&b);
+    let is_protocol = (a, b, c) == (192, 0, 0) || (a == 198 && (b == 18 || b == 19)) || a == 0 || a >= 240;
+    ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || ip.is_multicast()
+        || is_shared
+        || is_protocol
+}
+
+const fn is_special_v6(ip: Ipv6Addr) -> bool {
+    let first = ip.segments()[0];
+    let is_unique_local = first & 0xfe00 == 0xfc00;
+    let is_link_local = first & 0xffc0 == 0xfe80;
+    let is_documentation = first == 0x2001 && ip.segments()[1] == 0xdb8;
+    ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || is_unique_local || is_link_local || is_documentation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    #[test]
+    fn the_document_that_is_made_keeps_every_rule() {
+        let url = "https://app.example.com/oauth/client.json";
+        let mut settings = Settings::default();
+        "http://127.0.0.1:0/callback".clone_into(&mut settings.client.redirect_uri);
+        let document = make(url, &settings, Grant::AuthorizationCode).expect("a document");
+        assert_eq!(document.text("client_id"), Some(url));
+        assert_eq!(redirects(&document), ["http://127.0.0.1/callback"]);
+        assert_eq!(document.text("token_endpoint_auth_method"), Some("none"));
+        let (_, mut checks) = judge(url, document.pretty().as_bytes());
+        checks.extend(judge_url(url));
+        checks.push(judge_addresses(url, &["203.0.114.7".parse().expect("an address")], Some(&document)));
+        let broken: Vec<&str> = checks.iter().filter(|it| it.verdict != Verdict::Pass).map(|it| it.rule.id).collect();
+        assert_eq!(broken, [""; 0]);
+    }
+
+    #[test]
+    fn addresses_that_are_not_of_the_internet_are_known() {
+        for (ip, expected) in [
+            ("10.1.2.3", true),
+            ("172.16.0.1", true),
+            ("192.168.1.1", true),
+            ("127.0.0.1", true),
+            ("169.254.169.254", true),
+            ("100.64.0.1", true),
+            ("0.0.0.0", true),
+            ("224.0.0.1", true),
+            ("198.18.0.1", true),
+            ("::1", true),
+            ("fd00::1", true),
+            ("fe80::1", true),
+            ("::ffff:10.0.0.1", true),
+            ("8.8.8.8", false),
+            ("172.32.0.1", false),
+            ("100.128.0.1", false),
+            ("2606:4700::1111", false),
+        ] {
+            assert_eq!(is_special_use(ip.parse().expect("an address")), expected, "{ip}");
+        }
+    }
+}
