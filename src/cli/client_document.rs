@@ -60,10 +60,15 @@ fn made(url: &str, settings: &Settings, grant: Grant) -> Result<Json, Usage> {
 fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     let (grant, settings) = args.of.settings(output)?;
     let served = serve_at(Port::Exactly(args.port), &settings, grant)?;
+    let method = match settings.client.token_endpoint_auth_method.as_str() {
+        "" => "none",
+        method => method,
+    };
     let ready = |url: &Url| {
         let mut terminal = output.story();
         terminal.line(&format!("The document is at {url}"));
-        terminal.line(&format!("  grantscope run {} --set client_id={url}", grant.slug()));
+        let client = format!("--set client_id={url} --set client_secret= --set token_endpoint_auth_method={method}");
+        terminal.line(&format!("  grantscope run {} {client}", grant.slug()));
         terminal.line("Press Ctrl+C to stop it.");
         output.line(&object([("client_id", text(url.as_str()))]));
     };

@@ -25,6 +25,9 @@ impl Flow {
         let is_under_way = self.is_under_way();
         match (event, action) {
             (Event::Listening(redirect_uri), Action::Listen(_)) => {
+                if stage == Stage::Registration {
+                    self.own.registered_at = Some(redirect_uri.clone());
+                }
                 self.own.listening_at = Some(redirect_uri);
                 self.phase = Phase::Fresh;
             }

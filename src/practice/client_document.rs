@@ -40,7 +40,9 @@ impl Practice {
     /// The document that has to be fetched before this request can be answered: one of this machine, or of a host that is
     /// listed for outgoing requests.
     pub fn wanted_document(&mut self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
-        let client_id = any_client::named(request).filter(|client_id| is_address(client_id))?;
+        // Where every client is taken, nobody looks at what it says of itself.
+        let named = any_client::named(request).filter(|_| !self.config.any_client);
+        let client_id = named.filter(|client_id| is_address(client_id))?;
         let now = self.time(now);
         let is_fresh = |fetched: &Fetched| fetched.client_id == client_id && now.since(fetched.at).as_secs() < FRESH;
         let is_registered = self.config.client(&client_id).is_some() && !self.is_of_document(&client_id);

@@ -7,10 +7,11 @@ use super::place;
 use crate::base::http::{HttpRequest, HttpResponse};
 
 /// What a client without a server of its own asks. The pages that people see are not among it.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
     "/jwks",
+    "/register",
     "/token",
     "/userinfo",
     "/revoke",

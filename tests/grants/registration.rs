@@ -85,6 +85,19 @@ fn what_is_registered_is_the_address_at_which_this_run_listens() {
 }
 
 #[test]
+fn a_later_try_listens_where_it_is_registered() {
+    let (mut pair, mut flow) = (Pair::new(), flow(Grant::AuthorizationCode, registers));
+    pair.decision = "deny";
+    assert_eq!(refused(&mut flow, &mut pair).0, "access_denied");
+    flow.retry();
+    let Next::Do(Action::Listen(at)) = flow.poll(pair.now()) else { panic!("it does not listen") };
+    let (_, json) = answer(&flow, Stage::Registration);
+    assert_eq!(json.get("redirect_uris").map(Json::strings), Some(vec![at.as_str()]));
+    pair.decision = "allow";
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+}
+
+#[test]
 fn the_request_can_be_edited_and_what_it_says_then_is_registered() {
     let (mut pair, mut flow) = (Pair::new(), flow(Grant::AuthorizationCode, registers));
     pair.run_to(&mut flow, Stage::Registration);

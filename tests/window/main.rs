@@ -39,6 +39,7 @@ mod palette;
 mod presenting;
 mod presets;
 mod refusals;
+mod registration;
 mod run;
 mod runs;
 mod screens;

@@ -73,9 +73,14 @@ impl Known<'_> {
     pub fn place(&self, typed: &str) -> Place {
         match (&self.own.listening_at, Url::parse(typed)) {
             (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
-            (_, Ok(wanted)) if can_be_listened_at(&wanted) => Place::ToBind(wanted),
+            (_, Ok(wanted)) if can_be_listened_at(&wanted) => Place::ToBind(self.registered_for(wanted)),
             _ => Place::Known(typed.to_owned()),
         }
+    }
+
+    /// Not every server takes another port than was registered.
+    fn registered_for(&self, wanted: Url) -> Url {
+        self.own.registered_at.clone().filter(|registered| is_bound_for(registered, &wanted)).unwrap_or(wanted)
     }
 
     /// Where pings arrive. Nothing but this program's own listener can hear them.
