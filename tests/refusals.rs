@@ -8,10 +8,11 @@ use std::time::Duration;
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Event, Flow, Next, Problem};
+use grantscope::flow::{Action, Event, Flow, Next, Problem};
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 use pair::{Pair, demo_settings};
@@ -116,6 +117,34 @@ fn what_was_not_sent_is_not_to_be_undone() {
     members.push(("token_endpoint_auth_methods_supported".to_owned(), list));
     let said = advice(&listed, "invalid_client");
     assert!(!said.contains("client_secret_post") && said.contains("Check client_secret"), "{said}");
+}
+
+/// Nobody can leave out a prompt that was not sent, or send the challenge that was.
+#[test]
+fn a_refused_authorization_request_is_advised_by_what_it_had() {
+    let advice = |error: &'static str, words: &'static str, change: fn(&mut Settings)| {
+        let mut pair = Pair::new();
+        let mut settings = demo_settings(Grant::AuthorizationCode, "");
+        settings.protection.require_pushed_authorization_requests = true;
+        change(&mut settings);
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([3; 32]));
+        pair.run_to(&mut flow, Stage::PushedAuthorization);
+        while let Next::Do(Action::Listen(_)) = flow.poll(pair.now()) {
+            pair.step(&mut flow);
+        }
+        flow.begin(pair.now());
+        let body = format!(r#"{{"error":"{error}","error_description":"{words}"}}"#);
+        refused(&flow, HttpResponse::new(400, JSON, body), &pair).advice.join("\n")
+    };
+    let none = advice("login_required", "no", |settings| "none".clone_into(&mut settings.request.prompt));
+    assert!(none.contains("prompt=none"), "{none}");
+    let plain = advice("login_required", "no", |_| {});
+    assert!(plain.starts_with("What this code speaks of most often was not in this request"), "{plain}");
+    let pkce = "pkce is wanted";
+    let without = advice("invalid_request", pkce, |settings| settings.request.code_challenge_method.clear());
+    assert!(without.contains("set code_challenge_method to S256"), "{without}");
+    assert!(!advice("invalid_request", pkce, |_| {}).contains("set code_challenge_method to S256"));
+    assert!(!advice("invalid_request_object", "no", |_| {}).contains("public key"));
 }
 
 #[test]

@@ -192,7 +192,12 @@ fn refused(flow: &Flow, at: usize, exchange: &Exchange, check: &Check) -> Findin
 }
 
 fn what_came(stage: Stage, check: &Check) -> (&'static str, &'static str) {
+    // What had to wait for the keys came before them.
+    let message = check.rule.id.split('.').next().unwrap_or_default();
     match stage {
+        Stage::Jwks if message == "jarm" => ("A response", "it"),
+        Stage::Jwks if message == "userinfo" => ("Claims", "them"),
+        Stage::Jwks if message == "introspection" => ("An answer", "it"),
         Stage::Discovery => ("Metadata", "them"),
         Stage::Authorization if !check.rule.id.starts_with("id_token.") => ("A response", "it"),
         Stage::Authorization => ("An ID token", "it"),

@@ -81,8 +81,19 @@ const REASONS: [Reason; 27] = [
     }),
 ];
 
+/// What is left to say where no line fits.
+const NOTHING_FITS: &str = "What this code speaks of most often was not in this request: the server's words or its log say \
+                            what it means here.";
+
 /// The lines that fit what was sent and what the server takes.
 pub(super) fn fitting(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> Vec<String> {
+    let had_any = !lines.is_empty();
+    let mut fitting = those_that_fit(flow, exchange, lines);
+    fitting.extend((had_any && fitting.is_empty()).then(|| NOTHING_FITS.to_owned()));
+    fitting
+}
+
+fn those_that_fit(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> Vec<String> {
     let authorization = flow.session.authorization.as_ref().filter(|_| exchange.stage.asks_for_authorization());
     let sent = Sent { exchange, authorization };
     let has_reason =

@@ -29,6 +29,9 @@ impl Flow {
         let mut planned = grant::stages(self.grant, &self.settings);
         let is_alike = planned.get(..self.at).is_some_and(|behind| behind == &self.stages[..self.at]);
         if is_alike {
+            // The keys that an answer waits for are of this run, and of no plan.
+            let awaited = self.stage().filter(|next| *next == Stage::Jwks && planned.get(self.at) != Some(next));
+            awaited.into_iter().for_each(|keys| planned.insert(self.at, keys));
             planned.extend(&self.appended);
             self.stages = planned;
         }
