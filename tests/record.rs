@@ -138,6 +138,25 @@ fn runs_in_trouble_are_read_as_they_were_written() {
     }
 }
 
+/// Without the key nothing can be opened, and nothing is judged otherwise for that.
+#[test]
+fn encrypted_runs_are_read_as_they_were_written() {
+    for grant in [Grant::AuthorizationCode, Grant::Hybrid, Grant::RefreshToken] {
+        let mut flow = flow(grant, "", |settings| {
+            "jwt".clone_into(&mut settings.request.response_mode);
+            for of in ["id_token", "userinfo", "authorization"] {
+                settings.set(&format!("{of}_encrypted_response_alg"), "ECDH-ES+A128KW").expect("a setting");
+                settings.set(&format!("{of}_encrypted_response_enc"), "A128GCM").expect("a setting");
+            }
+            grantscope::demo::choose_client(settings, grant);
+            grantscope::demo::fill(settings, grant, "alice", None);
+        });
+        let next = to_the_end(&mut Pair::new(), &mut flow);
+        assert!(!flow.has_failed_check(), "{grant:?}");
+        assert_kept(&flow, &next);
+    }
+}
+
 #[test]
 fn nothing_secret_is_used_from_a_file_without_secrets() {
     for (flow, next) in runs() {

@@ -79,18 +79,6 @@ fn own_words(name: &str) -> Option<&'static str> {
         "userinfo_signed_response_alg" => {
             "The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON."
         }
-        "id_token_encrypted_response_alg" => {
-            "The alg that ID tokens are encrypted with, as this client is registered. Left out it is not known."
-        }
-        "id_token_encrypted_response_enc" => "The enc of those ID tokens, as registered. Left out it is A128CBC-HS256.",
-        "userinfo_encrypted_response_alg" => {
-            "The alg that UserInfo is encrypted with, as this client is registered. Left out it is not known."
-        }
-        "userinfo_encrypted_response_enc" => "The enc of those claims, as registered. Left out it is A128CBC-HS256.",
-        "decryption_key" => {
-            "Opens what is encrypted to this client. A private JWK, a JWK Set or PEM. Left empty it is private_key. It is \
-             never saved in a preset."
-        }
         "trusted_audiences" => "Other parties that may be in aud of an ID token beside this client.",
         "omit" => "Names of standard parameters to leave out of the authorization request, separated by spaces.",
         "token_request.omit" => "Names of standard parameters to leave out of the token request, separated by spaces.",
@@ -136,12 +124,6 @@ fn of_protection(name: &str) -> Option<&'static str> {
         "authorization_signed_response_alg" => {
             "The alg of signed authorization responses that this client is registered for. Another one is refused."
         }
-        "authorization_encrypted_response_alg" => {
-            "The alg that signed responses are encrypted with, as this client is registered. Left out it is not known."
-        }
-        "authorization_encrypted_response_enc" => {
-            "The enc of those responses, as registered. Left out it is A128CBC-HS256."
-        }
         "dpop_bound_access_tokens" => {
             "Whether tokens are asked for that only the holder of a key can use: each request proves it (DPoP)."
         }
@@ -151,6 +133,31 @@ fn of_protection(name: &str) -> Option<&'static str> {
         "dpop_jkt" => "Whether the authorization request names the key of the proofs, which binds the code to it too.",
         "tls_client_certificate_bound_access_tokens" => {
             "Whether the access token has to be bound to the certificate that the client shows (RFC 8705)."
+        }
+        _ => return of_encryption(name),
+    })
+}
+
+/// The same of what is encrypted to the client.
+fn of_encryption(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "id_token_encrypted_response_alg" => {
+            "The alg that ID tokens are encrypted with, as this client is registered. Left out it is not known."
+        }
+        "id_token_encrypted_response_enc" => "The enc of those ID tokens, as registered. Left out it is A128CBC-HS256.",
+        "userinfo_encrypted_response_alg" => {
+            "The alg that UserInfo is encrypted with, as this client is registered. Left out it is not known."
+        }
+        "userinfo_encrypted_response_enc" => "The enc of those claims, as registered. Left out it is A128CBC-HS256.",
+        "decryption_key" => {
+            "Opens what is encrypted to this client. A private JWK, a JWK Set or PEM. Left empty it is private_key. It is \
+             never saved in a preset."
+        }
+        "authorization_encrypted_response_alg" => {
+            "The alg that signed responses are encrypted with, as this client is registered. Left out it is not known."
+        }
+        "authorization_encrypted_response_enc" => {
+            "The enc of those responses, as registered. Left out it is A128CBC-HS256."
         }
         _ => return None,
     })

@@ -51,11 +51,6 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
-    let is_jwt = front && settings.request.response_mode.ends_with("jwt");
-    let (client, protection) = (&settings.client, &settings.protection);
-    let of_response = &protection.authorization_encrypted_response_alg;
-    let (of_token, of_userinfo) = (&client.id_token_encrypted_response_alg, &client.userinfo_encrypted_response_alg);
-    let is_encrypted = [of_token, of_userinfo].iter().any(|alg| !alg.is_empty()) || is_jwt && !of_response.is_empty();
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
@@ -65,12 +60,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "claims"
         | "pushed_authorization_request_endpoint" => front,
         "request_object_outside" => object.is_some(),
-        "authorization_signed_response_alg" | "authorization_encrypted_response_alg" => is_jwt,
-        "authorization_encrypted_response_enc" => is_jwt && !of_response.is_empty(),
-        "decryption_key" => grant.has_user() && (is_encrypted || !client.decryption_key.is_empty()),
-        "id_token_encrypted_response_alg" | "userinfo_encrypted_response_alg" => grant.has_user(),
-        "id_token_encrypted_response_enc" => grant.has_user() && !of_token.is_empty(),
-        "userinfo_encrypted_response_enc" => grant.has_user() && !of_userinfo.is_empty(),
+        "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
         "dpop_bound_access_tokens" => grant != Grant::Implicit,
         "tls_client_certificate_bound_access_tokens" => {
             grant != Grant::Implicit && !settings.client.tls_client_certificate.is_empty()
@@ -121,8 +111,32 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "device_authorization_endpoint" => grant == Grant::DeviceCode,
         "backchannel_authentication_endpoint" => grant == Grant::Ciba,
         "userinfo_endpoint" | "end_session_endpoint" => grant.has_user(),
-        _ => true,
+        _ => of_encryption(name, grant, settings).unwrap_or(true),
     }
+}
+
+/// The same of what is about encryption; `None` for everything else.
+fn of_encryption(name: &str, grant: Grant, settings: &Settings) -> Option<bool> {
+    let is_jwt = grant.has_authorization_request() && settings.request.response_mode.ends_with("jwt");
+    let (client, protection) = (&settings.client, &settings.protection);
+    let [of_token, of_claims, of_response] = [
+        &client.id_token_encrypted_response_alg,
+        &client.userinfo_encrypted_response_alg,
+        &protection.authorization_encrypted_response_alg,
+    ]
+    .map(|alg| !alg.is_empty());
+    Some(match name {
+        "authorization_encrypted_response_alg" => is_jwt,
+        "authorization_encrypted_response_enc" => is_jwt && of_response,
+        "id_token_encrypted_response_alg" | "userinfo_encrypted_response_alg" => grant.has_user(),
+        "id_token_encrypted_response_enc" => grant.has_user() && of_token,
+        "userinfo_encrypted_response_enc" => grant.has_user() && of_claims,
+        "decryption_key" => {
+            let is_wanted = of_token || of_claims || is_jwt && of_response;
+            grant.has_user() && (is_wanted || !client.decryption_key.is_empty())
+        }
+        _ => return None,
+    })
 }
 
 /// Whether what depends on these settings would be the same with both, in a run of this grant.
