@@ -21,7 +21,7 @@ use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof};
+use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_way_in};
 
 /// One setting to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +169,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "insufficient_scope" && flow.session.way_in.is_none() {
         cures.extend(exchange.response().and_then(|response| asked_scope(flow, response)));
     }
+    cures.extend(explain_way_in::other_revision(flow, exchange).map(speak));
     if meant == step_up::ERROR {
         cures.extend(exchange.response().map(|response| stronger_login(flow, response)).unwrap_or_default());
     }
@@ -211,14 +212,21 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
         }
         // Before there were metadata of APIs, the API was its own authorization server (MCP).
         Answer::Response(_) if exchange.stage == Stage::ResourceMetadata && flow.session.way_in.is_some() => {
-            let oldest = Revision::March2025.name();
-            Some(Cure::new(format!("Use revision {oldest}"), "mcp_revision", oldest))
+            Some(speak(Revision::March2025))
+        }
+        Answer::Response(_) if matches!(exchange.stage, Stage::Challenge | Stage::Resource) => {
+            explain_way_in::other_revision(flow, exchange).map(speak)
         }
         Answer::Response(_) | Answer::Callback(_) => None,
         _ if exchange.stage == Stage::Authorization && is_about_redirect() => kept_port(flow),
         _ => None,
     };
     cure.into_iter().collect()
+}
+
+/// Has the API called by another revision of the Model Context Protocol.
+fn speak(revision: Revision) -> Cure {
+    Cure::new(format!("Use revision {}", revision.name()), "mcp_revision", revision.name())
 }
 
 /// What a page in a browser would send: the origin at which the response arrives.

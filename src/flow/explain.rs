@@ -145,6 +145,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let of_scope = explain_way_in::step_up(flow, stage).or_else(|| explain_way_in::in_vain(flow, stage));
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || of_scope.is_some();
             reasons.extend(of_scope);
+            reasons.extend(explain_way_in::speaks(flow, exchange));
             at_last = later;
             reasons.extend(of_sent);
             reasons.extend(unlisted);
@@ -162,8 +163,8 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         (ProblemKind::Failed, Some(exchange)) => {
             let typed = causes::typed_elsewhere(flow, exchange);
             let of_api = explain_way_in::failed(flow, exchange);
-            let usual = if of_api.is_empty() { failed(flow, stage, exchange) } else { of_api };
-            typed.into_iter().chain(usual).collect()
+            let usual = if of_api.is_empty() { failed(flow, stage, exchange) } else { Vec::new() };
+            typed.into_iter().chain(of_api).chain(usual).collect()
         }
         _ => Vec::new(),
     };

@@ -38,6 +38,11 @@ fn told(answer: &Answer) -> Option<(Nearness, String)> {
     }
 }
 
+/// Whose metadata a run looks for, and where.
+pub fn searched(flow: &Flow) -> Asked {
+    asked(&flow.settings, &flow.session)
+}
+
 /// What to try, the likeliest cause first.
 pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) -> Vec<String> {
     if *kind == ProblemKind::Unsafe {
@@ -55,7 +60,7 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
 
 /// The issuer without the `/auth` that Keycloak had before its realms until version 16, or with it, and why.
 pub(super) fn realm_elsewhere(flow: &Flow, response: &HttpResponse) -> Option<(String, &'static str)> {
-    let mut issuer = Url::parse(&asked(&flow.settings, &flow.session).issuer).ok()?;
+    let mut issuer = Url::parse(&searched(flow).issuer).ok()?;
     // Where a realm is unknown, Keycloak says so: then the path before it is right.
     let knows_path = String::from_utf8_lossy(&response.body).to_lowercase().contains("realm");
     if response.status != 404 || knows_path {
@@ -76,7 +81,7 @@ pub(super) fn realm_elsewhere(flow: &Flow, response: &HttpResponse) -> Option<(S
 /// The issuer that the document names, where it is of the host that was asked: what may have been meant.
 pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
     let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer)?;
-    let asked = asked(&flow.settings, &flow.session);
+    let asked = searched(flow);
     let parsed = |text: &str| Url::parse(text).ok().filter(|url| url.origin().is_tuple());
     let is_here = parsed(published).zip(parsed(&asked.issuer)).is_some_and(|(published, asked)| {
         // localhost and 127.0.0.1 are one machine and two issuers.
@@ -88,8 +93,11 @@ pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
 
 fn other_issuer(flow: &Flow) -> Vec<String> {
     let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer);
-    let is_slash = |issuer| asked(&flow.settings, &flow.session).is_but_for_a_slash(issuer);
+    let is_slash = |issuer| searched(flow).is_but_for_a_slash(issuer);
+    let is_asked = |issuer| searched(flow).is(issuer);
     let first = match (issuer_to_use(flow), published) {
+        // It is rejected for something else.
+        (None, Some(issuer)) if is_asked(issuer) => return Vec::new(),
         (Some(issuer), _) if is_slash(issuer) => {
             format!("Only the last slash differs. Use the issuer of the document: {}", visible(issuer))
         }

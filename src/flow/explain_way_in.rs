@@ -1,11 +1,12 @@
 //! What stopped the way in from an API (MCP): an API that lets everybody in, one without metadata, and a call that needs
 //! more than the token allows.
 
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::mcp::{Revision, StepUp};
 
 use super::Flow;
-use super::stage::Stage;
+use super::stage::{Stage, json_of};
 use super::trace::Exchange;
 
 /// What another login would ask for, where the API wants more than was asked for (Step-Up Authorization Flow).
@@ -30,6 +31,29 @@ pub(super) fn in_vain(flow: &Flow, stage: Stage) -> Option<String> {
     ))
 }
 
+/// The revision that the API seems to speak, where it does not take the message of this one: the newest that it lists, else
+/// the last one that begins with a handshake.
+pub(super) fn other_revision(flow: &Flow, exchange: &Exchange) -> Option<Revision> {
+    let present = flow.session.way_in.as_ref()?.revision;
+    let is_call = matches!(exchange.stage, Stage::Challenge | Stage::Resource);
+    let response = exchange.response().filter(|it| is_call && matches!(it.status, 400 | 404 | 405 | 406 | 415))?;
+    let listed = |json: Json| {
+        let supported = json.get("error")?.get("data")?.get("supported")?;
+        let named = supported.strings();
+        Revision::ALL.into_iter().find(|revision| named.contains(&revision.name()))
+    };
+    let guess = || (!present.has_handshake()).then_some(Revision::November2025);
+    json_of(response).and_then(listed).or_else(guess).filter(|revision| *revision != present)
+}
+
+/// The same in words.
+pub(super) fn speaks(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    other_revision(flow, exchange).map(|revision| {
+        let name = revision.name();
+        format!("The API may speak another revision, which has other messages: try mcp_revision {name}.")
+    })
+}
+
 /// Why nothing was learned from the API itself.
 pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     let Some(response) = exchange.response() else { return Vec::new() };
@@ -47,6 +71,6 @@ pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
             ),
             "If you know whose tokens it takes, fill in issuer: a client may go on with a server it was told of.".to_owned(),
         ],
-        _ => Vec::new(),
+        _ => speaks(flow, exchange).into_iter().collect(),
     }
 }

@@ -34,7 +34,7 @@ const CODE: &[&str] = &["discovery", "jwks", "authorization", "token", "userinfo
 type Case =
     (&'static str, [(&'static str, &'static str); 4], &'static [(&'static str, &'static str)], &'static [&'static str]);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("authorization-code", WEB, &[], CODE),
     ("hybrid", WEB, &[], CODE),
     ("implicit", WEB, &[], &["discovery", "jwks", "authorization", "userinfo", "api"]),
@@ -60,6 +60,12 @@ const CASES: [Case; 12] = [
         WEB,
         &[("login_hint", "alice"), ("binding_message", "W4SCT")],
         &["discovery", "jwks", "backchannel_authentication", "verification", "token", "userinfo", "api"],
+    ),
+    (
+        "mcp",
+        WEB,
+        &[("scope", "profile"), ("api_url", "{issuer}/mcp")],
+        &["challenge", "resource_metadata", "discovery", "authorization", "token", "api"],
     ),
     (
         "password",

@@ -2,6 +2,7 @@
 
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::client::mcp::Revision;
+use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
@@ -153,6 +154,7 @@ fn a_server_that_announces_no_pkce_is_left_unless_the_user_goes_on() {
     let mut flow = flow(Grant::Mcp, |_| {});
     let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
     assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("mcp.pkce")));
+    assert!(problem.advice[0].contains("S256"), "{:?}", problem.advice);
     flow.go_on_anyway();
     assert_eq!(pair.run(&mut flow), Next::Finished);
     let mut before = by("2025-06-18");
@@ -220,6 +222,38 @@ fn an_api_that_wants_no_token_is_told_and_so_is_one_that_says_something_else() {
         );
         assert!(!problem.advice.is_empty(), "{verdict}");
     }
+}
+
+#[test]
+fn an_api_that_speaks_an_older_revision_is_told_with_the_newest_that_it_lists() {
+    for (answer, expected) in [
+        ((|_: &_| Ok(HttpResponse::new(400, "text/plain", ""))) as crate::pair::Fault, "2025-11-25"),
+        (
+            |_| {
+                let body =
+                    r#"{"jsonrpc":"2.0","error":{"code":-32022,"message":"no","data":{"supported":["2025-06-18"]}}}"#;
+                Ok(HttpResponse::new(400, JSON, body))
+            },
+            "2025-06-18",
+        ),
+    ] {
+        let mut pair = Pair::new();
+        pair.faults.insert("/mcp", answer);
+        let mut flow = by("");
+        let next = pair.run(&mut flow);
+        let Next::Stopped(problem) = &next else { panic!("it is understood") };
+        assert!(problem.advice[0].contains(expected), "{:?}", problem.advice);
+        let found = finding(&flow, &next, &[]).expect("a finding");
+        assert_eq!(
+            found.cures.first().map(|cure| (cure.setting, cure.value.as_str())),
+            Some(("mcp_revision", expected))
+        );
+    }
+    let mut pair = Pair::new();
+    pair.faults.insert("/mcp", |_| Ok(HttpResponse::new(400, "text/plain", "")));
+    let mut oldest = by("2025-03-26");
+    let Next::Stopped(problem) = pair.run(&mut oldest) else { panic!("it is understood") };
+    assert!(!problem.advice.join(" ").contains("mcp_revision"), "nothing is known of another one");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn sent(window: &mut Window) -> Vec<String> {
     window.backend().sent.iter().map(|request| request.url.path().to_owned()).collect()
 }
 
-const WALKS: [(&str, Steps); 9] = [
+const WALKS: [(&str, Steps); 10] = [
     (
         "Device",
         &[
@@ -38,6 +38,17 @@ const WALKS: [(&str, Steps); 9] = [
             ("Send the device request", "Device request", "and type"),
             ("Approve for me as alice", "Tokens", "Decode id_token"),
             ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+    (
+        "MCP",
+        &[
+            ("Start", "Challenge", "401 Unauthorized"),
+            ("Read the API's metadata", "API metadata", "authorization_servers"),
+            ("Fetch the metadata", "Discovery", "code_challenge_method"),
+            ("Sign in for me as alice", "Code", "POST /token  code + code_verifier"),
+            ("Send the token request", "Tokens", "access_token"),
             ("Call the API", "API", "200 the API's answer"),
         ],
     ),
@@ -145,6 +156,16 @@ fn each_grant_sends_what_it_needs_and_nothing_more() {
         ("Hybrid", &[METADATA, "/jwks", "/token", "/userinfo", "/api/me"]),
         ("Refresh", &[METADATA, "/jwks", "/token", "/token", "/userinfo", "/api/me"]),
         ("Token exchange", &[METADATA, "/jwks", "/token", "/token", "/api/me"]),
+        (
+            "MCP",
+            &[
+                "/mcp",
+                "/.well-known/oauth-protected-resource/mcp",
+                "/.well-known/oauth-authorization-server",
+                "/token",
+                "/mcp",
+            ],
+        ),
     ] {
         let mut window = Window::open();
         window.tab(Row::Top, tab);
@@ -431,7 +452,7 @@ fn ctrl_enter_walks_through_ciba_in_ping_mode() {
 
 #[test]
 fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
-    for tab in ["Authorization code", "Device", "Refresh", "Token exchange", "CIBA", "Implicit", "Hybrid"] {
+    for tab in ["Authorization code", "Device", "Refresh", "Token exchange", "CIBA", "MCP", "Implicit", "Hybrid"] {
         let mut backend = FakeBackend::new();
         backend.pair.decision = "deny";
         let mut window = Window::open_with(USUAL, backend);

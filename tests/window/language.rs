@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Key, Modifiers, Rect, Role, Shape};
+use egui::{Event, Key, Modifiers, Rect, Role, Shape};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::gui::language::{Language, Texts};
 use grantscope::gui::model::{Side, Tab};
@@ -77,8 +77,15 @@ const SCENES: [Scene; 16] = [
         window.key(Modifiers::COMMAND, Key::Num2);
         (0..4).for_each(|_| window.next());
     }),
-    ("implicit", |window| {
+    ("mcp", |window| {
         window.key(Modifiers::COMMAND, Key::Num9);
+        finish(window);
+    }),
+    ("implicit", |window| {
+        window.key(Modifiers::COMMAND, Key::K);
+        window.harness.event(Event::Text("Implicit".to_owned()));
+        window.run();
+        window.key(Modifiers::NONE, Key::Enter);
         finish(window);
     }),
     ("palette", |window| window.key(Modifiers::COMMAND, Key::K)),

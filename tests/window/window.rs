@@ -39,6 +39,7 @@ impl Row {
                 "JWT bearer",
                 "SAML bearer",
                 "CIBA",
+                "MCP",
                 "Implicit",
                 "Hybrid",
                 "Password",

@@ -15,9 +15,10 @@ use crate::flow::session::{Session, Tokens, secret_key};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, ProblemKind};
+use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
-use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, is_for_tokens, part};
+use super::descriptor::{Descriptor, Lane, Origin, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
 use super::reading::{lint_object, needs_keys, put_off};
 use super::{Missing, Prepared, Progress, Stage};
@@ -47,7 +48,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
             Row::front(Lane::Server, Lane::Client, "redirect with code and state"),
         ]
     },
-    origin: |_, name| (name == "request_uri").then_some("from the answer to the pushed request"),
+    origin,
     citation: |name| (name == "request_uri").then_some("RFC 9126 §2.2"),
     draw: |own, _, entropy| own.draw(entropy),
     forget: |own| own.drawn = None,
@@ -64,6 +65,16 @@ pub(super) static STAGE: Descriptor = Descriptor {
     waited: |wait, session| authorization::turned_away(session.authorization.as_ref(), wait.turned_away_for_state()),
     ..Descriptor::DIRECT
 };
+
+fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
+    let request = &of.settings.request;
+    match name {
+        "request_uri" => Some("from the answer to the pushed request"),
+        "scope" if of.grant == Grant::Mcp && request.scope.is_empty() => Some("what the API asks for"),
+        "resource" if of.grant == Grant::Mcp && request.resource.is_empty() => Some("the API, as it names itself"),
+        _ => None,
+    }
+}
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;

@@ -31,6 +31,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
         ]
     },
     label: Label::Fixed("everybody is let in"),
+    wants_refusal: true,
     is_worth_reading: true,
     prepare,
     left: |exchange, session| {

@@ -73,6 +73,9 @@ fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
         "code" => "from the redirect, single use",
         "device_code" => "from the device authorization response",
         "redirect_uri" => "must equal the request's",
+        "resource" if of.grant == Grant::Mcp && of.settings.request.resource.is_empty() => {
+            "the API, as it names itself"
+        }
         "code_verifier" => "its SHA-256 is the request's code_challenge",
         "assertion" if !of.settings.request.assertion.is_empty() => return None,
         "assertion" if of.grant == Grant::JwtBearer => "made here and signed with private_key",

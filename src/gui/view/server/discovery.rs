@@ -11,7 +11,7 @@ use crate::base::text::visible;
 use crate::client::endpoint::discovery::Asked;
 use crate::client::rules::metadata as rule;
 use crate::compare::words::counted;
-use crate::flow::explain_discovery::issuer_to_use;
+use crate::flow::explain_discovery::{issuer_to_use, searched};
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
@@ -124,7 +124,10 @@ struct Tried {
 
 impl Tried {
     fn of(model: &Model, exchange: &Exchange) -> Self {
-        let asked = Asked::new(&exchange.settings.server.issuer);
+        let asked = match &model.run.flow.session.way_in {
+            Some(_) => searched(&model.run.flow),
+            None => Asked::new(&exchange.settings.server.issuer),
+        };
         let rule = asked.candidates.iter().find(|one| one.url == exchange.request.url).map(|one| one.rule);
         let (tone, status, words) = match &exchange.answer {
             Answer::Response(response) => {
