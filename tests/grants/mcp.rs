@@ -257,9 +257,32 @@ fn an_api_that_speaks_an_older_revision_is_told_with_the_newest_that_it_lists() 
 }
 
 #[test]
-fn without_a_client_it_is_said_what_this_server_takes() {
+fn a_client_that_nobody_knows_registers_itself() {
+    let mut flow = flow(Grant::Mcp, |settings| {
+        settings.server.issuer.clear();
+        settings.client.client_id.clear();
+        settings.client.client_secret = "".into();
+        settings.client.token_endpoint_auth_method.clear();
+    });
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    assert_eq!(stages(&flow)[3], Stage::Registration);
+    let registered = &flow.settings.client.client_id;
+    assert_eq!(flow.authorization().and_then(|sent| sent.get("client_id")), Some(registered.as_str()));
+}
+
+#[test]
+fn where_no_client_can_register_itself_that_is_said() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/.well-known/oauth-authorization-server", |_| {
+        let body = format!(
+            r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            "response_types_supported":["code"],"code_challenge_methods_supported":["S256"]}}"#
+        );
+        Ok(HttpResponse::new(200, JSON, body))
+    });
     let mut flow = flow(Grant::Mcp, |settings| settings.client.client_id.clear());
-    let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("there is one") };
+    let Next::Missing(missing) = pair.run(&mut flow) else { panic!("there is one") };
     assert_eq!((missing.stage, missing.field), (Stage::Authorization, "client_id"));
-    assert!(missing.hint.contains("register"), "{missing}");
+    assert!(missing.hint.contains("neither"), "{missing}");
 }

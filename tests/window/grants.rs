@@ -488,3 +488,28 @@ fn a_code_that_is_over_is_let_go_of() {
         assert!(window.has(Role::Button, again) && !window.has(Role::Button, "Copy link"), "{tab}");
     }
 }
+
+#[test]
+fn the_revision_of_the_way_in_is_chosen_in_its_tab_alone() {
+    let mut window = Window::open();
+    assert!(!window.has(Role::ComboBox, "mcp_revision"));
+    window.tab(Row::Top, "MCP");
+    window.choose("mcp_revision", "2025-03-26");
+    window.press("Run to end");
+    assert_eq!(sent(&mut window), ["/mcp", "/.well-known/oauth-authorization-server", "/token", "/mcp"]);
+    assert!(matches!(window.model().run.next, Next::Finished));
+}
+
+#[test]
+fn a_call_that_needs_more_is_tried_again_with_a_new_login() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "MCP");
+    window.fill("api_body", r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami"}}"#);
+    window.press("Run to end");
+    window.assert_says("insufficient_scope");
+    window.assert_says("asks for profile email");
+    window.press("Try again");
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(!window.model().run.flow.has_failed_check());
+}

@@ -40,7 +40,7 @@ fn the_language_is_chosen_in_the_top_bar_and_by_name_and_is_kept() {
 type Scene = (&'static str, fn(&mut Window));
 
 /// What leads to a screen, without words.
-const SCENES: [Scene; 16] = [
+const SCENES: [Scene; 17] = [
     ("first", |_| {}),
     ("request", |window| (0..3).for_each(|_| window.next())),
     ("end", finish),

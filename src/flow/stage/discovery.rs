@@ -154,7 +154,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let at = asked.candidates.iter().position(|candidate| candidate.url == exchange.request.url);
     let search = Search { asked, at, came: what };
     if let Some(way_in) = session.way_in.clone() {
-        return in_order(&way_in, &search, session, checks);
+        let (progress, checks) = in_order(&way_in, &search, session, checks);
+        return (needs_client(&exchange.settings, session, progress), checks);
     }
     let has_next = search.has_next();
     judge_together(session, has_next, &mut checks);
@@ -188,6 +189,16 @@ fn in_order(way_in: &WayIn, search: &Search, session: &mut Session, mut checks: 
     session.metadata = Some(metadata);
     checks.push(note);
     (Progress::Advance, checks)
+}
+
+/// A client that nobody knows registers itself where the server lets it (MCP, Client Registration).
+fn needs_client(settings: &Settings, session: &Session, progress: Progress) -> Progress {
+    let is_unknown = settings.client.client_id.is_empty() && !settings.registration.dynamic_client_registration;
+    let may_register = settings.endpoint(Endpoint::Registration, session.metadata.as_ref()).is_some();
+    match progress {
+        Progress::Advance if is_unknown && may_register => Progress::AdvanceWith(Stage::Registration),
+        progress => progress,
+    }
 }
 
 /// What a document lacks counts when no other one has brought it (RFC 8414 section 5).

@@ -175,8 +175,10 @@ fn not_advertised(
 }
 
 /// What an empty choice means.
-fn unset(name: &str) -> &'static str {
+fn unset(name: &str, grant: Grant) -> &'static str {
     match name {
+        "mcp_revision" => t!("(default: the newest)"),
+        "api_method" if grant == Grant::Mcp => t!("(default: POST)"),
         "token_endpoint_auth_method" => t!("(as the secret suggests)"),
         "token_endpoint_auth_signing_alg" => t!("(as the key suggests)"),
         "client_assertion_audience" => t!("(the issuer)"),
@@ -218,7 +220,7 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known:
             let mut choices: Vec<&str> = options.to_vec();
             choices.extend(listed.into_iter().filter(|word| !options.contains(word)));
             choices.retain(|choice| is_fit(setting.name, choice, known.grant, known.settings));
-            Picker::new(caption, &choices).unset(unset(setting.name)).or_typed().show(ui, value);
+            Picker::new(caption, &choices).unset(unset(setting.name, known.grant)).or_typed().show(ui, value);
         }
         (Kind::Words(member), Slot::Text(value)) => {
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
