@@ -120,7 +120,7 @@ fn of_resource(practice: &Practice, request: &HttpRequest) -> String {
     let called = own_path(&practice.config.issuer, request.url.path()).unwrap_or("-");
     let documents = [resource_metadata::PATH, resource_metadata::MCP_PATH];
     match documents.into_iter().find(|document| document.ends_with(called)) {
-        Some(document) => format!(", resource_metadata=\"{}\"", practice.config.url(document)),
+        Some(document) => format!(", resource_metadata=\"{}\"", practice.config.url_at(&request.url, document)),
         None => String::new(),
     }
 }

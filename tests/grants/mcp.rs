@@ -2,13 +2,14 @@
 
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::client::mcp::Revision;
+use grantscope::demo;
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 
-use crate::pair::{ISSUER, Pair};
+use crate::pair::{ISSUER, Pair, TLS_ORIGIN};
 use crate::{failed, flow, refused, stages};
 
 const TOOL: &str = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"whoami","arguments":{}}}"#;
@@ -285,4 +286,19 @@ fn where_no_client_can_register_itself_that_is_said() {
     let Next::Missing(missing) = pair.run(&mut flow) else { panic!("there is one") };
     assert_eq!((missing.stage, missing.field), (Stage::Authorization, "client_id"));
     assert!(missing.hint.contains("neither"), "{missing}");
+}
+
+#[test]
+fn a_client_with_a_certificate_finds_the_way_at_the_origin_for_it() {
+    let mut pair = Pair::with_tls();
+    let tls = pair.tls();
+    let mut flow = flow(Grant::Mcp, |settings| {
+        "tls_client_auth".clone_into(&mut settings.client.token_endpoint_auth_method);
+        demo::choose_client(settings, Grant::Mcp);
+        demo::fill(settings, Grant::Mcp, "alice", tls.as_ref());
+    });
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    let sent = flow.authorization().and_then(|sent| sent.get("resource"));
+    assert_eq!(sent, Some(format!("{TLS_ORIGIN}/mcp").as_str()));
 }

@@ -381,6 +381,12 @@ impl Config {
         Some(format!("{}{}{path}", origin.url.as_str().trim_end_matches('/'), base(&self.issuer)))
     }
 
+    /// The absolute URL of a path where this request came: at the TLS origin, or at that of the issuer.
+    pub fn url_at(&self, request: &Url, path: &str) -> String {
+        let at_tls = self.tls_url(path).filter(|_| request.scheme() == "https" && self.issuer.scheme() != "https");
+        at_tls.unwrap_or_else(|| self.url(path))
+    }
+
     /// `expires_in` of this client's access tokens.
     pub fn access_token_lifetime(&self, client_id: &str) -> Duration {
         self.client(client_id).and_then(|client| client.access_token_lifetime).unwrap_or(self.access_token_lifetime)

@@ -58,7 +58,7 @@ fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Resul
 /// Refuses a token for somebody else, that for this server's other API too: but for clients of the oldest revision, which
 /// could not say what theirs is for.
 fn meant_for_this(practice: &Practice, request: &HttpRequest, access: &Access) -> Result<(), Denied> {
-    let own = practice.config.url(PATH);
+    let own = practice.config.url_at(&request.url, PATH);
     let audience = &access.token.audience;
     let is_for_all = audience.contains(&token::own_api(&practice.config));
     if audience.contains(&own) || is_for_all && names_no_resource(request) {

@@ -14,12 +14,12 @@ pub const PATH: &str = "/.well-known/oauth-protected-resource/api/me";
 pub const MCP_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
 
 /// Answers with the metadata of `/api/me`.
-pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
     let is_wrong = practice.is_faulty(Fault::WrongResource);
     let config = &practice.config;
     practice.why.say("metadata of the API");
     let mut metadata = json!({
-        "resource": config.url(if is_wrong { "/api/you" } else { "/api/me" }),
+        "resource": config.url_at(&request.url, if is_wrong { "/api/you" } else { "/api/me" }),
         "resource_name": "Practice API",
         "authorization_servers": [config.issuer_text()],
         "scopes_supported": scope::supported(config),
@@ -29,13 +29,13 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) 
 }
 
 /// Answers with the metadata of `/mcp`.
-pub fn answer_mcp(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn answer_mcp(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
     let is_wrong = practice.is_faulty(Fault::WrongResource);
     let servers = authorization_servers(practice);
     let config = &practice.config;
     practice.why.say("metadata of the MCP API");
     let mut metadata = json!({
-        "resource": config.url(if is_wrong { "/another" } else { mcp::PATH }),
+        "resource": config.url_at(&request.url, if is_wrong { "/another" } else { mcp::PATH }),
         "resource_name": "Practice MCP server",
         "scopes_supported": [mcp::SCOPE],
     });
