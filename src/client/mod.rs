@@ -22,7 +22,6 @@ pub mod pkce;
 pub mod renewal;
 pub mod request_object;
 pub mod rules;
-pub mod said;
 pub mod seal;
 pub mod settings;
 pub mod standard_claims;

@@ -7,8 +7,8 @@ use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
+use crate::client::body::said;
 use crate::client::challenge::challenges;
-use crate::client::said;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 

@@ -144,7 +144,8 @@ const OF_REGISTRATION: [&str; 4] =
 
 /// The message that an error is of, where it is another one than this of a client that asks the server itself.
 pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static str> {
-    let asks_itself = !stage.asks_for_authorization() && !matches!(stage, Stage::Resource | Stage::UserInfo);
+    let is_call = matches!(stage, Stage::Resource | Stage::UserInfo) || stage.is_of_registration();
+    let asks_itself = !stage.asks_for_authorization() && !is_call;
     // A request of CIBA may be signed (CIBA section 7.1.1), and introspection may ask for a token (RFC 7662 section 2.1).
     let is_own = matches!(
         (stage, code),

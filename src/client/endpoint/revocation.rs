@@ -4,9 +4,9 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, refusal_in, status};
+use crate::client::body::said;
 use crate::client::endpoint::introspection;
 use crate::client::rules::management as rule;
-use crate::client::said;
 use crate::terms::error::OAuthError;
 
 /// Drafts the request (RFC 7009 section 2.1). The hint is `access_token` or `refresh_token`.

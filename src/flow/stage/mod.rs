@@ -197,6 +197,18 @@ impl Stage {
         matches!(self, Self::PushedAuthorization | Self::Authorization)
     }
 
+    /// Whether a client registers by it, or manages that: calls with a token of their own (RFC 7591, RFC 7592).
+    pub const fn is_of_registration(self) -> bool {
+        matches!(
+            self,
+            Self::Registration
+                | Self::RegistrationRead
+                | Self::RegistrationUpdate
+                | Self::RegistrationDelete
+                | Self::RegistrationProof
+        )
+    }
+
     /// Whether it is an experiment that a refusal ends well.
     pub const fn wants_refusal(self) -> bool {
         self.descriptor().wants_refusal

@@ -5,7 +5,7 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::answer::{error_within, object, status};
-use crate::client::said;
+use crate::client::body::said;
 use crate::terms::metadata::Endpoint;
 
 /// What a document is.

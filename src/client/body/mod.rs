@@ -1,14 +1,16 @@
 //! The JSON object of an answer, also where a server writes it in another way than it should: as a form, with a byte order
 //! mark, or encoded twice. What can be read is read, and what is wrong about it is a check.
 
+pub mod said;
+
 use crate::base::check::Check;
 use crate::base::http::{FORM, HttpResponse, reason};
 use crate::base::json::{Json, JsonError, text};
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::rules::answer as rule;
-use crate::client::said::{self, Kind};
 use crate::terms::error::OAuthError;
+use said::Kind;
 
 /// Members that tell a form of OAuth from any other text with a `=` in it.
 const TELLING: [&str; 4] = ["access_token", "error", "id_token", "refresh_token"];

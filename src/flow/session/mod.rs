@@ -1,5 +1,7 @@
 //! What a list of exchanges says: all that a run has learned so far, whoever made it.
 
+mod tokens;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -8,92 +10,26 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::client::binding::Proven;
 use crate::client::dpop::Proofs;
-use crate::client::encryption::{self, take_off};
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::registration::Registered;
-use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
 use crate::client::standard_claims;
 use crate::client::{renewal, rules};
 use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt::{Decoded, decode};
+use crate::jose::jwt::Decoded;
 use crate::jose::verify::verify;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
+pub use tokens::Tokens;
+
 use super::stage::Stage;
-use super::trace::Exchange;
-
-/// Tokens as one response brought them.
-#[derive(Clone, Debug)]
-pub struct Tokens {
-    /// The stage that brought them.
-    pub stage: Stage,
-    /// Its index in the run.
-    pub position: usize,
-    /// Which of its attempts it was.
-    pub attempt: u32,
-    /// The response.
-    pub response: TokenResponse,
-    /// The scope in force: as granted, or as asked when the response is silent.
-    pub scope: String,
-    /// When they came; `expires_in` counts from here.
-    pub received_at: Timestamp,
-    /// The ID token taken apart; of an encrypted one that a key opens, the one inside.
-    pub id_token: Option<Decoded>,
-    /// The ID token that was inside an encrypted one.
-    pub opened: Option<Secret>,
-    /// Why an encrypted one stayed closed.
-    pub closed: Option<String>,
-    /// What its encryption was held to.
-    encryption: Vec<Check>,
-    /// What the request for them proved to have.
-    pub proven: Proven,
-}
-
-impl Tokens {
-    /// What the answer of this exchange brought.
-    pub(super) fn new(brought_by: &Exchange, response: TokenResponse, scope: String) -> Self {
-        let came = response.id_token.as_ref().map(|token| decode(token.expose()));
-        let settings = &brought_by.settings;
-        let unwrapped = came.map(|token| take_off(token, encryption::Registered::id_token(settings), settings));
-        let (id_token, opened, closed, encryption) = match unwrapped {
-            Some(it) => {
-                let is_opened = it.is_encrypted && it.closed.is_none();
-                let opened = is_opened.then(|| Secret::new(it.token.text.clone()));
-                (Some(it.token), opened, it.closed, it.checks)
-            }
-            None => (None, None, None, Vec::new()),
-        };
-        let Exchange { stage, position, attempt, .. } = *brought_by;
-        let (received_at, proven) = (brought_by.came_at(), Proven::by(&brought_by.request));
-        Self { stage, position, attempt, response, scope, received_at, id_token, opened, closed, encryption, proven }
-    }
-
-    /// The key that opened an encrypted ID token.
-    pub fn opened_with(&self) -> Option<&str> {
-        let is_key = |check: &&Check| check.rule == &rules::encryption::KEY && check.verdict == Verdict::Pass;
-        self.encryption.iter().find(is_key)?.actual.as_deref()
-    }
-
-    /// Whether this exchange brought them.
-    pub(super) const fn came_with(&self, exchange: &Exchange) -> bool {
-        self.position == exchange.position && self.attempt == exchange.attempt
-    }
-
-    /// When the access token is over, as far as that is said.
-    pub fn end(&self) -> Option<Timestamp> {
-        let seconds = self.response.expires_in?;
-        Some(self.received_at + Duration::from_secs(seconds.max(0).unsigned_abs()))
-    }
-}
 
 /// What is judged with the keys of the server.
 pub(super) const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
