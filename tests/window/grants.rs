@@ -508,7 +508,7 @@ fn a_call_that_needs_more_is_tried_again_with_a_new_login() {
     window.press("Run to end");
     window.assert_says("insufficient_scope");
     window.assert_says("asks for profile email");
-    window.press("Try again");
+    window.press("Sign in for more");
     window.press("Run to end");
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.model().run.flow.has_failed_check());

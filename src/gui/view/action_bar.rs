@@ -160,6 +160,9 @@ pub fn label(model: &Model) -> String {
         Next::Stopped(_) if model.run.begins_anew_at().is_some() && model.run.flow.grant == Grant::Ciba => {
             t!("Ask the user again").to_owned()
         }
+        Next::Stopped(problem) if model.run.begins_anew_at().is_some() && problem.stage == Stage::Resource => {
+            t!("Sign in for more").to_owned()
+        }
         Next::Stopped(_) if model.run.begins_anew_at().is_some() => t!("Get a new code").to_owned(),
         Next::Stopped(_) => t!("Try again").to_owned(),
         Next::Missing(missing) if missing.is_filled_in => t!("Correct {field}", field = missing.field),
