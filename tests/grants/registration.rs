@@ -113,7 +113,8 @@ fn the_request_can_be_edited_and_what_it_says_then_is_registered() {
 
 #[test]
 fn each_refusal_says_what_to_do() {
-    let rows: [(fn(&mut Settings), &str, &str); 6] = [
+    type Change = fn(&mut Settings);
+    let rows: [(Change, &str, &str); 6] = [
         (
             |settings| "https://app.example/cb#x".clone_into(&mut settings.client.redirect_uri),
             "invalid_redirect_uri",
@@ -122,7 +123,7 @@ fn each_refusal_says_what_to_do() {
         (
             |settings| {
                 r#"{"application_type":"web","redirect_uris":["http://a.example/"]}"#
-                    .clone_into(&mut settings.registration.client_metadata)
+                    .clone_into(&mut settings.registration.client_metadata);
             },
             "invalid_redirect_uri",
             "send native",
@@ -134,7 +135,7 @@ fn each_refusal_says_what_to_do() {
         ),
         (
             |settings| {
-                r#"{"jwks_uri":"https://a.example/jwks"}"#.clone_into(&mut settings.registration.client_metadata)
+                r#"{"jwks_uri":"https://a.example/jwks"}"#.clone_into(&mut settings.registration.client_metadata);
             },
             "invalid_client_metadata",
             "jwks and jwks_uri",
