@@ -109,7 +109,7 @@ fn what_was_not_sent_is_not_to_be_undone() {
     assert!(!advice(&flow, "invalid_target").contains("resource"));
     assert!(!advice(&flow, "invalid_dpop_proof").contains("htu"));
     assert!(advice(&flow, "invalid_client").contains("try client_secret_post"));
-    let mut listed = flow.clone();
+    let mut listed = flow;
     let metadata = listed.session.metadata.as_mut().expect("metadata");
     let Json::Object(members) = &mut metadata.json else { panic!("an object") };
     members.retain(|(name, _)| name != "token_endpoint_auth_methods_supported");
