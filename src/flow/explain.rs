@@ -142,17 +142,14 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let is_cause = description::names_cause(error, said.as_deref());
             let words = error.error_description.as_deref().unwrap_or_default();
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
-            let of_scope = explain_way_in::step_up(flow, stage).or_else(|| explain_way_in::in_vain(flow, stage));
-            is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || of_scope.is_some();
-            reasons.extend(of_scope);
-            reasons.extend(explain_way_in::speaks(flow, exchange));
+            let of_api = explain_way_in::refused(flow, exchange);
+            is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || !of_api.is_empty();
+            reasons.extend(of_api);
             at_last = later;
             reasons.extend(of_sent);
             reasons.extend(unlisted);
             reasons.extend(plain);
-            reasons.extend(known);
-            reasons.extend(said);
-            reasons.extend(likely);
+            reasons.extend(known.into_iter().chain(said).chain(likely));
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
         }
@@ -162,9 +159,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         }
         (ProblemKind::Failed, Some(exchange)) => {
             let typed = causes::typed_elsewhere(flow, exchange);
-            let of_api = explain_way_in::failed(flow, exchange);
-            let usual = if of_api.is_empty() { failed(flow, stage, exchange) } else { Vec::new() };
-            typed.into_iter().chain(of_api).chain(usual).collect()
+            typed.into_iter().chain(failed(flow, stage, exchange)).collect()
         }
         _ => Vec::new(),
     };
@@ -372,6 +367,10 @@ fn wait(response: &HttpResponse) -> String {
 }
 
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
+    let of_api = explain_way_in::failed(flow, exchange);
+    if !of_api.is_empty() {
+        return of_api;
+    }
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => {
             let shown = certificate_shown(flow).filter(|_| may_be_refused_certificate(error));

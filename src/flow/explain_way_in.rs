@@ -9,8 +9,14 @@ use super::Flow;
 use super::stage::{Stage, json_of};
 use super::trace::Exchange;
 
+/// Why the API refused a call: what it wants is asked for by another login, or was granted; or it takes other messages.
+pub(super) fn refused(flow: &Flow, exchange: &Exchange) -> Vec<String> {
+    let of_scope = step_up(flow, exchange.stage).or_else(|| in_vain(flow, exchange.stage));
+    of_scope.into_iter().chain(speaks(flow, exchange)).collect()
+}
+
 /// What another login would ask for, where the API wants more than was asked for (Step-Up Authorization Flow).
-pub(super) fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
+fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
     let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
     way_in.step_up.as_ref().filter(|step_up| step_up.is_new())?;
     let scope = way_in.scope(&flow.settings.request.scope, flow.session.resource_metadata.as_ref());
@@ -21,7 +27,7 @@ pub(super) fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
 }
 
 /// That no login helps, where what is wanted was granted.
-pub(super) fn in_vain(flow: &Flow, stage: Stage) -> Option<String> {
+fn in_vain(flow: &Flow, stage: Stage) -> Option<String> {
     let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
     let StepUp { wanted, .. } = way_in.step_up.as_ref().filter(|step_up| !step_up.is_new())?;
     let wanted = if wanted.is_empty() { "a scope that it does not name" } else { wanted };
@@ -47,7 +53,7 @@ pub(super) fn other_revision(flow: &Flow, exchange: &Exchange) -> Option<Revisio
 }
 
 /// The same in words.
-pub(super) fn speaks(flow: &Flow, exchange: &Exchange) -> Option<String> {
+fn speaks(flow: &Flow, exchange: &Exchange) -> Option<String> {
     other_revision(flow, exchange).map(|revision| {
         let name = revision.name();
         format!("The API may speak another revision, which has other messages: try mcp_revision {name}.")

@@ -37,16 +37,16 @@ pub struct StepUp {
 impl StepUp {
     /// What to ask for: what was asked before, and what is wanted.
     pub fn union(&self) -> String {
-        scope::words(&self.asked).chain(self.new()).collect::<Vec<_>>().join(" ")
+        scope::words(&self.asked).chain(self.beyond()).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether the challenge names something that was not asked for, so that asking again may help.
     pub fn is_new(&self) -> bool {
-        !self.new().is_empty()
+        !self.beyond().is_empty()
     }
 
     /// The words of the challenge that were not asked for.
-    fn new(&self) -> Vec<&str> {
+    fn beyond(&self) -> Vec<&str> {
         let asked: BTreeSet<&str> = scope::words(&self.asked).collect();
         scope::words(&self.wanted).filter(|word| !asked.contains(word)).collect()
     }
