@@ -26,6 +26,7 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "least_privilege",
     "id_token_at_api",
     "stolen_token",
+    "dead_registration",
     "logout",
 ];
 
