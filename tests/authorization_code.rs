@@ -83,8 +83,9 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 16] = [
+const ELSEWHERE: [&str; 18] = [
     "claims.elsewhere",
+    "id_token.encrypted",
     "id_token.front_iss",
     "id_token.front_sub",
     "id_token.refreshed_aud",
@@ -98,6 +99,7 @@ const ELSEWHERE: [&str; 16] = [
     "token.error",
     "token.rotation",
     "token.scope_wider",
+    "userinfo.encrypted",
     "userinfo.signature",
     "userinfo.signed_claims",
 ];
