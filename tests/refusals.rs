@@ -209,3 +209,27 @@ fn a_response_in_other_letters_is_told_as_that() {
         problem.advice
     );
 }
+
+/// A policy speaks of the scope that a client registers, or of its host: the initial access token is not to blame.
+#[test]
+fn a_policy_that_forbids_a_registration_is_told_as_one() {
+    let mut settings = demo_settings(Grant::ClientCredentials, "");
+    settings.registration.dynamic_client_registration = true;
+    settings.registration.initial_access_token = "let-me-in".into();
+    settings.client.client_id.clear();
+    let mut pair = Pair::new();
+    let mut flow = Flow::new(Grant::ClientCredentials, settings, Entropy::from_seed([3; 32]));
+    pair.run_to(&mut flow, Stage::Registration);
+    flow.begin(pair.now());
+    for (words, advised) in [
+        (
+            "Policy 'Allowed Client Scopes' rejected request to client-registration service",
+            "client_metadata {\"scope\":null}",
+        ),
+        ("Policy 'Trusted Hosts' rejected request to client-registration service", "A policy of the server"),
+    ] {
+        let body = format!(r#"{{"error":"insufficient_scope","error_description":"{words}"}}"#);
+        let problem = refused(&flow, HttpResponse::new(403, JSON, body), &pair);
+        assert!(problem.advice[0].contains(advised), "{words}: {:?}", problem.advice);
+    }
+}

@@ -13,6 +13,11 @@ const OTHER_TOKEN: &str = "The server did not take this initial access token: it
 const OTHER_REGISTRATION_TOKEN: &str = "The server did not take registration_access_token: the registration was deleted, or \
                                         an answer after the first one has brought a new token.";
 
+const POLICY: &str = "A policy of the server forbids this registration, or its initial access token is over or of another \
+                      realm: the server's words say which.";
+const SCOPES: &str =
+    "The server lets no client register this scope. Leave it to the server: client_metadata {\"scope\":null}.";
+
 /// Advice on a refusal of a registration; nothing where the glossary says it all.
 pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if !is_about_registration(exchange.stage) {
@@ -20,6 +25,7 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
     }
     let status = exchange.response().map_or(0, |response| response.status);
     match error.error.as_str() {
+        _ if status == 403 && names_scope(error, exchange) => Some(SCOPES.to_owned()),
         _ if matches!(status, 401 | 403) => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_redirect_uri" => redirect(exchange),
         _ => None,
@@ -29,12 +35,21 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
 /// What a 401 or 403 without readable words means.
 pub(super) fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
     let has_token = exchange.request.headers.get("authorization").is_some();
+    let is_forbidden = exchange.response().is_some_and(|response| response.status == 403);
     match stage {
+        Stage::Registration if has_token && is_forbidden => Some(POLICY),
         Stage::Registration if has_token => Some(OTHER_TOKEN),
         Stage::Registration => Some(WANTS_TOKEN),
         stage if is_about_registration(stage) => Some(OTHER_REGISTRATION_TOKEN),
         _ => None,
     }
+}
+
+/// Whether the words are about the scope that was asked for, and not about that of the token (Keycloak).
+fn names_scope(error: &OAuthError, exchange: &Exchange) -> bool {
+    let words = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let asks = || asked(&exchange.request).is_some_and(|metadata| metadata.text("scope").is_some());
+    words.contains("scope") && words.contains("registration") && asks()
 }
 
 const fn is_about_registration(stage: Stage) -> bool {

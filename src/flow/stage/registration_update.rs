@@ -35,7 +35,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     managed(known, |registered, uri, token| {
         let typed = &known.settings.registration.client_metadata;
-        let metadata = registration::overlay(registered.metadata.members().to_vec(), typed)
+        let metadata = registration::changed(registered.metadata.members().to_vec(), typed)
             .map_err(|error| known.missing(error.field(), error.to_string()))?;
         Ok(registration::update(uri, token, &registered.client_id, &metadata))
     })

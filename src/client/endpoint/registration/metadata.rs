@@ -168,22 +168,41 @@ pub fn any_port(typed: &str) -> String {
 ///
 /// # Errors
 /// When what is typed is no JSON object.
-pub fn overlay(mut members: Members, typed: &str) -> Result<Json, MetadataError> {
+fn overlay(members: Members, typed: &str) -> Result<Json, MetadataError> {
+    let mut all = placed(members, read(typed)?);
+    all.retain(|(_, value)| *value != Json::Null);
+    Ok(Json::Object(all))
+}
+
+/// What is registered, with what is typed in its place. What was taken from the first request stays as the server has it
+/// now: an update that leaves it out would delete it (RFC 7592 section 2.2).
+///
+/// # Errors
+/// When what is typed is no JSON object.
+pub fn changed(registered: Members, typed: &str) -> Result<Json, MetadataError> {
+    let mut typed = read(typed)?;
+    typed.retain(|(_, value)| *value != Json::Null);
+    Ok(Json::Object(placed(registered, typed)))
+}
+
+fn read(typed: &str) -> Result<Members, MetadataError> {
     if typed.trim().is_empty() {
-        return Ok(Json::Object(members));
+        return Ok(Members::new());
     }
-    let typed = Json::parse_text(typed).map_err(|error| MetadataError::Typed(error.to_string()))?;
-    if !typed.is_object() {
-        return Err(MetadataError::Typed(format!("it is {}", typed.a_kind())));
+    match Json::parse_text(typed).map_err(|error| MetadataError::Typed(error.to_string()))? {
+        Json::Object(members) => Ok(members),
+        other => Err(MetadataError::Typed(format!("it is {}", other.a_kind()))),
     }
-    for (name, value) in typed.members() {
-        match members.iter().position(|(known, _)| known == name) {
-            Some(at) => members[at].1 = value.clone(),
-            None => members.push((name.clone(), value.clone())),
+}
+
+fn placed(mut members: Members, typed: Members) -> Members {
+    for (name, value) in typed {
+        match members.iter().position(|(known, _)| *known == name) {
+            Some(at) => members[at].1 = value,
+            None => members.push((name, value)),
         }
     }
-    members.retain(|(_, value)| *value != Json::Null);
-    Ok(Json::Object(members))
+    members
 }
 
 #[cfg(test)]
@@ -218,6 +237,15 @@ mod tests {
         }
         assert_eq!(application_type("https://app.example/cb"), "web");
         assert_eq!(application_type("com.example.app:/cb"), "native");
+    }
+
+    #[test]
+    fn an_update_keeps_what_was_taken_from_the_first_request() {
+        let Json::Object(registered) = Json::parse_text(r#"{"client_name":"A","scope":"email"}"#).expect("JSON") else {
+            panic!("no object")
+        };
+        let asked = changed(registered, r#"{"scope":null,"client_name":"B"}"#).expect("metadata");
+        assert_eq!(asked.to_string(), r#"{"client_name":"B","scope":"email"}"#);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::terms::credential::{is_credential, is_key_member};
 pub use management::{
     accept_deletion, accept_information, accept_proof, accept_update, delete, lint_update, read, update,
 };
-pub use metadata::{MetadataError, any_port, of_settings, overlay};
+pub use metadata::{MetadataError, any_port, changed, of_settings};
 
 /// Members of an answer that the server issues: they are no metadata that a client could ask for (RFC 7592 section 2.2).
 const ISSUED: [&str; 6] = [
