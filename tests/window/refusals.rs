@@ -97,7 +97,7 @@ const FAULTS: [(Fault, &str, &str); 6] = [
     (
         |_| Ok(HttpResponse::new(200, "text/html", "<!doctype html><title>Sign in</title>")),
         "an HTML page (\"Sign in\")",
-        "Check that this port",
+        "A page for people came",
     ),
     (|_| Ok(HttpResponse::new(500, "text/plain", "oops")), "status 500 Internal Server Error", "look at its log"),
     (
