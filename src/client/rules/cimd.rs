@@ -50,7 +50,7 @@ super::rules! {
         "A server compares redirect_uri with them, and refuses every other one.",
         "List every redirect URI in redirect_uris.";
     LOOPBACK = "cimd.loopback", Advice, "RFC 8252" "7.3",
-        "Redirect URIs on this machine are written with 127.0.0.1 or [::1]",
+        "Redirect URIs on this machine are written with 127.0.0.1 or ::1",
         "Of those a server takes any port, which an app gets anew at each start. Of localhost it need not: many compare \
          http://localhost/callback as it stands, and refuse http://localhost:49152/callback.",
         "Write http://127.0.0.1/callback and listen there, or add the ports that are used.";
