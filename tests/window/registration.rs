@@ -25,6 +25,7 @@ fn a_switch_puts_the_registration_before_the_login_and_its_answer_into_the_setti
     assert!(!registered.client_secret.is_empty());
     window.press("Run to end");
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert_eq!(window.state_of("Registration"), "done", "what the answer brought is no change by the user");
     window.tab(Row::Inspector, "Response");
     let flow = &window.model().run.flow;
     assert!(flow.trace.exchanges.iter().any(|exchange| exchange.stage == Stage::Registration));

@@ -391,7 +391,7 @@ impl Run {
         let exchange = view.exchange.and_then(|at| self.exchange(at));
         exchange.is_some_and(|exchange| {
             let depends_on = exchange.stage.descriptor().depends_on;
-            !is_alike(&exchange.settings, &self.flow.settings, self.flow.grant, depends_on)
+            !is_alike(&self.flow.settled(exchange), &self.flow.settings, self.flow.grant, depends_on)
         })
     }
 
