@@ -126,7 +126,16 @@ impl SignInError {
                     PAGE_SAYS.to_owned(),
                 ];
             }
-            Self::ErrorPage { status: 404 | 405 | 410, .. } => {
+            // Some servers say of a client that they do not know that it is not found (Canaille).
+            Self::ErrorPage { status: 404, .. } => {
+                return vec![
+                    "There is nothing at this address, or the server tells an unknown client_id in this way: compare the \
+                     endpoint with the server's metadata, and client_id with the registration."
+                        .to_owned(),
+                    PAGE_SAYS.to_owned(),
+                ];
+            }
+            Self::ErrorPage { status: 405 | 410, .. } => {
                 return vec![
                     "There is nothing at this address, or not for a browser: compare the endpoint with the server's \
                      metadata, and the end of its path with what the server documents."
@@ -246,7 +255,11 @@ mod tests {
             (SignInError::NotLoopback(Box::new(Url::parse("https://as.example/").expect("a URL"))), "this machine"),
             (SignInError::StaysThere { page: page() }, "page of its own"),
             (SignInError::ErrorPage { status: 400, page: page() }, "with the registration"),
-            (SignInError::ErrorPage { status: 404, page: page() }, "nothing at this address"),
+            (
+                SignInError::ErrorPage { status: 404, page: page() },
+                "nothing at this address, or the server tells an unknown",
+            ),
+            (SignInError::ErrorPage { status: 405, page: page() }, "not for a browser"),
             (SignInError::ErrorPage { status: 500, page: page() }, "server's reason"),
             (SignInError::NoForm { page: page() }, "JavaScript"),
             (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
