@@ -107,6 +107,27 @@ const WITH_A_BROWSER: &str = "Sign in with a browser: leave --sign-in out, or op
 
 const PAGE_SAYS: &str = "What the page says is the server's reason; its log may say more.";
 
+/// What to try where the server answered a browser with such a status.
+fn of_page(status: u16) -> Vec<String> {
+    let first = match status {
+        // Some servers say of a client that they do not know that it is not found (Canaille).
+        404 => {
+            "There is nothing at this address, or the server tells an unknown client_id in this way: compare the endpoint with \
+             the server's metadata, and client_id with the registration."
+        }
+        405 | 410 => {
+            "There is nothing at this address, or not for a browser: compare the endpoint with the server's metadata, and the \
+             end of its path with what the server documents."
+        }
+        ..500 => {
+            "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent back: \
+             compare what was sent with the registration."
+        }
+        _ => return vec![PAGE_SAYS.to_owned()],
+    };
+    vec![first.to_owned(), PAGE_SAYS.to_owned()]
+}
+
 impl SignInError {
     /// Whether the server refused what it was asked, so that another user agent would meet the same.
     pub const fn is_refusal(&self) -> bool {
@@ -126,32 +147,7 @@ impl SignInError {
                     PAGE_SAYS.to_owned(),
                 ];
             }
-            // Some servers say of a client that they do not know that it is not found (Canaille).
-            Self::ErrorPage { status: 404, .. } => {
-                return vec![
-                    "There is nothing at this address, or the server tells an unknown client_id in this way: compare the \
-                     endpoint with the server's metadata, and client_id with the registration."
-                        .to_owned(),
-                    PAGE_SAYS.to_owned(),
-                ];
-            }
-            Self::ErrorPage { status: 405 | 410, .. } => {
-                return vec![
-                    "There is nothing at this address, or not for a browser: compare the endpoint with the server's \
-                     metadata, and the end of its path with what the server documents."
-                        .to_owned(),
-                    PAGE_SAYS.to_owned(),
-                ];
-            }
-            Self::ErrorPage { status: ..500, .. } => {
-                return vec![
-                    "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent \
-                     back: compare what was sent with the registration."
-                        .to_owned(),
-                    PAGE_SAYS.to_owned(),
-                ];
-            }
-            Self::ErrorPage { .. } => return vec![PAGE_SAYS.to_owned()],
+            Self::ErrorPage { status, .. } => return of_page(*status),
             Self::NoForm { .. } => "The page may need JavaScript, which is not run here.",
             Self::UnknownUser { offered, .. } => {
                 return vec![format!("Name one that it has with --sign-in: {offered}.")];
