@@ -138,13 +138,6 @@ impl Flow {
         self.stages.get(self.at).copied()
     }
 
-    /// The settings that a message left with, and what its answer brought into them: a registered client.
-    pub fn settled(&self, exchange: &Exchange) -> Settings {
-        let mut settings = (*exchange.settings).clone();
-        (exchange.stage.descriptor().settle)(&self.session, &mut settings);
-        settings
-    }
-
     /// Index of the stage that is next.
     pub const fn position(&self) -> usize {
         self.at

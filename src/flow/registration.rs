@@ -1,8 +1,33 @@
-//! What of a redirect URI to register at a server: all of it, or all but a port that changes with each run.
+//! What of a redirect URI to register at a server: all of it, or all but a port that changes with each run; and what a
+//! client that a run registered by itself changes in its settings.
 
 use url::Url;
 
+use super::Flow;
+use super::stage::Stage;
+use super::trace::Exchange;
 use crate::base::text::visible;
+use crate::client::settings::Settings;
+
+impl Flow {
+    /// The settings that a message left with, and what its answer brought into them: a registered client.
+    pub fn settled(&self, exchange: &Exchange) -> Settings {
+        let mut settings = (*exchange.settings).clone();
+        (exchange.stage.descriptor().settle)(&self.session, &mut settings);
+        settings
+    }
+
+    /// The settings without the client that was registered in this run.
+    pub fn unregistered(&self) -> Settings {
+        let registered = self
+            .session
+            .registered
+            .as_ref()
+            .and_then(|_| self.trace.exchanges.iter().rfind(|exchange| exchange.stage == Stage::Registration));
+        let client = registered.map_or(&self.settings.client, |exchange| &exchange.settings.client);
+        Settings { client: client.clone(), ..self.settings.clone() }
+    }
+}
 
 /// The redirect URI without its port, and the port, where the settings leave it free and this run has taken one.
 ///

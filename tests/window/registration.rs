@@ -31,3 +31,22 @@ fn a_switch_puts_the_registration_before_the_login_and_its_answer_into_the_setti
     assert!(flow.trace.exchanges.iter().any(|exchange| exchange.stage == Stage::Registration));
     assert!(!flow.has_failed_check());
 }
+
+/// A client is registered for its grant: other tabs register their own, and leave that one alone.
+#[test]
+fn each_grant_registers_a_client_of_its_own() {
+    let mut window = Window::open();
+    window.press_role(Role::Switch, SWITCH);
+    window.press("Run to end");
+    let registered = window.model().run.flow.settings.client.client_id.clone();
+    window.tab(Row::Top, "Client credentials");
+    let flow = &window.model().run.flow;
+    assert!(flow.settings.registration.dynamic_client_registration);
+    assert_ne!(flow.settings.client.client_id, registered, "that one is of the other run");
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert_ne!(window.model().run.flow.settings.client.client_id, registered);
+    window.tab(Row::Top, "Authorization code");
+    assert_eq!(window.model().run.flow.settings.client.client_id, registered);
+    assert_eq!(window.state_of("Registration"), "done");
+}

@@ -79,15 +79,19 @@ pub fn choose(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
     Driver::of(model, backend).come_back(settings);
 }
 
-/// The settings that the run of a grant has, or would have, with the server and client of those in use.
+/// The settings that the run of a grant has, or would have, with the server and client of those in use. A client that
+/// was registered is of its run alone: it is registered for that grant.
 pub fn settings_of(model: &Model, grant: Grant) -> Settings {
     let own = model.own();
-    let Settings { server, client, .. } = own.flow.settings.clone();
     if own.flow.grant == grant {
         return own.flow.settings.clone();
     }
-    let theirs = position_of(model, grant).map(|at| model.others[at].flow.settings.clone());
-    let mut settings = Settings { server, client, ..theirs.unwrap_or_else(|| model.equipped(grant)) };
+    let Settings { server, client, registration, .. } = own.flow.unregistered();
+    let theirs = position_of(model, grant).map(|at| &model.others[at].flow);
+    let registered = theirs.filter(|flow| flow.session.registered.is_some());
+    let client = registered.map_or(client, |flow| flow.settings.client.clone());
+    let others = theirs.map_or_else(|| model.equipped(grant), |flow| flow.settings.clone());
+    let mut settings = Settings { server, client, registration, ..others };
     model.equip_client(&mut settings, grant);
     fit(grant, &mut settings);
     settings
