@@ -11,12 +11,12 @@ export function run(name, issuer, settings, { more = [], env = {} } = {}) {
   return grantscope(grant(name, { issuer, ...settings }, ...more), { env: { ...ENV, ...env } }).done;
 }
 
-/** Runs a grant in which alice signs in. */
+/** Runs a grant in which alice signs in. Where the request is pushed or signed, its redirect_uri is in the settings. */
 export async function signedIn(name, issuer, settings, ...more) {
   const offline = { scope: "openid profile email offline_access", prompt: "consent" };
   const args = grant(name, { issuer, ...offline, ...settings }, "--print-url", ...more);
   const program = grantscope(args, { env: ENV });
   const url = await program.url();
-  await new Agent().signIn(url, url.searchParams.get("redirect_uri"));
+  await new Agent().signIn(url, url.searchParams.get("redirect_uri") ?? settings.redirect_uri);
   return program.done;
 }

@@ -12,10 +12,10 @@ export async function discovered(issuer, clientId, authentication, metadata) {
   return oauth.discovery(new URL(issuer), clientId, metadata, authentication, options);
 }
 
-/** Sends alice's browser to sign in; where it ends, and what the client has to check then. */
-export async function authorized(config, { agent = new Agent(), ...parameters } = {}) {
+/** Sends alice's browser to sign in; where it ends, and what the client has to check then. `asked` makes the URL of a request. */
+export async function authorized(config, { agent = new Agent(), asked = oauth.buildAuthorizationUrl, ...parameters } = {}) {
   const [code_verifier, state, nonce] = [oauth.randomPKCECodeVerifier(), oauth.randomState(), oauth.randomNonce()];
-  const url = oauth.buildAuthorizationUrl(config, {
+  const url = await asked(config, {
     redirect_uri: REDIRECT_URI,
     scope: "openid profile email offline_access",
     prompt: "consent",
@@ -30,9 +30,9 @@ export async function authorized(config, { agent = new Agent(), ...parameters } 
   return { callback: page.url, checks };
 }
 
-/** Signs alice in; the tokens and what they were got with. */
-export async function signedIn(config, parameters) {
+/** Signs alice in; the tokens and what they were got with. `proof` makes the proofs of a bound token. */
+export async function signedIn(config, { proof, ...parameters } = {}) {
   const { callback, checks } = await authorized(config, parameters);
-  const tokens = await oauth.authorizationCodeGrant(config, callback, checks);
+  const tokens = await oauth.authorizationCodeGrant(config, callback, checks, undefined, { DPoP: proof });
   return { tokens, callback, checks };
 }
