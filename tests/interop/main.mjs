@@ -25,6 +25,7 @@ import "./cases/reports.mjs";
 import "./cases/machine.mjs";
 import "./cases/canaille.mjs";
 import "./cases/keycloak.mjs";
+import "./cases/keycloak_protected.mjs";
 import "./cases/keycloak_refusals.mjs";
 
 const { passed, failed } = await runCases(process.argv[2] ?? "");
