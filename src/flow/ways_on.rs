@@ -2,7 +2,7 @@
 //! a stage.
 
 use super::callback::Awaited;
-use super::stage::Stage;
+use super::stage::{Stage, discovery};
 use super::trace::{Answer, WentOn};
 use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, grant};
 
@@ -29,9 +29,14 @@ impl Flow {
         let mut planned = grant::stages(self.grant, &self.settings);
         let is_alike = planned.get(..self.at).is_some_and(|behind| behind == &self.stages[..self.at]);
         if is_alike {
-            // The keys that an answer waits for are of this run, and of no plan.
-            let awaited = self.stage().filter(|next| *next == Stage::Jwks && planned.get(self.at) != Some(next));
-            awaited.into_iter().for_each(|keys| planned.insert(self.at, keys));
+            // The keys that an answer waits for are of this run, and of no plan; so is a client that nobody knows.
+            let is_needed = |next: &Stage| match next {
+                Stage::Jwks => true,
+                Stage::Registration => discovery::lacks_client(&self.settings, &self.session),
+                _ => false,
+            };
+            let needed = self.stage().filter(|next| planned.get(self.at) != Some(next) && is_needed(next));
+            needed.into_iter().for_each(|stage| planned.insert(self.at, stage));
             planned.extend(&self.appended);
             self.stages = planned;
         }
@@ -118,6 +123,9 @@ impl Flow {
         self.plan();
         if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {
             self.stages.insert(self.at, Stage::Jwks);
+        }
+        if stage == Stage::Discovery && discovery::lacks_client(&self.settings, &self.session) {
+            self.stages.insert(self.at, Stage::Registration);
         }
     }
 

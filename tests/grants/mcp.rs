@@ -257,19 +257,42 @@ fn an_api_that_speaks_an_older_revision_is_told_with_the_newest_that_it_lists() 
     assert!(!problem.advice.join(" ").contains("mcp_revision"), "nothing is known of another one");
 }
 
-#[test]
-fn a_client_that_nobody_knows_registers_itself() {
-    let mut flow = flow(Grant::Mcp, |settings| {
+/// A client that knows the address of the API alone.
+fn unknown() -> Flow {
+    flow(Grant::Mcp, |settings| {
         settings.server.issuer.clear();
         settings.client.client_id.clear();
         settings.client.client_secret = "".into();
         settings.client.token_endpoint_auth_method.clear();
-    });
+    })
+}
+
+#[test]
+fn a_client_that_nobody_knows_registers_itself() {
+    let mut flow = unknown();
     assert_eq!(Pair::new().run(&mut flow), Next::Finished);
     assert_eq!(failed(&flow), Vec::<&str>::new());
     assert_eq!(stages(&flow)[3], Stage::Registration);
     let registered = &flow.settings.client.client_id;
     assert_eq!(flow.authorization().and_then(|sent| sent.get("client_id")), Some(registered.as_str()));
+}
+
+/// Also after going on past the metadata, and after the settings were changed meanwhile.
+#[test]
+fn it_registers_itself_whatever_came_between() {
+    let mut pair = Pair::new();
+    let mut edited = unknown();
+    pair.run_to(&mut edited, Stage::Registration);
+    "tool".clone_into(&mut edited.settings.request.login_hint);
+    edited.reprepare();
+    assert_eq!(pair.run(&mut edited), Next::Finished);
+    assert_eq!(stages(&edited)[3], Stage::Registration);
+    pair.practice.set(Fault::PkceUnannounced, true);
+    let mut flow = unknown();
+    assert!(matches!(pair.run(&mut flow), Next::Stopped(problem) if problem.rule == Some("mcp.pkce")));
+    flow.go_on_anyway();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(stages(&flow)[3], Stage::Registration);
 }
 
 #[test]

@@ -191,14 +191,19 @@ fn in_order(way_in: &WayIn, search: &Search, session: &mut Session, mut checks: 
     (Progress::Advance, checks)
 }
 
-/// A client that nobody knows registers itself where the server lets it (MCP, Client Registration).
 fn needs_client(settings: &Settings, session: &Session, progress: Progress) -> Progress {
-    let is_unknown = settings.client.client_id.is_empty() && !settings.registration.dynamic_client_registration;
-    let may_register = settings.endpoint(Endpoint::Registration, session.metadata.as_ref()).is_some();
     match progress {
-        Progress::Advance if is_unknown && may_register => Progress::AdvanceWith(Stage::Registration),
+        Progress::Advance if lacks_client(settings, session) => Progress::AdvanceWith(Stage::Registration),
         progress => progress,
     }
+}
+
+/// Whether this is the client of an API that nobody knows, at a server that lets it register itself (MCP, Client
+/// Registration).
+pub(in crate::flow) fn lacks_client(settings: &Settings, session: &Session) -> bool {
+    let is_unknown = settings.client.client_id.is_empty() && !settings.registration.dynamic_client_registration;
+    let may_register = || settings.endpoint(Endpoint::Registration, session.metadata.as_ref()).is_some();
+    session.way_in.is_some() && is_unknown && may_register()
 }
 
 /// What a document lacks counts when no other one has brought it (RFC 8414 section 5).
