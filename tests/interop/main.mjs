@@ -23,6 +23,7 @@ import "./cases/chromium.mjs";
 import "./cases/programs.mjs";
 import "./cases/reports.mjs";
 import "./cases/machine.mjs";
+import "./cases/mcp_conformance.mjs";
 import "./cases/canaille.mjs";
 import "./cases/keycloak.mjs";
 import "./cases/keycloak_protected.mjs";
