@@ -1,0 +1,142 @@
+//! Reading files of the user: at most so many bytes, and nothing that has no end.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::expanded;
+
+/// Largest file that is read, in bytes, but for runs.
+pub const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// Largest run file that is read, in bytes.
+pub const RUN_LIMIT: u64 = 512 * FILE_LIMIT;
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no file {}", .0.display())]
+    Missing(PathBuf),
+    /// Over the limit, in MiB.
+    #[error("{} is larger than {} MiB", .0.display(), .1)]
+    TooLarge(PathBuf, u64),
+    /// A pipe, a device or a folder, where a file belongs.
+    #[error("{} is a pipe, a device or a folder, and no file", .0.display())]
+    NoFile(PathBuf),
+    /// Not UTF-8.
+    #[error("{} is not UTF-8 text", .0.display())]
+    NotText(PathBuf),
+    /// Anything else, in the system's words.
+    #[error("{path} cannot be read: {error}", path = .0.display(), error = .1)]
+    Io(PathBuf, io::Error),
+}
+
+/// Reads a text file of at most [`FILE_LIMIT`].
+///
+/// # Errors
+/// When it is missing, too large, not UTF-8 or unreadable.
+pub fn read(path: &Path) -> Result<String, ReadError> {
+    read_within(path, FILE_LIMIT)
+}
+
+/// Reads a text file that lies on a disk, of at most so many bytes. A pipe may be one that nobody writes to, and a device
+/// may have no end: neither is opened.
+///
+/// # Errors
+/// When it is missing, no file, too large, not UTF-8 or unreadable.
+pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_lying_bytes(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// The same, text or not.
+///
+/// # Errors
+/// When it is missing, no file, too large or unreadable.
+pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    match fs::metadata(expanded(path)) {
+        Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
+        _ => read_up_to(path, limit),
+    }
+}
+
+/// Reads a text file of the user of at most so many bytes.
+///
+/// # Errors
+/// When there is none, it is too large, not UTF-8, or the system refuses.
+pub fn read_within(path: &Path, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_up_to(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// Reads a file of the user, text or not.
+///
+/// # Errors
+/// When there is none, it is too large, or the system refuses.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+    read_up_to(path, FILE_LIMIT)
+}
+
+/// Reads a run file, which may be a long one.
+///
+/// # Errors
+/// When there is none, it is larger than [`RUN_LIMIT`], not UTF-8, or the system refuses.
+pub fn read_run(path: &Path) -> Result<String, ReadError> {
+    read_within(path, RUN_LIMIT)
+}
+
+/// Reads a recording, text or not, of at most so many bytes.
+///
+/// # Errors
+/// When there is none, it is larger, or the system refuses.
+pub fn read_recording(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    read_up_to(path, limit)
+}
+
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let path = &expanded(path);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
+        _ => ReadError::Io(path.to_owned(), error),
+    };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge(path.to_owned(), limit / FILE_LIMIT));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary folder")
+    }
+
+    #[test]
+    fn large_binary_and_missing_files_are_named() {
+        let folder = folder();
+        let path = folder.path().join("file");
+        assert!(matches!(read(&path), Err(ReadError::Missing(_))));
+        fs::write(&path, vec![b'a'; 1024 * 1024]).expect("written");
+        assert!(read(&path).is_ok());
+        fs::write(&path, vec![b'a'; 1024 * 1024 + 1]).expect("written");
+        assert!(matches!(read(&path), Err(ReadError::TooLarge(_, 1))));
+        fs::write(&path, [0xff]).expect("written");
+        assert!(matches!(read(&path), Err(ReadError::NotText(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_have_no_end_is_not_opened() {
+        let folder = folder();
+        for path in [Path::new("/dev/zero"), Path::new("/dev/tty"), folder.path()] {
+            assert!(matches!(read_lying(path, FILE_LIMIT), Err(ReadError::NoFile(_))), "{}", path.display());
+        }
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success());
+        assert!(matches!(read_lying(&pipe, FILE_LIMIT), Err(ReadError::NoFile(_))));
+    }
+}
