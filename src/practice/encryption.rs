@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Practice;
+use super::config::{Algorithms, Encryption};
 use super::fault::Fault;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
@@ -13,32 +14,26 @@ use crate::jose::jwk::{Jwk, KeyError};
 use crate::jose::key::SigningKey;
 use crate::terms::error::OAuthError;
 
-/// To whom something is encrypted, and how.
-pub struct To<'a> {
-    /// The client.
-    pub client_id: &'a str,
-    /// How the key comes to it.
-    pub alg: &'a str,
-    /// How the content is encrypted.
-    pub enc: &'a str,
-    /// Its key for that.
-    pub recipient: Recipient<'a>,
-}
-
-/// A signed token as the client gets it: encrypted where it is registered for that.
+/// A signed token of this kind as the client gets it: encrypted where it is registered for that.
 ///
 /// # Errors
 /// `server_error` when it cannot be encrypted.
-pub fn encrypted(practice: &Practice, to: Option<To<'_>>, token: String) -> Result<String, OAuthError> {
-    let Some(to) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else { return Ok(token) };
-    practice.why.say(format!("encrypted to {} with {} and {}", to.client_id, to.alg, to.enc));
-    let algorithms = (to.alg, to.enc);
+pub fn encrypted(
+    practice: &Practice,
+    client_id: &str,
+    kind: fn(&Encryption) -> &Option<Algorithms>,
+    token: String,
+) -> Result<String, OAuthError> {
+    let to = practice.config.client(client_id).and_then(|client| client.encryption_of(kind));
+    let Some((Algorithms { alg, enc }, recipient)) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else {
+        return Ok(token);
+    };
+    practice.why.say(format!("encrypted to {client_id} with {alg} and {enc}"));
+    let algorithms = (alg.as_str(), enc.as_str());
     let made = match () {
-        () if practice.is_faulty(Fault::JweUnsigned) => {
-            encrypt(Map::new(), algorithms, to.recipient, &claims_of(&token))
-        }
-        () if practice.is_faulty(Fault::JweAnotherKey) => to_another(to.recipient, algorithms, &token),
-        () => encrypt(nested(), algorithms, to.recipient, token.as_bytes()),
+        () if practice.is_faulty(Fault::JweUnsigned) => encrypt(Map::new(), algorithms, recipient, &claims_of(&token)),
+        () if practice.is_faulty(Fault::JweAnotherKey) => to_another(recipient, algorithms, &token),
+        () => encrypt(nested(), algorithms, recipient, token.as_bytes()),
     };
     made.map_err(|error| OAuthError::new("server_error", error.to_string()))
 }

@@ -40,9 +40,7 @@ pub fn response(practice: &Practice, client_id: &str, params: &Params) -> Params
         .keys
         .sign("JWT", &Value::Object(claims))
         .map(|token| if practice.is_faulty(Fault::JarmBadSignature) { with_other_signature(&token) } else { token });
-    let client = practice.config.client(client_id);
-    let to = client.and_then(|client| client.encryption_of(|it| &it.authorization));
-    match signed.and_then(|token| encrypted(practice, to, token)) {
+    match signed.and_then(|token| encrypted(practice, client_id, |it| &it.authorization, token)) {
         Ok(token) => of("response", &token),
         // Nothing can be signed, so nothing that was to be in it is told.
         Err(error) => of("error", &answer::wire_text(&error.error)),

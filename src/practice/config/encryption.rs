@@ -1,6 +1,5 @@
 //! How a client is registered for what is encrypted to it (OIDC Registration section 2, JARM section 3).
 
-use super::super::encryption::To;
 use super::Client;
 use crate::jose::jwe::{ALGS, ENCS, Recipient};
 use crate::jose::jwk::Jwk;
@@ -47,25 +46,29 @@ impl Algorithms {
         listed("enc", &enc, &ENCS)?;
         Ok(Some(Self { alg, enc }))
     }
+
+    /// The type of key that this is encrypted to; none where both sides share a secret (RFC 7518 sections 4.4 and 4.5).
+    fn kty(&self) -> Option<&'static str> {
+        match self.alg.as_str() {
+            "dir" => None,
+            alg if alg.starts_with('A') => None,
+            alg if alg.starts_with("RSA") => Some("RSA"),
+            _ => Some("EC"),
+        }
+    }
 }
 
 impl Client {
-    /// To whom and how something of this kind is encrypted; `None` where the client is not registered for that.
-    pub fn encryption_of(&self, kind: fn(&Encryption) -> &Option<Algorithms>) -> Option<To<'_>> {
-        let Algorithms { alg, enc } = kind(&self.encryption).as_ref()?;
-        Some(To { client_id: &self.client_id, alg, enc, recipient: self.recipient(alg)? })
+    /// How something of this kind is encrypted, and to what; `None` where the client is not registered for that.
+    pub fn encryption_of(&self, kind: fn(&Encryption) -> &Option<Algorithms>) -> Option<(&Algorithms, Recipient<'_>)> {
+        let algorithms = kind(&self.encryption).as_ref()?;
+        Some((algorithms, self.recipient(algorithms)?))
     }
 
-    /// Its key for this `alg`: its secret where both sides share one, else one of its `jwks` that is not for signatures
+    /// Its key for such an `alg`: its secret where both sides share one, else one of its `jwks` that is not for signatures
     /// alone (RFC 7517 section 4.2).
-    fn recipient(&self, alg: &str) -> Option<Recipient<'_>> {
-        let kty = match alg {
-            shared if shared == "dir" || shared.starts_with('A') => {
-                return self.client_secret.as_ref().map(Recipient::Secret);
-            }
-            rsa if rsa.starts_with("RSA") => "RSA",
-            _ => "EC",
-        };
+    fn recipient(&self, algorithms: &Algorithms) -> Option<Recipient<'_>> {
+        let Some(kty) = algorithms.kty() else { return self.client_secret.as_ref().map(Recipient::Secret) };
         let is_fit = |key: &&Jwk| key.kty == kty && key.key_use.as_deref() != Some("sig");
         self.jwks.iter().find(is_fit).map(Recipient::Key)
     }
@@ -77,11 +80,10 @@ impl Client {
 /// What it lacks.
 pub(super) fn check(client: &Client) -> Result<(), String> {
     let Encryption { id_token, userinfo, authorization } = &client.encryption;
-    let lacks = |it: &&Algorithms| client.recipient(&it.alg).is_none();
-    match [id_token, userinfo, authorization].into_iter().flatten().find(lacks) {
-        None => Ok(()),
-        Some(it) if it.alg == "dir" || it.alg.starts_with('A') => Err(format!("{} needs a client_secret", it.alg)),
-        Some(it) if it.alg.starts_with("RSA") => Err(format!("{} needs jwks with an RSA key to encrypt to", it.alg)),
-        Some(it) => Err(format!("{} needs jwks with an EC key to encrypt to", it.alg)),
-    }
+    let lacks = |it: &&Algorithms| client.recipient(it).is_none();
+    let Some(lacking) = [id_token, userinfo, authorization].into_iter().flatten().find(lacks) else { return Ok(()) };
+    Err(match lacking.kty() {
+        None => format!("{} needs a client_secret", lacking.alg),
+        Some(kty) => format!("{} needs jwks with an {kty} key to encrypt to", lacking.alg),
+    })
 }
