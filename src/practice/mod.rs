@@ -70,6 +70,7 @@ mod jarm;
 mod journal;
 mod keys;
 mod mtls;
+mod newcomer;
 mod notification;
 mod outage;
 mod page;

@@ -33,7 +33,7 @@ const HMAC_SECRET: usize = 32;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClientTable {
-    client_id: String,
+    pub client_id: String,
     client_name: Option<String>,
     client_secret: Option<String>,
     token_endpoint_auth_method: Option<String>,
@@ -93,16 +93,15 @@ pub(super) struct UserTable {
 /// A client of the file.
 ///
 /// # Errors
-/// What cannot work, in words.
+/// What cannot work, in words, without its name.
 pub(super) fn client(table: ClientTable) -> Result<Client, String> {
-    let about = |what: String| format!("{}: {what}", table.client_id);
     let grant_types =
         table.grant_types.unwrap_or_else(|| vec!["authorization_code".to_owned(), "refresh_token".to_owned()]);
-    let of = |kind, alg, enc| Algorithms::read(kind, alg, enc).map_err(about);
+    let read = Algorithms::read;
     let encryption = Encryption {
-        id_token: of("id_token", table.id_token_encrypted_response_alg, table.id_token_encrypted_response_enc)?,
-        userinfo: of("userinfo", table.userinfo_encrypted_response_alg, table.userinfo_encrypted_response_enc)?,
-        authorization: of(
+        id_token: read("id_token", table.id_token_encrypted_response_alg, table.id_token_encrypted_response_enc)?,
+        userinfo: read("userinfo", table.userinfo_encrypted_response_alg, table.userinfo_encrypted_response_enc)?,
+        authorization: read(
             "authorization",
             table.authorization_encrypted_response_alg,
             table.authorization_encrypted_response_enc,
@@ -114,35 +113,34 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         client_secret: table.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         grant_types,
         response_types: table.response_types.unwrap_or_else(|| vec!["code".to_owned()]),
-        jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys).map_err(about)?,
+        jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys)?,
         tls_client_auth_subject_dn: table.tls_client_auth_subject_dn,
         tls_client_auth_san_dns: table.tls_client_auth_san_dns,
-        tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose().map_err(about)?,
+        tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose()?,
         tls_client_certificate_bound_access_tokens: table.tls_client_certificate_bound_access_tokens,
         dpop_bound_access_tokens: table.dpop_bound_access_tokens,
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
         redirect_patterns: table.redirect_patterns.into_iter().map(Pattern::new).collect(),
-        id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose().map_err(about)?,
-        consent: table.consent.as_deref().map(consent).transpose().map_err(about)?,
+        id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose()?,
+        consent: table.consent.as_deref().map(consent).transpose()?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         require_signed_request_object: table.require_signed_request_object,
         request_object_signing_alg: table.request_object_signing_alg,
-        access_token_format: format(table.access_token_format.as_deref()).map_err(about)?,
+        access_token_format: format(table.access_token_format.as_deref())?,
         access_token_claims: claims(table.access_token_claims),
         id_token_claims: claims(table.id_token_claims),
-        access_token_lifetime: table.access_token_lifetime.map(seconds).transpose().map_err(about)?,
-        refresh_token_lifetime: table.refresh_token_lifetime.map(seconds).transpose().map_err(about)?,
-        id_token_lifetime: table.id_token_lifetime.map(seconds).transpose().map_err(about)?,
+        access_token_lifetime: table.access_token_lifetime.map(seconds).transpose()?,
+        refresh_token_lifetime: table.refresh_token_lifetime.map(seconds).transpose()?,
+        id_token_lifetime: table.id_token_lifetime.map(seconds).transpose()?,
         ..Client::new(&table.client_id)
     };
-    let methods = methods(&client, table.token_endpoint_auth_method.as_deref()).map_err(about)?;
+    let methods = methods(&client, table.token_endpoint_auth_method.as_deref())?;
     let client = Client { token_endpoint_auth_methods: methods, ..client };
-    check(&client).map_err(about)?;
-    Ok(client)
+    check(&client).map(|()| client)
 }
 
 /// A client as JSON, by the keys of a file; its name stands beside. Claims stay as they are, also where TOML could not

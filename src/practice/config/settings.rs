@@ -14,7 +14,7 @@ use super::super::faults::FaultEntry;
 use super::super::pattern::Pattern;
 use super::super::place::{base, is_plain};
 use super::clients::Clients;
-use super::file::{SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
+use super::file::{ClientTable, SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
 use super::rules_file::{RuleTable, rule};
 use super::site;
 use super::{Client, Config, Cors, Login, User};
@@ -215,7 +215,10 @@ impl Config {
             }
             Clients::Named(word) => return Err((span, format!("clients is {word}, not any, nor a list of clients"))),
         };
-        let read = |table| client(table).and_then(|client| reached(client, self));
+        let read = |table: ClientTable| {
+            let about = format!("{}: ", table.client_id);
+            client(table).and_then(|client| reached(client, self)).map_err(|what| about + &what)
+        };
         self.clients = each((span, tables), read, |client: &Client| &client.client_id)?;
         self.any_client = false;
         Ok(())
@@ -341,8 +344,8 @@ fn beside(first: &Config, table: Spanned<File>) -> Result<Config, Wrong> {
 pub fn reached(client: Client, config: &Config) -> Result<Client, String> {
     let endpoint = client.backchannel_client_notification_endpoint.as_deref();
     if endpoint.is_some_and(|endpoint| !Url::parse(endpoint).is_ok_and(|url| config.may_send_to(&url))) {
-        let (id, what) = (&client.client_id, "is not on this machine, and outgoing_hosts does not list its host");
-        return Err(format!("{id}: backchannel_client_notification_endpoint {what}"));
+        let what = "is not on this machine, and outgoing_hosts does not list its host";
+        return Err(format!("backchannel_client_notification_endpoint {what}"));
     }
     Ok(client)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::config;
+use super::super::newcomer::newcomer;
 use super::{Call, Failed, failed, show};
 
 /// Most clients, and most users.
@@ -19,12 +20,9 @@ fn put<T>(all: &mut Vec<T>, one: T, is_same: impl Fn(&T) -> bool) -> Result<(), 
 }
 
 pub(super) fn put_client(call: &Call<'_>) -> Result<Value, Failed> {
-    let client = config::client_from_json(call.id(), call.read()?).map_err(|what| failed(400, what))?;
+    let members = call.read()?;
     let mut practice = call.server.lock();
-    let client = config::reached(client, &practice.config).map_err(|what| failed(400, what))?;
-    if let Some(alg) = &client.id_token_signed_response_alg {
-        practice.has_key_for(alg).map_err(|error| failed(400, error.to_string()))?;
-    }
+    let client = newcomer(&mut practice, call.id(), members).map_err(|what| failed(400, what))?;
     let shown = show::of_client(&client, call.shows_secrets);
     put(&mut practice.config.clients, client, |known| known.client_id == call.id())?;
     Ok(shown)

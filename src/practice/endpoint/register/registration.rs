@@ -7,8 +7,9 @@ use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwt::Decoded;
-use crate::practice::config::{CLIENT_METADATA, Client, client_from_json, reached};
+use crate::practice::config::{CLIENT_METADATA, Client};
 use crate::practice::fault::Fault;
+use crate::practice::newcomer::newcomer;
 use crate::practice::store::Registration;
 use crate::practice::{Practice, assertion, client, scope};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -193,17 +194,7 @@ fn client_of(
         let secret = secret.unwrap_or_else(|| practice.draw());
         table.insert("client_secret".to_owned(), json!(secret.expose()));
     }
-    let client = client_from_json(client_id, table).map_err(|what| invalid(without_name(&what, client_id)))?;
-    let client = reached(client, &practice.config).map_err(|what| invalid(without_name(&what, client_id)))?;
-    if let Some(alg) = client.id_token_signed_response_alg.as_deref() {
-        practice.has_key_for(alg).map_err(|error| invalid(error.to_string()))?;
-    }
-    Ok(client)
-}
-
-/// What is wrong, without the name that was about to be issued.
-fn without_name(what: &str, client_id: &str) -> String {
-    what.strip_prefix(client_id).map_or(what, |rest| rest.trim_start_matches(": ")).to_owned()
+    newcomer(practice, client_id, table).map_err(invalid)
 }
 
 /// Each an absolute URI without a fragment; http on this machine alone (OIDC Registration section 2, RFC 8252 section 8.3).

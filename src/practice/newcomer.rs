@@ -1,0 +1,18 @@
+//! A client that becomes known while the server runs: by a call of a test, its registration, or its document.
+
+use serde_json::{Map, Value};
+
+use super::Practice;
+use super::config::{Client, client_from_json, reached};
+
+/// The client with these members, by the keys of a file; what its tokens are signed with is there from now on.
+///
+/// # Errors
+/// What cannot work, in words.
+pub fn newcomer(practice: &mut Practice, client_id: &str, members: Map<String, Value>) -> Result<Client, String> {
+    let client = reached(client_from_json(client_id, members)?, &practice.config)?;
+    if let Some(alg) = &client.id_token_signed_response_alg {
+        practice.has_key_for(alg).map_err(|error| error.to_string())?;
+    }
+    Ok(client)
+}
