@@ -5,7 +5,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::config::{CLIENT_METADATA, Client, client_from_json};
+use super::config::CLIENT_METADATA;
+use super::newcomer::newcomer;
 use super::{Practice, any_client};
 use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::Json;
@@ -68,7 +69,8 @@ impl Practice {
     pub fn take_document(&mut self, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
         let now = self.time(now);
         self.forget_document(client_id);
-        match came.and_then(|response| client_of(client_id, &response)) {
+        let metadata = came.and_then(|response| metadata_of(client_id, &response));
+        match metadata.and_then(|metadata| newcomer(self, client_id, metadata)) {
             Ok(client) => {
                 self.why.say(format!("{client_id} is taken as its document says"));
                 self.config.clients.push(client);
@@ -125,8 +127,8 @@ fn url_of(client_id: &str) -> Result<Url, String> {
     Err(wrong.to_owned())
 }
 
-/// The client that a document describes (sections 4 and 5).
-fn client_of(client_id: &str, response: &HttpResponse) -> Result<Client, String> {
+/// What a document says of its client (sections 4 and 5).
+fn metadata_of(client_id: &str, response: &HttpResponse) -> Result<Map<String, Value>, String> {
     match response.status {
         200 => {}
         300..400 => return Err(format!("it answers with a redirect ({}), which is not followed", response.status)),
@@ -146,7 +148,7 @@ fn client_of(client_id: &str, response: &HttpResponse) -> Result<Client, String>
     let mut metadata: Map<String, Value> = document.into_iter().filter(|(name, _)| is_known(name)).collect();
     metadata.entry("token_endpoint_auth_method").or_insert_with(|| Value::from("none"));
     metadata.entry("grant_types").or_insert_with(|| Value::from(vec!["authorization_code"]));
-    client_from_json(client_id, metadata)
+    Ok(metadata)
 }
 
 fn check(client_id: &str, document: &Map<String, Value>) -> Result<(), String> {

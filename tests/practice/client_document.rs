@@ -2,6 +2,7 @@
 
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
+use grantscope::jose::jwt::decode;
 use serde_json::{Value, json};
 
 use crate::world::{Set, World, edited, good_authorization, sent_back, url};
@@ -34,10 +35,9 @@ fn good() -> HttpResponse {
     HttpResponse::new(200, JSON, document().to_string())
 }
 
-#[test]
-fn a_client_signs_its_user_in_by_its_document_alone() {
-    let mut world = World::new();
-    let page = answered(&mut world, CLIENT, &good());
+/// The answer of the token endpoint to the client of this document, once its user has signed in.
+fn signed_in(world: &mut World, document: &HttpResponse) -> HttpResponse {
+    let page = answered(world, CLIENT, document);
     let page = world.choose(&page, "alice");
     assert!(page.text().contains("App"), "the name of the document is on the page");
     let back = sent_back(&world.decide(&page, "allow"));
@@ -49,10 +49,28 @@ fn a_client_signs_its_user_in_by_its_document_alone() {
         ("client_id", CLIENT),
         ("code_verifier", crate::world::VERIFIER),
     ];
-    let answer = world.ask("/token", &form, &[]);
+    world.ask("/token", &form, &[])
+}
+
+#[test]
+fn a_client_signs_its_user_in_by_its_document_alone() {
+    let mut world = World::new();
+    let answer = signed_in(&mut world, &good());
     assert_eq!(answer.status, 200, "{}", answer.text());
     let published = crate::world::json(&world.get("/.well-known/oauth-authorization-server"));
     assert!(published.get("client_id_metadata_document_supported").is_some());
+}
+
+#[test]
+fn its_tokens_are_signed_as_its_document_wants() {
+    let mut world = World::new();
+    let mut document = document();
+    document["id_token_signed_response_alg"] = json!("RS256");
+    let answer = signed_in(&mut world, &HttpResponse::new(200, JSON, document.to_string()));
+    let tokens = crate::world::json(&answer);
+    let token = decode(tokens.text("id_token").expect("an ID token"));
+    assert_eq!(token.alg(), Some("RS256"));
+    assert!(world.keys().iter().any(|key| key.kty == "RSA"), "its key is published");
 }
 
 #[test]
@@ -86,7 +104,7 @@ fn each_document_that_is_none_is_refused_with_why() {
         (with("token_endpoint_auth_method", json!("client_secret_post")), "needs a secret"),
         (with("jwks_uri", json!("http://127.0.0.1/jwks")), "not fetched here"),
         (with("jwks", json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] })), "private or symmetric"),
-        (with("redirect_uris", json!([])), "redirect_uris is missing"),
+        (with("redirect_uris", json!([])), "cannot be used, redirect_uris is missing"),
         (with("client_name", json!("x".repeat(6000))), "longer than"),
     ] {
         let page = answered(&mut World::new(), CLIENT, &came);
