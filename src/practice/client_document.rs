@@ -50,19 +50,15 @@ impl Practice {
         if is_registered || self.documents.iter().any(is_fresh) {
             return None;
         }
-        let url = match url_of(&client_id) {
-            Ok(url) if self.config.may_send_to(&url) => url,
-            Ok(_) => {
-                let why = "its host is not this machine, and outgoing_hosts does not list it";
-                self.refused_document = Some((client_id, why.to_owned()));
-                return None;
-            }
+        let unlisted = || "its host is not this machine, and outgoing_hosts does not list it".to_owned();
+        let url = url_of(&client_id);
+        match url.and_then(|url| self.config.may_send_to(&url).then_some(url).ok_or_else(unlisted)) {
+            Ok(url) => Some(WantedDocument { client_id, request: HttpRequest::get(url).with_header("Accept", JSON) }),
             Err(why) => {
                 self.refused_document = Some((client_id, why));
-                return None;
+                None
             }
-        };
-        Some(WantedDocument { client_id, request: HttpRequest::get(url).with_header("Accept", JSON) })
+        }
     }
 
     /// Takes what came of it; why it did not come, in words.
