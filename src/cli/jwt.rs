@@ -30,7 +30,7 @@ use crate::io::machine::{Machine, UserAgent};
 use crate::jose::claims::{numeric_date, time_claims};
 use crate::jose::jwe::{self, DecryptionKey};
 use crate::jose::jwk::{Jwk, JwkSet, KeyError, Unread};
-use crate::jose::jwt::{Decoded, Form, Within};
+use crate::jose::jwt::{self, Decoded, Form, Within};
 use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
 use crate::terms::glossary::{self, Entry};
 
@@ -46,7 +46,7 @@ const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 /// Shows a token. Exit code 1 only when it is none.
 pub(super) fn decode(token: &str, key: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
     let opening = key.map(private_keys).transpose()?.unwrap_or_default();
-    let verdicts = Verdicts::of(jwe::open(taken_apart(&typed::token(token)?), &opening), None);
+    let verdicts = Verdicts::of(jwe::open(jwt::decode(&typed::token(token)?), &opening), None);
     verdicts.tell(output.story().in_one_piece());
     output.result(&verdicts.to_json());
     let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
@@ -66,12 +66,12 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
                 .to_owned(),
         ));
     }
-    let token_apart = taken_apart(&token);
-    let keys = match Keys::given(args, token_apart.form == Form::Jwe) {
+    let token = jwt::decode(&token);
+    let keys = match Keys::given(args, token.form == Form::Jwe) {
         Ok(keys) => keys,
         Err(NoKeys::Misused(usage)) => return Err(usage),
         Err(NoKeys::Interrupted) => {
-            let verdicts = Verdicts::of(taken_apart(&token), None);
+            let verdicts = Verdicts::of(token, None);
             verdicts.tell(output.story().in_one_piece());
             output.result(&verdicts.to_json());
             return Ok(Exit::Interrupted);
@@ -81,7 +81,7 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
             return Ok(Exit::Failure);
         }
     };
-    let verdicts = Verdicts::of(jwe::open(token_apart, &keys.opening), Some(&keys));
+    let verdicts = Verdicts::of(jwe::open(token, &keys.opening), Some(&keys));
     verdicts.tell(output.story().in_one_piece());
     output.result(&verdicts.to_json());
     Ok(if verdicts.all_hold() { Exit::Success } else { Exit::Failure })
@@ -146,10 +146,6 @@ impl Keys {
             None => verify_with(token, &self.keys, &self.unread),
         }
     }
-}
-
-fn taken_apart(token: &str) -> Decoded {
-    crate::jose::jwt::decode(token)
 }
 
 fn private_keys(path: &Path) -> Result<Vec<DecryptionKey>, Usage> {
