@@ -2,10 +2,13 @@
 
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
-use grantscope::practice::PracticeHandle;
+use grantscope::base::params::Params;
+use grantscope::jose::jwe::{self, DecryptionKey};
+use grantscope::jose::jwt::decode;
+use grantscope::practice::{PRACTICE_ENCRYPTION_KEY, PracticeHandle};
 use serde_json::{Value, json};
 
-use crate::world::{World, url};
+use crate::world::{Set, VERIFIER, World, edited, good_authorization, json as json_of, sent_back, url};
 
 fn send(world: &mut World, method: &str, at: &str, token: &str, body: &Value) -> HttpResponse {
     let mut request = HttpRequest::get(url(at)).with_header("Content-Type", JSON);
@@ -51,6 +54,41 @@ fn what_is_left_out_has_its_usual_value_and_what_is_unknown_is_not_registered() 
 }
 
 #[test]
+fn what_is_registered_as_encrypted_comes_encrypted() {
+    let mut world = World::new();
+    let key: Value = serde_json::from_str(PRACTICE_ENCRYPTION_KEY).expect("a key");
+    let public: Value =
+        ["kty", "kid", "use", "crv", "x", "y"].into_iter().map(|it| (it.to_owned(), key[it].clone())).collect();
+    let mut asked = good();
+    asked["redirect_uris"] = json!(["http://127.0.0.1/callback"]);
+    asked["token_endpoint_auth_method"] = json!("none");
+    asked["jwks"] = json!({ "keys": [public] });
+    asked["id_token_encrypted_response_alg"] = json!("ECDH-ES+A128KW");
+    asked["id_token_encrypted_response_enc"] = json!("A128GCM");
+    let (status, told) = register(&mut world, &asked);
+    assert_eq!((status, &told["id_token_encrypted_response_alg"]), (201, &json!("ECDH-ES+A128KW")), "{told}");
+    let client_id = told["client_id"].as_str().expect("a name").to_owned();
+
+    let mut params: Params = edited(&good_authorization(), &[Set("redirect_uri", "http://127.0.0.1:8912/callback")]);
+    params.set("client_id", &client_id);
+    let page = world.get(&format!("/authorize?{}", params.encode()));
+    let page = world.choose(&page, "alice");
+    let code = sent_back(&world.decide(&page, "allow")).get("code").expect("a code").to_owned();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", "http://127.0.0.1:8912/callback"),
+        ("client_id", &client_id),
+        ("code_verifier", VERIFIER),
+    ];
+    let tokens = json_of(&world.ask("/token", &form, &[]));
+    let token = decode(tokens.text("id_token").expect("an ID token"));
+    let keys = DecryptionKey::read(PRACTICE_ENCRYPTION_KEY).expect("a key");
+    let opened = jwe::decrypt(&token, &keys).expect("encrypted to the registered key");
+    assert_eq!(opened.token().claim("aud").and_then(Json::as_str), Some(client_id.as_str()));
+}
+
+#[test]
 fn what_cannot_work_is_refused() {
     for (change, error) in [
         (json!({ "redirect_uris": null }), "invalid_redirect_uri"),
@@ -68,6 +106,9 @@ fn what_cannot_work_is_refused() {
         (json!({ "jwks": { "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] } }), "invalid_client_metadata"),
         (json!({ "jwks_uri": "https://a.example/jwks" }), "invalid_client_metadata"),
         (json!({ "id_token_signed_response_alg": "HS256" }), "invalid_client_metadata"),
+        (json!({ "id_token_encrypted_response_alg": "ECDH-ES" }), "invalid_client_metadata"),
+        (json!({ "id_token_encrypted_response_enc": "A128GCM" }), "invalid_client_metadata"),
+        (json!({ "userinfo_encrypted_response_alg": "RSA1_5" }), "invalid_client_metadata"),
         (json!({ "backchannel_client_notification_endpoint": "https://a.example/" }), "invalid_client_metadata"),
         (json!({ "software_statement": 7 }), "invalid_software_statement"),
     ] {

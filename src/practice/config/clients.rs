@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 17] = [
+pub const CLIENT_METADATA: [&str; 23] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -23,6 +23,12 @@ pub const CLIENT_METADATA: [&str; 17] = [
     "tls_client_certificate_bound_access_tokens",
     "dpop_bound_access_tokens",
     "id_token_signed_response_alg",
+    "id_token_encrypted_response_alg",
+    "id_token_encrypted_response_enc",
+    "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc",
+    "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
     "backchannel_client_notification_endpoint",
     "backchannel_user_code_parameter",
     "require_pushed_authorization_requests",
