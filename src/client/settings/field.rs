@@ -3,6 +3,7 @@
 use super::Settings;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::jose::jwe::{ALGS, ENCS};
 
 /// The place of one field's value.
 #[derive(Debug)]
@@ -110,20 +111,8 @@ const RESPONSE_ALGS: &[&str] = &[
     "HS512", "none",
 ];
 /// `alg` of what is encrypted to the client, and `enc` beside it, as far as it is decrypted here.
-const ENCRYPTION_ALGS: &[&str] = &[
-    "",
-    "RSA-OAEP-256",
-    "RSA-OAEP",
-    "ECDH-ES",
-    "ECDH-ES+A128KW",
-    "ECDH-ES+A192KW",
-    "ECDH-ES+A256KW",
-    "A128KW",
-    "A256KW",
-    "dir",
-];
-const ENCRYPTION_ENCS: &[&str] =
-    &["", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM"];
+const ENCRYPTION_ALGS: &[&str] = &or_none::<{ ALGS.len() + 1 }>(&ALGS);
+const ENCRYPTION_ENCS: &[&str] = &or_none::<{ ENCS.len() + 1 }>(&ENCS);
 const TOKEN_TYPES: &[&str] = &[
     "",
     "urn:ietf:params:oauth:token-type:access_token",
@@ -143,6 +132,13 @@ const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
 const CHALLENGE_METHODS: &[&str] = &["S256", "plain", "off"];
+
+/// Nothing, or one of these.
+const fn or_none<const LENGTH: usize>(named: &[&'static str]) -> [&'static str; LENGTH] {
+    let mut choices = [""; LENGTH];
+    choices.split_at_mut(1).1.copy_from_slice(named);
+    choices
+}
 
 macro_rules! field {
     ($name:literal, $group:ident, $kind:expr, $slot:ident, $($path:ident).+) => {
