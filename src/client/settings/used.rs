@@ -1,7 +1,7 @@
 //! Who makes use of which setting.
 
 use super::Settings;
-use super::field::{FIELDS, Field, Slot};
+use super::field::{FIELDS, Field, Slot, TABLES};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -148,15 +148,8 @@ pub fn is_alike(one: &Settings, other: &Settings, grant: Grant, depends_on: fn(&
 fn of_use(settings: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> Settings {
     let mut used = settings.clone();
     used.server.endpoints.retain(|endpoint, _| depends_on(endpoint.name()));
-    for (name, table) in [
-        ("extra", &mut used.request.extra),
-        ("api_headers", &mut used.request.api_headers),
-        ("token_request.extra", &mut used.token_request.extra),
-        ("token_request.headers", &mut used.token_request.headers),
-    ] {
-        if !depends_on(name) {
-            *table = Params::new();
-        }
+    for table in TABLES.iter().filter(|table| !depends_on(table.name)) {
+        *(table.slot)(&mut used) = Params::new();
     }
     let is_out = |field: &&Field| !is_used(field.name, grant, settings) || !depends_on(field.name);
     for field in FIELDS.iter().filter(is_out) {
