@@ -80,6 +80,7 @@ impl Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::settings::{FIELDS, Kind};
 
     #[test]
     fn a_revision_is_found_by_its_date_and_nothing_typed_is_the_newest() {
@@ -89,5 +90,12 @@ mod tests {
         assert_eq!(Revision::find(" "), Some(Revision::July2026));
         assert_eq!(Revision::find("2024-11-05"), None);
         assert!(Revision::ALL.is_sorted_by(|newer, older| newer > older));
+    }
+
+    #[test]
+    fn all_are_offered_and_the_newest_is_the_empty_choice() {
+        let field = FIELDS.iter().find(|field| field.name == "mcp_revision").expect("a setting");
+        let Kind::Choice(offered, _) = field.kind else { panic!("it is no choice") };
+        assert_eq!(offered, [&[""], &Revision::ALL.map(Revision::name)[1..]].concat());
     }
 }
