@@ -9,6 +9,9 @@ use crate::terms::error::OAuthError;
 /// Letters of what a server says that are told.
 const LETTERS: usize = 160;
 
+/// The same of the title of a page.
+const TITLE: usize = 60;
+
 /// A word of a person is shorter; what is longer may be a credential.
 const WORD: usize = 40;
 
@@ -104,7 +107,7 @@ pub fn page(text: &str) -> Option<String> {
         let from = open + lower[open..].find('>')? + 1;
         let end = from + lower[from..].find("</").unwrap_or_default();
         let words = between_tags(&text[from..end]);
-        (!words.is_empty()).then(|| elided_between_words(&visible(&words), 60).into_owned())
+        (!words.is_empty()).then(|| within(TITLE, &words))
     };
     match (of("<title"), of("<h1")) {
         (Some(title), Some(heading)) if !title.contains(&heading) => Some(format!("{title}: {heading}")),
@@ -120,9 +123,14 @@ fn between_tags(text: &str) -> String {
 }
 
 fn shown(words: &str) -> String {
+    within(LETTERS, words)
+}
+
+/// So many letters of these words, without what may be a credential.
+fn within(letters: usize, words: &str) -> String {
     let short = |word: &str| if word.chars().count() > WORD { "…".to_owned() } else { word.to_owned() };
     let words = words.split_whitespace().map(short).collect::<Vec<_>>().join(" ");
-    elided_between_words(&visible(&words), LETTERS).into_owned()
+    elided_between_words(&visible(&words), letters).into_owned()
 }
 
 #[cfg(test)]
@@ -159,6 +167,7 @@ mod tests {
             ("<title", None),
             ("", None),
             (&format!("token {long}"), Some("token …")),
+            (&format!("<title>token {long}</title>"), Some("token …")),
         ] {
             assert_eq!(words(&HttpResponse::new(400, "text/plain", body)).as_deref(), says, "{body}");
         }
