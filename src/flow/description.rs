@@ -231,6 +231,12 @@ fn wants_second_factor(error: &OAuthError, exchange: &Exchange) -> Option<String
     })
 }
 
+/// Every line that words may lead to.
+#[cfg(test)]
+pub(super) fn lines() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(.., line)| *line)
+}
+
 /// What the server's own words say, beside the code.
 pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if let Some(wanted) = wants_second_factor(error, exchange) {

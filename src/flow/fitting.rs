@@ -114,10 +114,13 @@ fn offered(flow: &Flow, exchange: &Exchange, line: &str) -> Option<String> {
         return Some(line.to_owned());
     };
     let is_left_out = |method: &ClientAuthMethod| *method != ClientAuthMethod::None && !listed.contains(&method.name());
-    let offers = |sentence: &str, method: &ClientAuthMethod| sentence.contains(&format!("try {}", method.name()));
-    let is_kept = |sentence: &&str| !ClientAuthMethod::ALL.iter().any(|it| is_left_out(it) && offers(sentence, it));
+    let is_kept = |sentence: &&str| !ClientAuthMethod::ALL.iter().any(|it| is_left_out(it) && offers(sentence, *it));
     let kept: Vec<&str> = line.split_inclusive(". ").filter(is_kept).collect();
     (!kept.is_empty()).then(|| kept.concat())
+}
+
+fn offers(sentence: &str, method: ClientAuthMethod) -> bool {
+    sentence.contains(&format!("try {}", method.name()))
 }
 
 /// Errors of the request that a browser takes.
@@ -157,5 +160,40 @@ pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static st
         code if OF_API.contains(&code) => Some("a call of an API"),
         code if OF_REGISTRATION.contains(&code) => Some("the registration of a client"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::description;
+    use crate::terms::glossary;
+
+    fn lines() -> impl Iterator<Item = &'static str> {
+        let entries = glossary::error_codes().filter_map(glossary::error);
+        let explained = entries.flat_map(|entry| entry.advice.iter().chain(entry.particular.values().flatten()));
+        explained.map(String::as_str).chain(description::lines())
+    }
+
+    /// A part that stands nowhere any more would let its line pass in silence.
+    #[test]
+    fn every_part_stands_in_the_advice_on_a_refusal() {
+        for (part, _) in REASONS {
+            assert!(lines().any(|line| line.contains(part)), "no advice holds: {part}");
+        }
+    }
+
+    #[test]
+    fn the_other_way_to_send_a_secret_is_offered_in_these_words() {
+        for method in [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost] {
+            assert!(lines().any(|line| offers(line, method)), "{}", method.name());
+        }
+    }
+
+    #[test]
+    fn every_code_of_a_message_is_explained() {
+        for code in OF_BROWSER.iter().chain(&OF_API).chain(&OF_REGISTRATION) {
+            assert!(glossary::error(code).is_some(), "{code}");
+        }
     }
 }
