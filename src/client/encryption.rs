@@ -119,6 +119,14 @@ pub fn take_off(token: Decoded, registered: Registered<'_>, settings: &Settings)
     }
 }
 
+/// The token that counts, without what its encryption is held to: the one inside, where a key of the settings opens it.
+pub fn inside(token: Decoded, settings: &Settings) -> Decoded {
+    match token.form {
+        Form::Jwe => opened(&token, settings).map_or(token, |opened| opened.token()),
+        _ => token,
+    }
+}
+
 /// `RSA-OAEP with A128GCM`
 fn named(header: Option<&Json>) -> String {
     let member = |name| header.and_then(|header| header.text(name)).unwrap_or("?");

@@ -19,7 +19,7 @@ const ALG: &str = "ECDH-ES+A128KW";
 const ENC: &str = "A128GCM";
 
 /// The demo client that gets everything encrypted, for a run of this grant.
-fn encrypted(grant: Grant) -> impl Fn(&mut Settings) {
+pub fn encrypted(grant: Grant) -> impl Fn(&mut Settings) {
     move |settings| {
         for of in ["id_token", "userinfo", "authorization"] {
             settings.set(&format!("{of}_encrypted_response_alg"), ALG).expect("a setting");

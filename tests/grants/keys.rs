@@ -14,6 +14,7 @@ use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::terms::grant::Grant;
 use serde_json::json;
 
+use crate::encrypted::encrypted;
 use crate::pair::{ISSUER, Pair, START};
 use crate::{failed, flow, stages};
 
@@ -137,10 +138,14 @@ fn rotated_before(stage: Stage, change: impl FnOnce(&mut Settings)) -> (Pair, Fl
 fn a_new_key_is_fetched_for_every_answer_that_is_signed() {
     let signed = |settings: &mut Settings| "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
     let jarm = |settings: &mut Settings| "jwt".clone_into(&mut settings.request.response_mode);
+    let hidden = encrypted(Grant::AuthorizationCode);
     let runs = [
         (rotated_before(Stage::Introspection, signed), "introspection.signature", 2),
         // The key of the response signs the ID token as well.
         (rotated_before(Stage::Authorization, jarm), "jarm.signature", 2),
+        // The token that is signed may be inside one that is encrypted.
+        (rotated_before(Stage::UserInfo, &hidden), "userinfo.signature", 2),
+        (rotated_before(Stage::Authorization, |settings| (jarm(settings), hidden(settings)).0), "jarm.signature", 2),
     ];
     for ((mut pair, mut flow), rule, times) in runs {
         assert_eq!(pair.run(&mut flow), Next::Finished, "{rule}: {:?}", flow.problem());

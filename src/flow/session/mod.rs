@@ -279,12 +279,15 @@ impl Session {
 
     /// Leaves the signature of an answer open where the keys of the server may have changed since they were fetched, and
     /// nothing else forbids to use it. Says whether it does.
-    pub(super) fn put_off(&mut self, token: Decoded, checks: &mut [Check]) -> bool {
+    pub(super) fn put_off(&mut self, token: impl FnOnce() -> Decoded, checks: &mut [Check]) -> bool {
         let is_alone =
             checks.iter().filter(|check| check.rejects().is_some()).all(|check| OF_ANSWERS.contains(&check.rule));
         let is_open = |check: &&mut Check| check.verdict != Verdict::Pass && OF_ANSWERS.contains(&check.rule);
-        let judged = checks.iter_mut().find(is_open).filter(|_| is_alone && self.lacks_key_of(&token));
-        let Some(judged) = judged else { return false };
+        let Some(judged) = checks.iter_mut().find(is_open).filter(|_| is_alone) else { return false };
+        let token = token();
+        if !self.lacks_key_of(&token) {
+            return false;
+        }
         *judged = judged.rule.skipped(KEYS_ANEW);
         self.unjudged = Some(Unjudged { token, rule: judged.rule });
         true

@@ -4,6 +4,7 @@ use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::encryption;
 use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{introspection, token};
@@ -53,7 +54,8 @@ pub(super) fn needs_keys_for(
 
 /// Whether the signature of an answer waits for the keys. Those of a login between others are not fetched.
 pub(super) fn put_off(exchange: &Exchange, signed: &str, session: &mut Session, checks: &mut [Check]) -> bool {
-    exchange.overheard.is_none() && session.put_off(decode(signed), checks)
+    let token = || encryption::inside(decode(signed), &exchange.settings);
+    exchange.overheard.is_none() && session.put_off(token, checks)
 }
 
 /// The broken rule by which a client must use nothing of what came.
