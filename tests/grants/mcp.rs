@@ -1,5 +1,6 @@
 //! The authorization of the Model Context Protocol: from the address of an API to a token for it, by each revision.
 
+use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::client::mcp::Revision;
 use grantscope::demo;
@@ -7,6 +8,7 @@ use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
+use grantscope::profile::{Profile, judge};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::{ISSUER, Pair, TLS_ORIGIN};
@@ -324,4 +326,22 @@ fn a_client_with_a_certificate_finds_the_way_at_the_origin_for_it() {
     assert_eq!(failed(&flow), Vec::<&str>::new());
     let sent = flow.authorization().and_then(|sent| sent.get("resource"));
     assert_eq!(sent, Some(format!("{TLS_ORIGIN}/mcp").as_str()));
+}
+
+/// The rules of the way in are as strict as their own document says, so that the matrix of the profiles has no row of them.
+#[test]
+fn the_profile_judges_the_way_in() {
+    for (fault, rule) in [
+        (Fault::PkceUnannounced, "mcp.pkce"),
+        (Fault::NoServers, "mcp.servers"),
+        (Fault::ForeignServer, "mcp.credentials"),
+    ] {
+        let mut pair = Pair::new();
+        pair.practice.set(fault, true);
+        let mut flow = flow(Grant::Mcp, |_| {});
+        pair.run(&mut flow);
+        let standing = judge(Profile::Mcp, &flow);
+        let stops: Vec<_> = standing.stops(Verdict::Fail).map(|broken| broken.check.rule.id).collect();
+        assert_eq!(stops, [rule], "{fault:?}");
+    }
 }
