@@ -238,12 +238,12 @@ impl Tried {
 /// `None` when there is no key to try.
 fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
     let published = expected.jwks.map(|set| (set.keys.clone(), set.unread())).unwrap_or_default();
-    let (keys, unread) = match (is_symmetric(token), expected.client_secret) {
+    let (keys, unread) = match (token.is_mac(), expected.client_secret) {
         (true, Some(secret)) => (vec![secret.clone()], Vec::new()),
         _ => published,
     };
     // A set that is known to be empty has no key for a token that needs one.
-    let is_unknown = is_symmetric(token) || expected.jwks.is_none();
+    let is_unknown = token.is_mac() || expected.jwks.is_none();
     let nothing_to_try = is_unknown && keys.is_empty() && unread.is_empty() && token.form != Form::UnsecuredJws;
     let mut report = verify_with(token, &keys, &unread);
     // OIDC Core section 10.1: the key is the client_secret as text, whatever it looks like.
@@ -254,13 +254,9 @@ fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
     (!nothing_to_try).then_some(Tried { keys, report })
 }
 
-pub(super) fn is_symmetric(token: &Decoded) -> bool {
-    token.alg().is_some_and(|alg| alg.starts_with("HS"))
-}
-
 fn signature(token: &Decoded, tried: Option<&Tried>) -> Check {
     let Some(tried) = tried else {
-        return rule::SIGNATURE.skipped(match is_symmetric(token) {
+        return rule::SIGNATURE.skipped(match token.is_mac() {
             true => "no client_secret to verify with",
             false => "the server's keys are not known",
         });
@@ -276,7 +272,7 @@ fn signature(token: &Decoded, tried: Option<&Tried>) -> Check {
 
 /// Whether `kid` leads to the key; that another key fits is found out by trying alone.
 fn kid(token: &Decoded, tried: Option<&Tried>) -> Check {
-    if is_symmetric(token) {
+    if token.is_mac() {
         return rule::KID.skipped("the key is the client secret, which has no name");
     }
     let fitting = tried.and_then(|tried| Some((tried.keys.len(), tried.fitting()?)));

@@ -1,6 +1,5 @@
 //! Whether a server may have changed its keys since they were fetched (OpenID Connect Core section 10.1.1).
 
-use crate::client::id_token::is_symmetric;
 use crate::jose::base64url;
 use crate::jose::jwk::JwkSet;
 use crate::jose::jwt::{Decoded, Form};
@@ -8,7 +7,7 @@ use crate::jose::verify::{Attempt, NotVerified, verify};
 
 /// Whether no key is known for this token, so that fetching the set may help: keys rotate (OIDC Core section 10.1.1).
 pub fn may_need_new_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
-    if token.form != Form::Jws || is_symmetric(token) {
+    if token.form != Form::Jws || token.is_mac() {
         return false;
     }
     let Some(jwks) = jwks else { return true };
@@ -24,7 +23,7 @@ pub fn may_need_new_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
 
 /// Whether a key has the name in this token and did not sign it: the server may have another one under that name by now.
 pub fn may_have_changed_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
-    let (Form::Jws, false, Some(jwks), Some(kid)) = (token.form, is_symmetric(token), jwks, token.kid()) else {
+    let (Form::Jws, false, Some(jwks), Some(kid)) = (token.form, token.is_mac(), jwks, token.kid()) else {
         return false;
     };
     let is_signed =

@@ -62,7 +62,7 @@ pub(super) fn reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<St
     if is_over || !broken.is_empty() || !may_be_key {
         return (reasons, likely);
     }
-    match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
+    match (token.is_mac(), token.kid()) {
         (true, _) => {
             likely.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned());
         }

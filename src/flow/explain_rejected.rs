@@ -107,13 +107,12 @@ fn spelt(expected: &str, actual: &str) -> Option<&'static str> {
 
 /// Why what broke this rule may have come.
 fn likely(flow: &Flow, check: &Check) -> Option<String> {
-    let alg = || id_token(flow).and_then(Decoded::alg);
     match check.rule.id {
-        "id_token.signature" if alg().is_some_and(|alg| alg.starts_with("HS")) => Some(format!(
+        "id_token.signature" if id_token(flow).is_some_and(Decoded::is_mac) => Some(format!(
             "{} is made with client_secret, not with a key of jwks_uri (OIDC Core section 10.1): compare it with the \
              server's. Some servers, Keycloak among them, use a key that nobody else has; register an algorithm with a \
              public key, such as RS256.",
-            visible(alg().unwrap_or_default())
+            visible(id_token(flow)?.alg()?)
         )),
         "id_token.signature" => {
             let typed = flow.settings.endpoint(Endpoint::Jwks, None)?;

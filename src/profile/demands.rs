@@ -267,13 +267,12 @@ impl Proof {
 }
 
 fn proof(request: &HttpRequest) -> Proof {
-    let symmetric = |assertion: &Decoded| assertion.alg().is_some_and(|alg| alg.starts_with("HS"));
     let has_basic = request
         .headers
         .get("authorization")
         .is_some_and(|field| field.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
     match assertion(request) {
-        Some(assertion) if symmetric(&assertion) => Proof::Secret,
+        Some(assertion) if assertion.is_mac() => Proof::Secret,
         Some(_) => Proof::Key,
         None if has_basic || form(request).contains("client_secret") => Proof::Secret,
         None if request.tls.certificate.is_some() => Proof::Certificate,

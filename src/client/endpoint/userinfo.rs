@@ -134,7 +134,7 @@ fn alg_of_plain(expected: Expected<'_>) -> Check {
 
 fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
     let alg = token.alg().unwrap_or("absent");
-    let keys: Vec<Jwk> = match (alg.starts_with("HS"), expected.client_secret) {
+    let keys: Vec<Jwk> = match (token.is_mac(), expected.client_secret) {
         (true, secret) => secret.into_iter().cloned().collect(),
         (false, _) => expected.jwks.map(|set| set.keys.clone()).unwrap_or_default(),
     };

@@ -27,7 +27,7 @@ pub fn verify_secret(token: &Decoded, keys: &[Jwk], unread: &[Unread], secret: &
         verify_with(token, &[keys, &[secret]].concat(), unread)
     };
     let mut as_written = tried(one_line(secret));
-    if as_written.verified().is_some() || !is_symmetric(token) {
+    if as_written.verified().is_some() || !token.is_mac() {
         return as_written;
     }
     let fitting = readings(secret).into_iter().find_map(|(how, bytes)| {
@@ -52,14 +52,10 @@ pub fn verify_secret(token: &Decoded, keys: &[Jwk], unread: &[Unread], secret: &
 pub fn fitting_reading(token: &Decoded, secret: &Jwk) -> Option<&'static str> {
     let fits = |secret: &Jwk| verify_with(token, std::slice::from_ref(secret), &[]).verified().is_some();
     let Ok(Material::Oct(bytes)) = secret.material() else { return None };
-    if !is_symmetric(token) || fits(secret) {
+    if !token.is_mac() || fits(secret) {
         return None;
     }
     readings(&bytes).into_iter().find(|(_, bytes)| fits(&Jwk::from_secret_bytes(bytes))).map(|(how, _)| how)
-}
-
-fn is_symmetric(token: &Decoded) -> bool {
-    token.alg().is_some_and(|alg| alg.starts_with("HS"))
 }
 
 /// Every other reading, the likeliest first.

@@ -173,8 +173,7 @@ fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
     if token.form != Form::Jws {
         return rule::SIGNATURE.broken("a signed JWT", "no signature");
     }
-    let is_mac = token.alg().is_some_and(|alg| alg.starts_with("HS"));
-    let keys: Vec<Jwk> = match (is_mac, expected.client_secret, expected.jwks) {
+    let keys: Vec<Jwk> = match (token.is_mac(), expected.client_secret, expected.jwks) {
         (true, Some(secret), _) => vec![secret.clone()],
         (true, None, _) => return rule::SIGNATURE.skipped("it is made with client_secret, which is not filled in"),
         (false, _, Some(jwks)) => jwks.keys.clone(),
