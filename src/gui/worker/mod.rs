@@ -1,5 +1,6 @@
 //! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
 
+mod apart;
 mod between;
 mod file;
 mod history;
@@ -18,11 +19,8 @@ use url::Url;
 
 use self::history::Keeper;
 use self::run::Shared;
-use super::backend::{Backend, Job, Outcome, Reading, Report, opened_text, read_login, shown};
-use super::between::BetweenJob;
-use super::compared::compared;
+use super::backend::{Backend, Job, Outcome, Reading, Report, shown};
 use super::language;
-use super::lessons;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -33,7 +31,6 @@ use crate::io::sign_in::{User, approve, sign_in, visit};
 use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
-use crate::jose::key::SigningKey;
 use crate::practice::{Config, PracticeHandle};
 
 /// Reports that may wait for the window. More than any run makes at once.
@@ -170,58 +167,6 @@ impl Worker {
         self.under_way.entry(generation).or_default().tasks.push(task);
     }
 
-    /// What has to do with files and dialogs, and what is made of what was read.
-    fn start_with_files(&mut self, generation: u64, job: Job) {
-        match job {
-            Job::AskForKeyFile => drop(self.spawn(generation, async move { Some(file::ask_for_key().await) })),
-            Job::ReadKeyFile { path, password } => {
-                drop(self.spawn(generation, async move { Some(file::read_key(path, password).await) }));
-            }
-            Job::MakeKey(alg) => {
-                let kid = format!("grantscope-{}", clock::now().seconds());
-                drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
-            }
-            Job::AskToOpen(wanted) => {
-                let key = self.entropy().bytes();
-                drop(self.spawn(generation, async move { Some(file::ask_to_open(wanted, key).await) }));
-            }
-            Job::AskToSave { name, file } => {
-                drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
-            }
-            Job::Export(document, goes) => {
-                drop(self.spawn(generation, async move { Some(file::export(document, goes).await) }));
-            }
-            Job::Read(path, wanted) => {
-                let key = self.entropy().bytes();
-                drop(self.spawn(generation, async move { Some(file::read(path, wanted, key).await) }));
-            }
-            Job::ReadText(text, wanted) => {
-                let key = self.entropy().bytes();
-                self.compute(generation, move || opened_text(&text, wanted, key));
-            }
-            Job::Between(BetweenJob::Stand(asked)) => {
-                let (end, ended) = watch::channel(());
-                self.standing = Some(end);
-                drop(self.tasks.spawn(between::stand(self.shared.clone(), generation, asked, ended)));
-            }
-            // Dropped, it ends.
-            Job::Between(BetweenJob::End) => self.standing = None,
-            Job::Lessons(job) => {
-                let folder = crate::io::lessons::folder();
-                self.compute(generation, move || Outcome::Lessons(lessons::done(job, folder.as_deref())));
-            }
-            Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
-            Job::Compare { asked, a, b, expected } => {
-                self.compute(generation, move || Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))));
-            }
-            Job::Write { path, file, replaces } => {
-                drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
-            }
-            // All others were begun already.
-            _ => {}
-        }
-    }
-
     /// Something that takes time and waits for nothing, off the runtime's own threads.
     fn compute(&mut self, generation: u64, work: impl FnOnce() -> Outcome + Send + 'static) {
         let made = self.tasks.spawn_blocking(work);
@@ -261,13 +206,6 @@ async fn start_practice(transport: Transport, wake: impl Fn() + Send + 'static) 
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
     let server = Server::practice(ports, entropy, transport, configure, move |_| wake());
     server.await.map_err(|error| error.to_string())
-}
-
-async fn make_key(alg: String, kid: String) -> Outcome {
-    let made = tokio::task::spawn_blocking(move || SigningKey::generate(&alg, &kid)).await;
-    let made = made.map_err(|error| error.to_string());
-    let made = made.and_then(|made| made.map_err(|error| error.to_string()));
-    Outcome::KeyMade(made.map(|key| key.private_jwk()))
 }
 
 async fn keys(transport: Transport, url: Url) -> Outcome {
@@ -357,7 +295,7 @@ impl Backend for Worker {
                     let _ = storage.write(STATE_FILE, &text);
                 }
             }
-            job => self.start_with_files(generation, job),
+            job => self.start_apart(generation, job),
         }
     }
 
