@@ -265,8 +265,7 @@ impl Backend for Worker {
                 self.keep(generation, handle);
             }
             Job::Show { key, response, known } => {
-                let made = self.tasks.spawn_blocking(move || shown(&response, known.as_ref()));
-                drop(self.spawn(generation, async move { made.await.ok().map(|made| Outcome::Shown(key, made)) }));
+                self.compute(generation, move || Outcome::Shown(key, shown(&response, known.as_ref())));
             }
             Job::OpenBrowser(url) => {
                 self.spawn(generation, async move {
