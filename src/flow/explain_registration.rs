@@ -20,7 +20,7 @@ const SCOPES: &str =
 
 /// Advice on a refusal of a registration; nothing where the glossary says it all.
 pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
-    if !is_about_registration(exchange.stage) {
+    if !exchange.stage.is_of_registration() {
         return None;
     }
     let status = exchange.response().map_or(0, |response| response.status);
@@ -40,7 +40,7 @@ pub(super) fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
         Stage::Registration if has_token && is_forbidden => Some(POLICY),
         Stage::Registration if has_token => Some(OTHER_TOKEN),
         Stage::Registration => Some(WANTS_TOKEN),
-        stage if is_about_registration(stage) => Some(OTHER_REGISTRATION_TOKEN),
+        stage if stage.is_of_registration() => Some(OTHER_REGISTRATION_TOKEN),
         _ => None,
     }
 }
@@ -50,13 +50,6 @@ fn names_scope(error: &OAuthError, exchange: &Exchange) -> bool {
     let words = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
     let asks = || asked(&exchange.request).is_some_and(|metadata| metadata.text("scope").is_some());
     words.contains("scope") && words.contains("registration") && asks()
-}
-
-const fn is_about_registration(stage: Stage) -> bool {
-    matches!(
-        stage,
-        Stage::Registration | Stage::RegistrationRead | Stage::RegistrationUpdate | Stage::RegistrationDelete
-    )
 }
 
 /// The addresses that were refused; loopback ones are for apps on a device (OIDC Registration section 2).
