@@ -10,10 +10,9 @@ use crate::base::http::{HttpResponse, JSON, is_loopback};
 use crate::base::json::{Json, text};
 use crate::base::text::visible;
 use crate::client::answer::{duplicates, status};
-use crate::client::endpoint::registration::{MetadataError, any_port, of_settings};
+use crate::client::endpoint::registration::{self, MetadataError, any_port, of_settings};
 use crate::client::rules::cimd as rule;
 use crate::client::settings::Settings;
-use crate::terms::credential::is_key_member;
 use crate::terms::grant::Grant;
 
 /// Longer ones are not read by every server (section 8.7).
@@ -123,7 +122,7 @@ pub fn judge(client_id: &str, document: &[u8]) -> (Option<Json>, Vec<Check>) {
         }
     };
     checks.extend([duplicates(&rule::DOCUMENT, &json), named(client_id, &json), secrets(&json), private_key(&json)]);
-    checks.extend([redirect_uris(&json), loopback(&json), name(&json)]);
+    checks.extend([registration::redirects(&rule::REDIRECT_URIS, &json), loopback(&json), name(&json)]);
     (Some(json), checks)
 }
 
@@ -140,23 +139,13 @@ fn secrets(json: &Json) -> Check {
 }
 
 fn private_key(json: &Json) -> Check {
-    let keys = json.get("jwks").and_then(|set| set.get("keys")).map(Json::elements).unwrap_or_default();
-    let is_private = keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name));
+    let is_private = registration::has_private_key(json);
     let saw = if is_private { "a private or shared key in jwks" } else { "none" };
     rule::PRIVATE_KEY.holds(!is_private, "public keys alone", saw)
 }
 
 fn redirects(json: &Json) -> Vec<&str> {
     json.get("redirect_uris").map(Json::strings).unwrap_or_default()
-}
-
-/// Needed where the answers go through the browser, as they do unless the grants say otherwise (RFC 7591 section 2).
-fn redirect_uris(json: &Json) -> Check {
-    let grants = json.get("grant_types").map_or_else(|| vec!["authorization_code"], Json::strings);
-    let is_redirected = grants.iter().any(|grant| matches!(*grant, "authorization_code" | "implicit"));
-    let listed = redirects(json);
-    let saw = if listed.is_empty() { "none".into() } else { visible(&listed.join(", ")).into_owned() };
-    rule::REDIRECT_URIS.holds(!is_redirected || !listed.is_empty(), "redirect_uris", saw)
 }
 
 fn loopback(json: &Json) -> Check {

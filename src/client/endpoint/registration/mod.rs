@@ -5,7 +5,7 @@ mod metadata;
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::{Json, Members};
 use crate::base::secret::Secret;
@@ -90,7 +90,7 @@ pub fn lint(sent: &HttpRequest) -> Vec<Check> {
     let media_type = sent.headers.content_type();
     let is_json = media_type.as_deref() == Some(JSON);
     let mut checks = vec![rule::ASKED.holds(is_json, JSON, media_type.as_deref().map_or("no type".into(), visible))];
-    checks.extend([redirects(&asked), consistent(&asked)]);
+    checks.extend([redirects(&rule::REDIRECT_URIS, &asked), consistent(&asked)]);
     checks.extend(key_set(&asked));
     checks
 }
@@ -100,12 +100,13 @@ fn listed<'a>(asked: &'a Json, name: &str, default: &'static str) -> Vec<&'a str
     asked.get(name).map_or_else(|| vec![default], Json::strings)
 }
 
-fn redirects(asked: &Json) -> Check {
-    let types = listed(asked, "grant_types", "authorization_code");
+/// Holds metadata to having redirect URIs where the answers go through the browser.
+pub fn redirects(rule: &'static Rule, metadata: &Json) -> Check {
+    let types = listed(metadata, "grant_types", "authorization_code");
     let is_redirected = types.iter().any(|grant| matches!(*grant, "authorization_code" | "implicit"));
-    let registered = asked.get("redirect_uris").map(Json::strings).unwrap_or_default();
+    let registered = metadata.get("redirect_uris").map(Json::strings).unwrap_or_default();
     let saw = if registered.is_empty() { "none".into() } else { visible(&registered.join(", ")).into_owned() };
-    rule::REDIRECT_URIS.holds(!is_redirected || !registered.is_empty(), "redirect_uris", saw)
+    rule.holds(!is_redirected || !registered.is_empty(), "redirect_uris", saw)
 }
 
 /// RFC 7591 section 2.1
@@ -120,15 +121,22 @@ fn consistent(asked: &Json) -> Check {
 }
 
 fn key_set(asked: &Json) -> Vec<Check> {
-    let Some(jwks) = asked.get("jwks") else { return Vec::new() };
+    if asked.get("jwks").is_none() {
+        return Vec::new();
+    }
     let is_alone = asked.get("jwks_uri").is_none();
-    let keys = jwks.get("keys").map(Json::elements).unwrap_or_default();
-    let is_private = keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name));
+    let is_private = has_private_key(asked);
     let saw = if is_private { "a private or shared key" } else { "public keys" };
     vec![
         rule::ONE_KEY_SET.holds(is_alone, "jwks alone", if is_alone { "jwks alone" } else { "jwks and jwks_uri" }),
         rule::PRIVATE.holds(!is_private, "public keys", saw),
     ]
+}
+
+/// Whether a key in the `jwks` of metadata is more than public.
+pub fn has_private_key(metadata: &Json) -> bool {
+    let keys = metadata.get("jwks").and_then(|set| set.get("keys")).map(Json::elements).unwrap_or_default();
+    keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name))
 }
 
 /// Reads the answer (RFC 7591 section 3.2.1), and holds what is in effect against what was asked for.
