@@ -8,7 +8,7 @@ use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Flow, Next, Outcome};
-use grantscope::practice::{Config, Fault};
+use grantscope::practice::{Config, Fault, PRACTICE_ENCRYPTION_KEY};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::{ISSUER, Pair};
@@ -72,6 +72,31 @@ fn every_method_that_needs_no_certificate_is_registered_and_used() {
         assert_eq!(flow.settings.client.client_secret.is_empty(), !method.starts_with("client_secret"), "{method}");
         let effective = flow.checks().find(|check| check.rule.id == "dcr.effective").map(|check| check.verdict);
         assert_eq!(effective, Some(Verdict::Pass), "{method}");
+    }
+}
+
+#[test]
+fn a_client_registers_how_its_answers_are_encrypted_and_opens_them() {
+    let signing = crate::pair::demo_settings(Grant::AuthorizationCode, "private_key_jwt").client.private_key;
+    for private_key in ["".into(), signing] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            if !private_key.is_empty() {
+                "private_key_jwt".clone_into(&mut settings.client.token_endpoint_auth_method);
+            }
+            settings.client.private_key = private_key;
+            settings.client.decryption_key = PRACTICE_ENCRYPTION_KEY.into();
+            "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
+            "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
+        });
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0]);
+        let opened = flow.checks().find(|check| check.rule.id == "encryption.key").map(|check| check.verdict);
+        assert_eq!(opened, Some(Verdict::Pass));
+        let sent = &flow.trace.exchanges.iter().find(|it| it.stage == Stage::Registration).expect("sent").request;
+        let private = Json::parse_text(PRACTICE_ENCRYPTION_KEY).expect("a key");
+        let d = private.text("d").expect("a private key");
+        assert!(!String::from_utf8_lossy(&sent.body).contains(d), "its private half stays here");
     }
 }
 

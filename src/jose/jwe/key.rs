@@ -46,16 +46,30 @@ impl DecryptionKey {
     /// # Errors
     /// When none of it can be read, or nothing in it is private.
     pub fn read(text: &str) -> Result<Vec<Self>, KeyError> {
-        if !text.trim_start().starts_with('{') {
-            return Ok(vec![Self::from_jwk(&pem::private_to_jwk(text)?)?]);
-        }
-        let json = Json::parse_text(text).map_err(|error| KeyError::Invalid(error.to_string()))?;
-        let Some(set) = json.get("keys") else { return Ok(vec![Self::from_jwk(&json)?]) };
-        let keys: Vec<_> = set.elements().iter().map(Self::from_jwk).collect();
+        Ok(Self::usable(text)?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// The public halves of the key pairs in such a text, as a client publishes them to have answers encrypted to it
+    /// (OIDC Registration section 2, jwks).
+    ///
+    /// # Errors
+    /// As for [`DecryptionKey::read`].
+    pub fn public(text: &str) -> Result<Vec<Jwk>, KeyError> {
+        let pairs = Self::usable(text)?.into_iter().filter(|(key, _)| key.is_pair());
+        pairs.map(|(_, json)| Jwk::from_json(&json).map(|jwk| jwk.public())).collect()
+    }
+
+    /// What can be decrypted with in such a text, each with the JWK it is.
+    fn usable(text: &str) -> Result<Vec<(Self, Json)>, KeyError> {
+        let keys: Vec<_> = listed(text)?.into_iter().map(|json| Ok((Self::from_jwk(&json)?, json))).collect();
         match keys.iter().all(Result::is_err) {
             true => Err(keys.into_iter().find_map(Result::err).unwrap_or_else(nothing_private)),
             false => Ok(keys.into_iter().flatten().collect()),
         }
+    }
+
+    const fn is_pair(&self) -> bool {
+        matches!(self.material, PrivateMaterial::Rsa(_) | PrivateMaterial::Ec(..))
     }
 
     /// From a private JWK.
@@ -71,6 +85,18 @@ impl DecryptionKey {
     pub fn from_client_secret(secret: &Secret) -> Self {
         Self { name: "client_secret".to_owned(), kid: None, material: PrivateMaterial::Secret(secret.clone()) }
     }
+}
+
+/// The JWKs of a text.
+fn listed(text: &str) -> Result<Vec<Json>, KeyError> {
+    if !text.trim_start().starts_with('{') {
+        return Ok(vec![pem::private_to_jwk(text)?]);
+    }
+    let json = Json::parse_text(text).map_err(|error| KeyError::Invalid(error.to_string()))?;
+    Ok(match json.get("keys") {
+        Some(set) => set.elements().to_vec(),
+        None => vec![json],
+    })
 }
 
 impl PrivateMaterial {

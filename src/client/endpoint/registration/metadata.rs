@@ -8,6 +8,8 @@ use crate::client::assertion::{self, AssertionError};
 use crate::client::authentication::certificate;
 use crate::client::certificate::{CertificateError, describe};
 use crate::client::settings::{Settings, is_used};
+use crate::jose::jwe::DecryptionKey;
+use crate::jose::jwk::{Jwk, KeyError};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
@@ -23,6 +25,9 @@ pub enum MetadataError {
     /// The public key cannot be made.
     #[error(transparent)]
     Key(#[from] AssertionError),
+    /// What is encrypted to cannot be read.
+    #[error("decryption_key cannot be used: {0}")]
+    DecryptionKey(KeyError),
     /// The subject of the certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -34,6 +39,7 @@ impl MetadataError {
         match self {
             Self::Typed(_) => "client_metadata",
             Self::Key(_) => "private_key",
+            Self::DecryptionKey(_) => "decryption_key",
             Self::Certificate(_) => "tls_client_certificate",
         }
     }
@@ -48,6 +54,7 @@ pub fn of_settings(settings: &Settings, grant: Grant, redirect_uri: Option<&str>
     add_grant(&mut made, settings, grant, redirect_uri);
     add_authentication(&mut made, settings, grant)?;
     add_protection(&mut made, settings);
+    add_encryption(&mut made, settings, grant);
     add_addresses(&mut made, settings);
     made.text("software_statement", settings.registration.software_statement.expose());
     overlay(made.0, &settings.registration.client_metadata)
@@ -113,15 +120,54 @@ fn add_authentication(made: &mut Made, settings: &Settings, grant: Grant) -> Res
     made.text("token_endpoint_auth_signing_alg", &client.token_endpoint_auth_signing_alg);
     let method = settings.auth_method();
     let has_key = !client.private_key.is_empty() && is_used("private_key", grant, settings);
+    let mut keys = encryption_keys(settings, grant)?;
     if has_key || method == Some(ClientAuthMethod::PrivateKeyJwt) {
         let key = assertion::key_for(settings, None, "the registration of a client with a key")?;
-        let set = Json::Array(vec![Json::from(&key.public_jwk())]);
-        made.0.push(("jwks".to_owned(), Json::Object(vec![("keys".to_owned(), set)])));
+        keys.push(Json::from(&key.public_jwk()));
+    }
+    if !keys.is_empty() {
+        made.0.push(("jwks".to_owned(), Json::Object(vec![("keys".to_owned(), Json::Array(keys))])));
     }
     if let (Some(ClientAuthMethod::TlsClientAuth), Some(shown)) = (method, certificate(settings)?) {
         made.text("tls_client_auth_subject_dn", &describe(&shown)?.subject.to_string());
     }
     Ok(())
+}
+
+/// What answers are to be encrypted to. Beside keys that sign, each says what it is for (OIDC Registration section 2,
+/// jwks).
+fn encryption_keys(settings: &Settings, grant: Grant) -> Result<Vec<Json>, MetadataError> {
+    let key = &settings.client.decryption_key;
+    if key.is_empty() || !is_used("decryption_key", grant, settings) {
+        return Ok(Vec::new());
+    }
+    let keys = DecryptionKey::public(key.expose()).map_err(MetadataError::DecryptionKey)?;
+    Ok(keys.into_iter().map(|jwk| for_encryption(&jwk)).collect())
+}
+
+fn for_encryption(jwk: &Jwk) -> Json {
+    let mut members = jwk.json.members().to_vec();
+    if jwk.key_use.is_none() {
+        members.push(("use".to_owned(), text("enc")));
+    }
+    Json::Object(members)
+}
+
+/// How answers are to be encrypted (OIDC Registration section 2, JARM section 3), as far as there will be such answers.
+fn add_encryption(made: &mut Made, settings: &Settings, grant: Grant) {
+    let (client, protection) = (&settings.client, &settings.protection);
+    for (name, value) in [
+        ("id_token_encrypted_response_alg", &client.id_token_encrypted_response_alg),
+        ("id_token_encrypted_response_enc", &client.id_token_encrypted_response_enc),
+        ("userinfo_encrypted_response_alg", &client.userinfo_encrypted_response_alg),
+        ("userinfo_encrypted_response_enc", &client.userinfo_encrypted_response_enc),
+        ("authorization_encrypted_response_alg", &protection.authorization_encrypted_response_alg),
+        ("authorization_encrypted_response_enc", &protection.authorization_encrypted_response_enc),
+    ] {
+        if is_used(name, grant, settings) {
+            made.text(name, value);
+        }
+    }
 }
 
 fn add_protection(made: &mut Made, settings: &Settings) {

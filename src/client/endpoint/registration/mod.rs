@@ -32,12 +32,18 @@ const ISSUED: [&str; 6] = [
 ];
 
 /// Metadata that are settings of the same name: the rest of a run goes by what is registered.
-const IN_EFFECT: [&str; 5] = [
+const IN_EFFECT: [&str; 11] = [
     "token_endpoint_auth_method",
     "token_endpoint_auth_signing_alg",
     "id_token_signed_response_alg",
     "userinfo_signed_response_alg",
     "authorization_signed_response_alg",
+    "id_token_encrypted_response_alg",
+    "id_token_encrypted_response_enc",
+    "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc",
+    "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
 ];
 
 /// So many characters of a value are told.
