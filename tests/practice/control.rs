@@ -63,6 +63,16 @@ impl Controlled {
 }
 
 #[test]
+fn what_is_full_is_told_as_a_conflict() {
+    let controlled = Controlled::new(false);
+    let codes = serde_json::to_string(&vec!["a"; 600]).unwrap();
+    let queue = || controlled.send("POST", "/control/next/codes", &codes, Some(TOKEN));
+    assert_eq!(queue().status, 200);
+    let refused = queue();
+    assert_eq!((refused.status, refused.text().contains("no more than 1000 may wait")), (409, true));
+}
+
+#[test]
 fn each_bad_call_is_refused_with_one_sentence() {
     let controlled = Controlled::new(false);
     for (method, path, body, token, status, says) in [
@@ -90,6 +100,7 @@ fn each_bad_call_is_refused_with_one_sentence() {
             400,
             "/token",
         ),
+        ("POST", "/control/faults", "{\"fault\":\"status=503\",\"times\":1.5}", Some(TOKEN), 400, "1.5 is no whole"),
         ("DELETE", "/control/faults/7", "", Some(TOKEN), 404, "there is no fault 7"),
         ("POST", "/control/next/users", "[\"zed\"]", Some(TOKEN), 404, "there is no user zed"),
         ("POST", "/control/next/codes", "[\"a\\u0000\"]", Some(TOKEN), 400, "printable"),
@@ -181,7 +192,7 @@ fn what_goes_wrong_next_is_queued_in_the_one_list_of_faults() {
     let controlled = Controlled::new(false);
     let queued =
         controlled.call("POST", "/control/faults", &json!({ "fault": "status=503", "times": 2, "endpoint": "/token" }));
-    controlled.call("POST", "/control/faults", &json!({ "fault": "error=login_required", "times": 1 }));
+    controlled.call("POST", "/control/faults", &json!({ "fault": "error=login_required", "times": 1.0 }));
     controlled.call(
         "POST",
         "/control/faults",
@@ -244,7 +255,7 @@ fn clients_tokens_keys_and_the_clock_are_changed_while_it_runs() {
     controlled.call("DELETE", &format!("/control/keys/{old}"), &Value::Null);
     assert!(!published(&json!(old)));
     let last = controlled.send("DELETE", &format!("/control/keys/{}", early.as_str().unwrap()), "", Some(TOKEN));
-    assert_eq!(last.status, 400, "{}", last.text());
+    assert_eq!(last.status, 409, "{}", last.text());
 
     controlled.call("POST", "/control/clock", &json!({ "time": "2030-01-01T00:00:00Z" }));
     let moved = controlled.call("POST", "/control/clock", &json!({ "by": -60 }));

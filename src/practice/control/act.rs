@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value, json};
 
 use super::super::Practice;
 use super::super::faults::FaultEntry;
@@ -17,6 +18,13 @@ const MANY: usize = 1000;
 const SPAN: i64 = 100 * 365 * 24 * 3600;
 /// Most keys.
 const KEYS: usize = 50;
+
+/// A whole number however JSON writes it: `5.0` is one too (JSON Schema section 6.1.1).
+fn whole<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializer: D) -> Result<Option<N>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    let read = number.to_string().trim_end_matches(".0").parse().ok().and_then(|read: i64| N::try_from(read).ok());
+    read.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is no whole number, or too large")))
+}
 
 /// What says that something was done.
 fn done() -> Result<Value, Failed> {
@@ -32,6 +40,7 @@ pub(super) fn clear_requests(call: &Call<'_>) -> Result<Value, Failed> {
 #[serde(deny_unknown_fields)]
 struct Fault {
     fault: String,
+    #[serde(default, deserialize_with = "whole")]
     times: Option<u32>,
     client_id: Option<String>,
     endpoint: Option<String>,
@@ -96,7 +105,7 @@ pub(super) fn next_codes(call: &Call<'_>) -> Result<Value, Failed> {
 fn room(waiting: usize, more: usize) -> Result<(), Failed> {
     match more {
         0 => Err(failed(400, "the list is empty")),
-        _ if waiting + more > MANY => Err(failed(400, format!("no more than {MANY} may wait"))),
+        _ if waiting + more > MANY => Err(failed(409, format!("no more than {MANY} may wait"))),
         _ => Ok(()),
     }
 }
@@ -129,6 +138,7 @@ pub(super) fn end_token(call: &Call<'_>) -> Result<Value, Failed> {
 #[serde(deny_unknown_fields)]
 struct Clock {
     time: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     by: Option<i64>,
 }
 
@@ -178,13 +188,13 @@ pub(super) fn rotate_keys(call: &Call<'_>) -> Result<Value, Failed> {
 
 fn more_keys(practice: &Practice) -> Result<(), Failed> {
     let is_room = practice.keys.all().len() < KEYS;
-    is_room.then_some(()).ok_or_else(|| failed(400, format!("there are {KEYS} keys; withdraw one first")))
+    is_room.then_some(()).ok_or_else(|| failed(409, format!("there are {KEYS} keys; withdraw one first")))
 }
 
 pub(super) fn withdraw_key(call: &Call<'_>) -> Result<Value, Failed> {
     match call.server.lock().keys.withdraw(call.id()) {
         Some(true) => done(),
-        Some(false) => Err(failed(400, format!("{} is the only key to sign with; rotate first", call.id()))),
+        Some(false) => Err(failed(409, format!("{} is the only key to sign with; rotate first", call.id()))),
         None => Err(call.unknown("key")),
     }
 }

@@ -14,7 +14,7 @@ fn put<T>(all: &mut Vec<T>, one: T, is_same: impl Fn(&T) -> bool) -> Result<(), 
     match all.iter().position(is_same) {
         Some(at) => all[at] = one,
         None if all.len() < MANY => all.push(one),
-        None => return Err(failed(400, format!("there are {MANY}; take some away first"))),
+        None => return Err(failed(409, format!("there are {MANY}; take some away first"))),
     }
     Ok(())
 }
