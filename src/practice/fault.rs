@@ -135,6 +135,10 @@ pub const ANOTHER_ISSUER: &str = "https://another-issuer.example";
 /// In the place of the client's `state` or `nonce`.
 pub const OF_ANOTHER_LOGIN: &str = "of-another-login-ahNgbEMx3rqK";
 
+/// An hour at most, as [`duration`] reads it.
+const MILLISECONDS_OR_SECONDS: &str =
+    "(=(([0-2]?[0-9]{1,6}|3[0-5][0-9]{5}|3600000)ms|([0-2]?[0-9]{1,3}|3[0-5][0-9]{2}|3600)s?))?";
+
 /// Why a text names no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
@@ -213,6 +217,20 @@ fn duration(text: &str) -> Option<Duration> {
     Some(time).filter(|time| *time <= Duration::from_secs(3600))
 }
 
+impl Fault {
+    /// What is read as a fault, as a regular expression (ECMA-262).
+    pub fn pattern() -> String {
+        let parameter = |fault: &Self| match fault {
+            Self::SlowAnswer(_) => MILLISECONDS_OR_SECONDS.to_owned(),
+            Self::Status(_) => "(=[2-5][0-9][0-9])?".to_owned(),
+            Self::Error(_) => format!("(=({}))?", ERRORS.map(|(code, _)| code).join("|")),
+            _ => String::new(),
+        };
+        let each: Vec<_> = Self::ALL.iter().map(|fault| format!("{}{}", fault.name(), parameter(fault))).collect();
+        format!("({})", each.join("|"))
+    }
+}
+
 impl FromStr for Fault {
     type Err = FaultError;
 
@@ -242,7 +260,13 @@ impl fmt::Display for Fault {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
+
+    fn pattern() -> Regex {
+        Regex::new(&format!("^{}$", Fault::pattern())).expect("a pattern")
+    }
 
     #[test]
     fn a_fault_is_read_with_its_parameter_and_written_as_it_is_read() {
@@ -257,9 +281,12 @@ mod tests {
             ("error=slow_down", Ok(Fault::Error("slow_down"))),
         ] {
             assert_eq!(text.parse(), expected, "{text}");
+            assert!(pattern().is_match(text), "{text}");
         }
+        let pattern = pattern();
         for fault in Fault::ALL {
             assert_eq!(fault.to_string().parse(), Ok(*fault));
+            assert!(pattern.is_match(&fault.to_string()) && pattern.is_match(fault.name()), "{fault}");
         }
     }
 
@@ -277,6 +304,7 @@ mod tests {
             ("slow_answer=4000s", "not: 4000s"),
             ("slow_answer=99999999999999999999", "not: 999"),
         ] {
+            assert!(!pattern().is_match(text), "{text}");
             let error = text.parse::<Fault>().expect_err(text).to_string();
             assert!(error.contains(says), "{error}");
         }

@@ -72,6 +72,11 @@ impl fmt::Display for FaultEntry {
 }
 
 impl FaultEntry {
+    /// What is read as an entry, as a regular expression (ECMA-262).
+    pub fn pattern() -> String {
+        format!("^{}(;times=[1-9][0-9]{{0,8}}|;client_id=[^;\\s][^;]*|;endpoint=/[^;]*)*$", Fault::pattern())
+    }
+
     /// Whether it ends or is meant for some only.
     const fn is_narrow(&self) -> bool {
         self.times.is_some() || self.client_id.is_some() || self.endpoint.is_some()

@@ -24,9 +24,9 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::scope::same;
 
 /// What tokens may be signed with.
-pub(super) const SIGNING_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
+pub const SIGNING_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
 /// Longer than any run; keeps sums of times within the calendar.
-const LONGEST: u64 = 10 * 365 * 24 * 3600;
+pub const LONGEST: u64 = 10 * 365 * 24 * 3600;
 /// The least that HS256 allows (RFC 7518 section 3.2).
 const HMAC_SECRET: usize = 32;
 

@@ -7,6 +7,7 @@ mod act;
 mod keep;
 mod openapi;
 mod routes;
+mod schema;
 mod show;
 
 use serde::de::DeserializeOwned;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::routes::Route;
+use super::schema;
 
 /// Describes every call.
 pub fn document(routes: &[Route]) -> Value {
@@ -22,11 +23,7 @@ pub fn document(routes: &[Route]) -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-            "schemas": { "Error": {
-                "type": "object",
-                "required": ["error"],
-                "properties": { "error": { "type": "string", "description": "what is wrong, in one sentence" } },
-            } },
+            "schemas": { "Client": schema::client(), "Error": schema::error(), "Fault": schema::fault() },
         },
     })
 }
@@ -48,6 +45,7 @@ fn operation(route: &Route) -> Value {
         ("400", "the body is not what it has to be"),
         ("401", "no control token, or a wrong one"),
         ("404", "nothing of this name"),
+        ("409", "what is there has to change first: there are as many as there may be, or it is the last one"),
         ("421", "called by a name that is not allowed"),
     ] {
         let schema = json!({ "$ref": "#/components/schemas/Error" });

@@ -22,17 +22,18 @@ const NONE: &str = "";
 const TEXTS: &str = r#"{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","minLength":1}}"#;
 const CODES: &str =
     r#"{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","pattern":"^[ -~]{1,512}$"}}"#;
-const FAULT: &str = r#"{"type":"object","additionalProperties":false,"required":["fault"],"properties":{
-"fault":{"type":"string","examples":["status=503","slow_answer=500ms","error=access_denied"]},
+const FAULT: &str = r##"{"type":"object","additionalProperties":false,"required":["fault"],"properties":{
+"fault":{"$ref":"#/components/schemas/Fault"},
 "times":{"type":["integer","null"],"minimum":1,"maximum":4294967295},
-"client_id":{"type":["string","null"],"minLength":1},"endpoint":{"type":["string","null"],"pattern":"^/"}}}"#;
-const CLIENT: &str =
-    r#"{"type":"object","description":"as [[clients]] of a configuration file; client_id stands in the path"}"#;
+"client_id":{"type":["string","null"],"minLength":1},"endpoint":{"type":["string","null"],"pattern":"^/"}}}"##;
+const CLIENT: &str = r##"{"$ref":"#/components/schemas/Client"}"##;
 const USER: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "password":{"type":["string","null"]},"claims":{"type":"object"}}}"#;
 const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "time":{"type":["string","null"],"format":"date-time","description":"what it shows from now on, RFC 3339"},
-"by":{"type":["integer","null"],"description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}}}"#;
+"by":{"type":["integer","null"],"description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}},
+"oneOf":[{"required":["time"],"properties":{"time":{"type":"string"},"by":{"type":"null"}}},
+{"required":["by"],"properties":{"by":{"type":"integer"},"time":{"type":"null"}}}]}"#;
 const ALG: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "alg":{"enum":["ES256","RS256","PS256","EdDSA",null]}}}"#;
 const SIGN: &str = r#"{"type":"object","additionalProperties":false,"required":["claims"],"properties":{
