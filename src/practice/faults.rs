@@ -74,7 +74,7 @@ impl fmt::Display for FaultEntry {
 impl FaultEntry {
     /// What is read as an entry, as a regular expression (ECMA-262).
     pub fn pattern() -> String {
-        format!("^{}(;times=[1-9][0-9]{{0,8}}|;client_id=[^;\\s][^;]*|;endpoint=/[^;]*)*$", Fault::pattern())
+        format!("^{}(;times=[1-9][0-9]{{0,8}}|;client_id=[^;\\s\\u0085][^;]*|;endpoint=/[^;]*)*$", Fault::pattern())
     }
 
     /// Whether it ends or is meant for some only.

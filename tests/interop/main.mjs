@@ -24,6 +24,8 @@ import "./cases/programs.mjs";
 import "./cases/reports.mjs";
 import "./cases/machine.mjs";
 import "./cases/mcp_conformance.mjs";
+import "./cases/mock.mjs";
+import "./cases/mock_page.mjs";
 import "./cases/canaille.mjs";
 import "./cases/keycloak.mjs";
 import "./cases/keycloak_protected.mjs";

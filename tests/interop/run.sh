@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Grantscope against software of others: oidc-provider, Canaille, Keycloak, openid-client, jose and Chromium.
+# Grantscope against software of others: oidc-provider, Canaille, Keycloak, openid-client, Spring Security, jose, Chromium
+# and what else the cases name.
 #
 #   tests/interop/run.sh [WORDS]    runs the cases whose name contains WORDS, by default all
 #
 # GRANTSCOPE_BIN names the program under test; by default it is built. Chromium, a virtual display, Java, Maven and Python
 # are installed with apt-get where they are missing and this is root; npm packages go to node_modules beside this file,
-# Canaille (PyPI) and Keycloak (Maven Central) to the target folder. One that cannot be had fails its cases.
+# Canaille and tools of Python (PyPI), Keycloak and Spring Security (Maven Central) to the target folder. One that cannot be had fails its cases.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -44,14 +45,15 @@ fi
 # The list of what is installed is laid down when all of it is.
 INTEROP_SERVERS="$target/servers"
 mkdir -p "$INTEROP_SERVERS"
-install_canaille() {
-  local folder="$INTEROP_SERVERS/canaille"
-  cmp -s requirements.txt "$folder/requirements.txt" ||
+install_python() {
+  local folder="$INTEROP_SERVERS/$1" list="requirements-$1.txt"
+  cmp -s "$list" "$folder/requirements.txt" ||
     { python3 -m venv --clear "$folder" &&
-      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement requirements.txt &&
-      cp requirements.txt "$folder"; }
+      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" &&
+      cp "$list" "$folder/requirements.txt"; }
 }
-install_canaille || echo "Canaille could not be installed" >&2
+install_python canaille || echo "Canaille could not be installed" >&2
+install_python tools || echo "pytest, Playwright and schemathesis could not be installed" >&2
 
 # What never changes between two starts is decided once, which halves the time that a start takes.
 install_keycloak() {
@@ -66,6 +68,16 @@ install_keycloak() {
       touch "$folder/$version"; }
 }
 install_keycloak || echo "Keycloak could not be installed" >&2
+
+install_spring() {
+  local folder="$INTEROP_SERVERS/spring"
+  [ "$folder/classpath" -nt spring/pom.xml ] && [ "$folder/classpath" -nt spring/src/main/java/interop/App.java ] ||
+    { rm -rf "$folder" &&
+      mvn --quiet --batch-mode --file spring/pom.xml -Dplace="$folder" compile \
+        dependency:build-classpath -Dmdep.outputFile="$folder/classpath.new" &&
+      mv "$folder/classpath.new" "$folder/classpath"; }
+}
+install_spring || echo "Spring Security could not be installed" >&2
 
 if [ -z "${GRANTSCOPE_BIN:-}" ]; then
   cargo build --locked --bin grantscope

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { grant, grantscope, practiceServer } from "../lib/grantscope.mjs";
-import { start } from "../lib/process.mjs";
+import { ended, start } from "../lib/process.mjs";
 import { test } from "../lib/suite.mjs";
 import { folder } from "../lib/temporary.mjs";
 
@@ -35,13 +35,10 @@ const RUN = {
 
 async function ran(command, args, env) {
   const child = start(command, args, { env: { ...process.env, ...env } });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (bytes) => (output.stdout += bytes));
-  child.stderr.on("data", (bytes) => (output.stderr += bytes));
   child.stdin.end();
-  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
-  assert.equal(code, 0, `${command}: ${output.stderr}${output.stdout}`);
-  return output.stdout;
+  const { code, output, errors } = await ended(child);
+  assert.equal(code, 0, `${command}: ${errors}${output}`);
+  return output;
 }
 
 /** The status and the answer that the program got. */

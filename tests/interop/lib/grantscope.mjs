@@ -9,7 +9,8 @@ import { start } from "./process.mjs";
 import { eventually, within } from "./suite.mjs";
 import { folder } from "./temporary.mjs";
 
-const BINARY = resolve(process.env.GRANTSCOPE_BIN);
+/** The program under test. */
+export const BINARY = resolve(process.env.GRANTSCOPE_BIN);
 accessSync(BINARY, constants.X_OK);
 
 // Nothing of this machine's user is read or written, and no display is found unless a case gives one.

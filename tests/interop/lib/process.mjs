@@ -32,6 +32,15 @@ export function start(program, args, options) {
   return child;
 }
 
+/** What a program printed by the time it ended. */
+export async function ended(child) {
+  const ran = { output: "", errors: "" };
+  child.stdout.on("data", (bytes) => (ran.output += bytes));
+  child.stderr.on("data", (bytes) => (ran.errors += bytes));
+  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+  return { code, ...ran };
+}
+
 function kill(child) {
   try {
     process.kill(-child.pid, "SIGKILL");
