@@ -12,3 +12,4 @@ pub mod spec;
 pub mod text;
 pub mod time;
 pub mod web_url;
+pub mod yaml;

@@ -64,9 +64,9 @@ Examples:
 
 What is in the text is recognised by its form: a request as a cURL or PowerShell command, as a call of fetch or as raw
 HTTP, an authorization request or the address of a server, metadata, a registered client, a token response, a Postman
-collection or environment, a client or adapter of Keycloak, appsettings.json, application.properties. Nothing is fetched,
-and no file that it names is read. Placeholders as {tenant} are kept and told. Secrets are not shown, and a preset asks
-for them.
+collection or environment, a client or adapter of Keycloak, appsettings.json, application.properties or
+application.yml. Nothing is fetched, and no file that it names is read. Placeholders as {tenant} are kept and told.
+Secrets are not shown, and a preset asks for them.
 Exit code: 0 taken in, 1 nothing that is known or cannot be read, 2 wrong usage.";
 pub(super) const DIFF: &str = "\
 Examples:

@@ -1,6 +1,9 @@
-//! Spring Boot's `application.properties`: the first client registration and its provider.
+//! Spring Boot's `application.properties` and `application.yml`: the first client registration and its provider.
+
+use serde_json::Value;
 
 use super::{Filled, ImportError, grant_of_type, plain};
+use crate::base::yaml;
 
 const ROOT: &str = "spring.security.oauth2.";
 
@@ -23,22 +26,41 @@ const PROVIDER: [(&str, &str); 5] = [
 
 /// Reads properties; `None` when there is nothing of a login in them.
 pub(super) fn read(text: &str) -> Option<Result<Filled, ImportError>> {
-    if is_yaml(text) {
-        let why = "write it as application.properties, one spring.security.oauth2 property a line".to_owned();
-        return Some(Err(ImportError::Unreadable("a Spring configuration in YAML", why)));
-    }
-    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
-    let pairs = lines.filter_map(|line| {
-        let (key, value) = line.strip_prefix(ROOT)?.split_once(['=', ':'])?;
-        Some((key.trim(), value.trim()))
-    });
-    let pairs: Vec<(&str, &str)> = pairs.collect();
+    let all = match is_yaml(text) {
+        true => match yaml::documents(text) {
+            Ok(documents) => documents.iter().flat_map(|document| flat(String::new(), document)).collect(),
+            Err(why) => return Some(Err(ImportError::Unreadable("a Spring configuration in YAML", why))),
+        },
+        false => lines(text),
+    };
+    let pairs: Vec<_> = all.iter().filter_map(|(key, value)| Some((key.strip_prefix(ROOT)?, value.as_str()))).collect();
     (!pairs.is_empty()).then(|| Ok(of(&pairs)))
 }
 
+fn lines(text: &str) -> Vec<(String, String)> {
+    let lines = text.lines().map(str::trim).filter(|line| line.starts_with(ROOT));
+    let pairs = lines.filter_map(|line| line.split_once(['=', ':']));
+    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+/// Whether a line opens what the properties of a login stand in.
 fn is_yaml(text: &str) -> bool {
-    let has = |key: &str| text.lines().any(|line| line.trim() == key);
-    has("spring:") && has("oauth2:")
+    let opens = |line: &str| line == "spring:" || line.starts_with("spring.") && line.ends_with(':');
+    text.contains("oauth2") && text.lines().any(|line| opens(line.trim_end()))
+}
+
+/// The values of a document, each by the names that lead to it; a list is one value.
+fn flat(key: String, value: &Value) -> Vec<(String, String)> {
+    let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Object(members) => {
+            let dot = if key.is_empty() { "" } else { "." };
+            members.iter().flat_map(|(name, value)| flat(format!("{key}{dot}{name}"), value)).collect()
+        }
+        Value::Array(items) => vec![(key, items.iter().map(said).collect::<Vec<_>>().join(","))],
+        Value::Null => Vec::new(),
+        value => vec![(key, said(value))],
+    }
 }
 
 fn of(pairs: &[(&str, &str)]) -> Filled {

@@ -243,6 +243,18 @@ pub const CASES: &[Case] = &[
         notes: &["more registrations", "${SECRET:none} stands", "{baseUrl} stands"],
     },
     Case {
+        text: "# security\nserver:\n  port: 8080\nspring:\n  security.oauth2:\n    client:\n      registration:\n        keycloak:\n          clientId: app\n          client-secret: ${SECRET:none}\n          scope: [openid, profile]\n          authorization-grant-type: client_credentials\n      provider:\n        keycloak: &as\n          issuer-uri: https://as.example/realms/demo\n---\nspring.config.activate.on-profile: test\n",
+        what: "properties of a Spring application",
+        grant: Some(Grant::ClientCredentials),
+        settings: &[
+            ("client_id", "app"),
+            ("client_secret", "${SECRET:none}"),
+            ("scope", "openid profile"),
+            ("issuer", "https://as.example/realms/demo"),
+        ],
+        notes: &["${SECRET:none} stands"],
+    },
+    Case {
         text: "spring.security.oauth2.resourceserver.jwt.issuer-uri=https://as.example",
         what: "properties of a Spring application",
         grant: None,
@@ -260,11 +272,7 @@ fn what_looks_like_a_form_and_cannot_be_read_says_why() {
         ("Invoke-RestMethod -Body @{ a = 1", "a PowerShell command", "table is open"),
         ("Invoke-RestMethod -Method Post", "a PowerShell command", "no address"),
         ("POST /token HTTP/1.1\n\na=b", "an HTTP request", "no Host"),
-        (
-            "spring:\n  security:\n    oauth2:\n      client:\n",
-            "a Spring configuration in YAML",
-            "application.properties",
-        ),
+        ("spring:\n  security:\n    oauth2:\n\tclient:\n", "a Spring configuration in YAML", "line 4 column 2"),
     ] {
         match import(text) {
             Err(ImportError::Unreadable(is, because)) => {

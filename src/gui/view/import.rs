@@ -29,7 +29,7 @@ const LETTERS: usize = 300;
 const LINES: f32 = 200.0;
 
 const ABOUT: &str = words!(
-    "A request as cURL, PowerShell, fetch or raw HTTP, an authorization or redirect URL, metadata, a registered client, a token response, a Postman collection or environment, a client of Keycloak, appsettings.json, application.properties or a preset. It is recognised by what is in it. Nothing is fetched."
+    "A request as cURL, PowerShell, fetch or raw HTTP, an authorization or redirect URL, metadata, a registered client, a token response, a Postman collection or environment, a client of Keycloak, appsettings.json, application.properties, application.yml or a preset. It is recognised by what is in it. Nothing is fetched."
 );
 
 fn push(out: &mut Commands, command: ImportCommand) {
