@@ -92,7 +92,8 @@ pub(super) struct ServeArgs {
     #[arg(long = "fault", value_name = "NAME[=PARAM][;..]")]
     pub faults: Vec<FaultEntry>,
     /// Print the configuration of another mock server as one of this, tell what was left out, and serve nothing: a
-    /// JSON_CONFIG of mock-oauth2-server, or clients, users and scopes of oidc-server-mock; - reads it from standard input
+    /// JSON_CONFIG of mock-oauth2-server, or clients, users and scopes of oidc-server-mock, as JSON, YAML or in a compose
+    /// file; - reads it from standard input
     #[arg(long, value_name = "FILE")]
     pub convert: Option<PathBuf>,
     /// Sign the claims of this JSON file with --key, print the token and serve nothing; - reads them from standard input

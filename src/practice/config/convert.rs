@@ -1,11 +1,14 @@
 //! Configurations of other mock servers as files of this one, as far as they go: the `JSON_CONFIG` of navikt's
-//! mock-oauth2-server, and the lists of clients, users and scopes of oidc-server-mock.
+//! mock-oauth2-server, and the lists of clients, users and scopes of oidc-server-mock, as JSON or YAML, also where they
+//! stand in the environment of a compose file.
 
 mod navikt;
 mod oidc_server_mock;
 
 use serde_json::{Map, Value};
 use toml::Table;
+
+use crate::base::yaml;
 
 /// A configuration of this server, and what of the other has no place in it.
 #[derive(Clone, Debug, Default)]
@@ -21,19 +24,59 @@ pub struct Converted {
 /// Reads a configuration, whose it is by its form.
 ///
 /// # Errors
-/// When it is no JSON, or none that is known, in words.
+/// When it is neither JSON nor YAML, or none that is known, in words.
 pub fn convert(text: &str) -> Result<Converted, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}"))?;
+    let value = in_environment(read(text)?);
     let mut left_out = Vec::new();
     let (from, table) = if let Some(config) = navikt::read(&value) {
         ("mock-oauth2-server", config.table(&mut left_out))
     } else if let Some(lists) = oidc_server_mock::read(&value) {
         ("oidc-server-mock", lists.table(&mut left_out))
     } else {
-        let known = "a JSON_CONFIG with tokenCallbacks, or lists with ClientId, SubjectId or Name";
+        let known =
+            "a JSON_CONFIG with tokenCallbacks, lists with ClientId, SubjectId or Name, or a compose file with them";
         return Err(format!("this is no configuration that is known here: {known}"));
     };
     Ok(Converted { from, toml: toml::to_string(&table).map_err(|error| error.to_string())?, left_out })
+}
+
+/// JSON, or the first document of YAML.
+fn read(text: &str) -> Result<Value, String> {
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(value),
+        Err(error) if text.trim_start().starts_with(['{', '[']) => Err(format!("this is no JSON: {error}")),
+        Err(_) => {
+            let mut documents =
+                yaml::documents(text).map_err(|error| format!("this is neither JSON nor YAML: {error}"))?;
+            documents.drain(..).next().ok_or_else(|| "this is empty".to_owned())
+        }
+    }
+}
+
+/// What a compose file has in the environment of its services; anything else as it is.
+fn in_environment(value: Value) -> Value {
+    let Some(services) = value.get("services").and_then(Value::as_object) else { return value };
+    let variables = services.values().filter_map(|service| service.get("environment")).flat_map(variables);
+    let mut known = Map::new();
+    for (name, text) in variables {
+        match read(text) {
+            Ok(Value::Object(config)) if name == "JSON_CONFIG" => known.extend(config),
+            Ok(value @ (Value::Array(_) | Value::Object(_))) => drop(known.insert(name.to_owned(), value)),
+            _ => {}
+        }
+    }
+    Value::Object(known)
+}
+
+/// The variables of an environment, which is a mapping or a list of `NAME=VALUE`.
+fn variables(environment: &Value) -> Vec<(&str, &str)> {
+    match environment {
+        Value::Object(members) => {
+            members.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect()
+        }
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str()?.split_once('=')).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The members of an object that nobody has read.
@@ -153,8 +196,27 @@ mod tests {
     }
 
     #[test]
+    fn yaml_is_read_as_json_is_and_in_a_compose_file_the_environments() {
+        let compose = "services:\n  oidc:\n    image: a\n    environment:\n      ASPNETCORE_ENVIRONMENT: Development\n      SERVER_OPTIONS_INLINE: |\n        { \"Authentication\": {} }\n      CLIENTS_CONFIGURATION_INLINE: |\n        - ClientId: svc\n          ClientSecrets: [one]\n          AllowedGrantTypes: [client_credentials]\n  db: {image: b}\n";
+        let (config, left_out) = converted(compose);
+        assert_eq!(config.clients[0].client_id, "svc");
+        assert_eq!(left_out, ["SERVER_OPTIONS_INLINE has no meaning here"]);
+        let listed = "services:\n  idp:\n    environment:\n      - LOG_LEVEL=debug\n      - 'JSON_CONFIG={\"interactiveLogin\": true, \"tokenCallbacks\": [{\"issuerId\": \"one\"}]}'\n";
+        assert_eq!(converted(listed).0.issuer.path(), "/one");
+        let (config, _) = converted("- SubjectId: '1'\n  Username: ann\n- SubjectId: '2'\n  Username: bob\n");
+        assert_eq!(config.users.len(), 2);
+    }
+
+    #[test]
     fn what_is_no_configuration_is_told() {
-        for (text, says) in [("{", "no JSON"), ("{}", "no configuration that is known"), ("[1]", "no configuration")] {
+        for (text, says) in [
+            ("{", "no JSON"),
+            ("{}", "no configuration that is known"),
+            ("[1]", "no configuration"),
+            ("a: [", "neither JSON nor YAML: line 1"),
+            ("", "this is empty"),
+            ("services:\n  db: {}", "no configuration that is known"),
+        ] {
             assert!(convert(text).expect_err(text).contains(says), "{text}");
         }
     }

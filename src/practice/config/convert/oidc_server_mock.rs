@@ -27,7 +27,7 @@ pub fn read(value: &Value) -> Option<Lists> {
         Value::Object(members) => {
             let mut is_known = false;
             for (name, value) in members {
-                let inline = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+                let inline = value.as_str().and_then(|text| super::read(text).ok());
                 match lists.take(inline.as_ref().unwrap_or(value)) {
                     true => is_known = true,
                     false => lists.unknown.push(name.clone()),
