@@ -144,7 +144,7 @@ const ROWS: [Row; 55] = [
     bound_row(Fault::MissingNonce, Fail),
     Row { change: pays, besides: &[("resource.status", "a refusal is noted")], ..row(Fault::EndlessStepUp, Fail) },
     Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
-    Row { change: registers, ..row(Fault::SecretWithoutExpiry, Fail) },
+    Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },
     Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },
     Row { change: registers, then: Some(Stage::RegistrationProof), ..row(Fault::LivingRegistration, Fail) },

@@ -79,7 +79,7 @@ fn update(from: &str, to: &str) -> Vec<Check> {
 
 fn of_answer() -> Vec<Entry> {
     let rows = [
-        ("dcr.expiry", Fail, "absent", (r#""client_secret_expires_at":0,"#, "")),
+        ("dcr.expiry", Warn, "absent", (r#""client_secret_expires_at":0,"#, "")),
         ("dcr.expiry", Fail, "soon", (r#"_at":0"#, r#"_at":"soon""#)),
         ("dcr.expiry", Fail, "-1", (r#"_at":0"#, r#"_at":-1"#)),
         ("dcr.secret", Warn, "no client_secret", (r#""client_secret":"s","#, "")),

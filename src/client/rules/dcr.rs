@@ -15,7 +15,7 @@ super::rules! {
         "Answer with 201 Created.";
     EXPIRY = "dcr.expiry", Must, "RFC 7591" "3.2.1",
         "client_secret_expires_at comes with client_secret",
-        "Without it nobody knows when the client stops working.",
+        "Without it nobody knows when the client stops working. Many servers leave it out, which is a warning alone.",
         "Send the time in seconds since 1970, or 0 for a secret that does not expire.";
     SECRET = "dcr.secret", Should, "RFC 7591" "3.2.1",
         "A client that has to show a secret gets one",
