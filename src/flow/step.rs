@@ -165,6 +165,7 @@ impl Flow {
             _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
             _ if last.stage == Stage::Discovery && self.session.metadata.is_some() => StepState::Done,
             Answer::Failed(_) => StepState::Refused,
+            _ if last.is_turned_down() => StepState::Refused,
             _ if last.stage.wants_refusal() => StepState::Done,
             Answer::Response(response) if !response.is_success() => StepState::Refused,
             _ => StepState::Done,

@@ -170,6 +170,15 @@ impl Exchange {
     pub fn may_be_refused(&self) -> bool {
         self.is_told_to_wait() || self.is_asked_for_nonce() || self.stage.wants_refusal()
     }
+
+    /// Whether the answer is, by its status alone, none that a run goes on from: a refusal where none is wanted, and
+    /// all but 401 where a call asks to be challenged (RFC 6750 section 3).
+    pub fn is_turned_down(&self) -> bool {
+        self.response().is_some_and(|response| match self.stage {
+            Stage::Challenge => response.status != 401,
+            _ => !response.is_success() && !self.may_be_refused(),
+        })
+    }
 }
 
 /// Where the user went on although the run had stopped.

@@ -227,9 +227,7 @@ fn mark(exchange: &Exchange) -> Option<Tone> {
     if exchange.is_told_to_wait() || exchange.is_asked_for_nonce() {
         return Some(Tone::Warn);
     }
-    let refused = exchange.response().is_some_and(|response| !response.is_success());
-    let refused = refused && !exchange.stage.wants_refusal();
-    if refused || matches!(exchange.answer, Answer::Failed(_)) {
+    if exchange.is_turned_down() || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }
     match Tally::of(&exchange.checks).worst()? {

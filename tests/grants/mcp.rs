@@ -6,6 +6,7 @@ use grantscope::client::mcp::Revision;
 use grantscope::demo;
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
+use grantscope::flow::step::StepState;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
 use grantscope::profile::{Profile, judge};
@@ -224,6 +225,10 @@ fn an_api_that_wants_no_token_is_told_and_so_is_one_that_says_something_else() {
             verdicts(&flow, "mcp.unauthorized")
         );
         assert!(!problem.advice.is_empty(), "{verdict}");
+        // Nothing of this run says that all was well.
+        assert!(flow.trace.exchanges[0].is_turned_down(), "{verdict}");
+        flow.go_on_anyway();
+        assert_eq!(flow.steps()[0].state, StepState::Refused, "{verdict}");
     }
 }
 

@@ -68,8 +68,7 @@ pub(super) fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
 
 pub(super) fn mark(exchange: &Exchange) -> &'static str {
     let came = match &exchange.answer {
-        Answer::Response(_) if exchange.lacks_document().is_some() => false,
-        Answer::Response(response) => response.is_success() || exchange.may_be_refused(),
+        Answer::Response(_) => exchange.lacks_document().is_none() && !exchange.is_turned_down(),
         Answer::Callback(callback) => !callback.params.contains("error"),
         Answer::Failed(_) => false,
         Answer::Pending | Answer::Visited => return "→",

@@ -82,6 +82,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse, out: &mut Commands) {
     let tokens = ui.tokens();
     let color = match response.is_success() {
+        _ if exchange.is_turned_down() => tokens.error,
         true => tokens.ok,
         false if exchange.may_be_refused() => tokens.warn,
         false => tokens.error,

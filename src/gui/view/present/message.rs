@@ -230,7 +230,7 @@ fn answered(mask: Mask<'_>, exchange: &Exchange, response: &HttpResponse) -> Sho
     let kind = format!("{} {}", response.status, reason(response.status));
     let shown = Shown {
         kind: kind.trim_end().to_owned(),
-        is_bad: !response.is_success() && !exchange.is_told_to_wait(),
+        is_bad: exchange.is_turned_down(),
         place: place(&exchange.request),
         ..Shown::default()
     };
