@@ -34,15 +34,16 @@ pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> 
     let said = error.as_ref().map_or_else(|| status(response), |error| visible(&error.error).into_owned());
     let reuse = &management::REUSE;
     let (outcome, check) = match (error, response.status) {
-        // A refusal by its words, under a status that says the contrary.
-        (Some(error), 200..300) if error.error == "invalid_grant" => {
-            (Outcome::Success(()), reuse.warn("status 400", format!("{said} with status {}", response.status)))
-        }
-        (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), reuse.pass(said)),
+        (Some(error), 300..) if error.error == "invalid_grant" => (Outcome::Success(()), reuse.pass(said)),
         // That the client was not recognised says nothing of the token.
         (Some(error), _) if error.error.contains("client") => (
             Outcome::Success(()),
             reuse.skipped(format!("{said}: the client was refused, and its token not looked at")),
+        ),
+        // A refusal by its words, under a status that says the contrary.
+        (Some(_), 200..300) => (
+            Outcome::Success(()),
+            reuse.warn("invalid_grant with status 400", format!("{said} with status {}", response.status)),
         ),
         (Some(error), status) if !matches!(status, 400 | 403) => {
             (Outcome::Refused(error), reuse.skipped(format!("refused for {said}")))
@@ -75,6 +76,13 @@ mod tests {
         let client = read(401, r#"{"error":"invalid_client"}"#, true);
         assert!(matches!(client.outcome, Outcome::Success(())), "no verdict on the token, and no end of the run");
         assert_eq!(client.checks[0].verdict, Verdict::Skipped);
+        for (status, body) in
+            [(200, r#"{"error":"bad_refresh_token"}"#), (400, ""), (400, r#"{"error":"invalid_request"}"#)]
+        {
+            let refused = read(status, body, true);
+            assert!(matches!(refused.outcome, Outcome::Success(())), "{body}");
+            assert_eq!(refused.checks[0].verdict, Verdict::Warn, "{body}");
+        }
         assert!(matches!(read(503, r#"{"error":"server_error"}"#, true).outcome, Outcome::Refused(_)));
         assert!(matches!(read(500, "", true).outcome, Outcome::Unreadable(_)));
     }
