@@ -5,6 +5,8 @@ mod pair;
 
 use std::time::Duration;
 
+use grantscope::base::check::Verdict;
+use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::seal::SealEdits;
@@ -13,7 +15,7 @@ use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Action, Failure, Flow, Next, Outcome};
+use grantscope::flow::{Action, Event, Failure, Flow, Next, Outcome};
 use grantscope::terms::grant::Grant;
 use pair::{BOUND, Pair, demo_settings, every_event};
 use proptest::prelude::*;
@@ -45,6 +47,37 @@ fn a_run_of_every_grant_is_judged_anew_as_it_was() {
             }
             assert!(flow.trace.exchanges.len() > 2, "{grant:?}");
             assert_judged_alike(&flow);
+        }
+    }
+}
+
+/// An answer with which a run does not go on is seen as that by whoever looks at the exchange alone.
+#[test]
+fn a_success_that_stops_a_run_is_turned_down_or_breaks_a_rule() {
+    let bodies = ["", "{}", "[]", "null", "<html></html>", r#"{"error":"no"}"#, r#"{"jsonrpc":"2.0","result":{}}"#];
+    for grant in Grant::ALL {
+        let mut pair = Pair::new();
+        let mut flow = flow(grant, "");
+        Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
+        for _ in 0..80 {
+            if let Next::Do(Action::Send(_)) = flow.poll(pair.now()) {
+                for body in bodies {
+                    let mut flow = flow.clone();
+                    flow.begin(pair.now());
+                    let response = HttpResponse::new(200, JSON, body);
+                    flow.handle(Event::Answered { response, took: Duration::ZERO }, pair.now());
+                    let Next::Stopped(problem) = flow.poll(pair.now()) else { continue };
+                    let last = flow.trace.exchanges.last().expect("an exchange");
+                    let is_seen = last.is_turned_down()
+                        || last.lacks_document().is_some()
+                        || last.checks.iter().any(|check| check.verdict <= Verdict::Warn);
+                    assert!(is_seen, "{:?} of {grant:?} with {body}: {problem:?}", last.stage);
+                }
+            }
+            if !matches!(flow.poll(pair.now()), Next::Do(_)) {
+                flow.go_on_anyway();
+            }
+            pair.step(&mut flow);
         }
     }
 }

@@ -117,6 +117,11 @@ pub fn refusal_in(response: &HttpResponse) -> Option<OAuthError> {
     refusal(response, &body::read(response).ok()?.json)
 }
 
+/// What a success is that holds nothing to go on from.
+pub fn unusable(came: &str) -> Check {
+    rule::SUCCESS.broken("what was asked for", visible(came))
+}
+
 /// Longer than a healthy server takes, shorter than clients and proxies wait.
 const SLOW: Duration = Duration::from_secs(5);
 

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use super::Failure;
 use super::proofs;
 use super::session::Session;
 use super::stage::{Progress, Reading, Stage, heed};
 use super::trace::{Answer, Exchange};
-use crate::base::check::Check;
+use super::{Failure, ProblemKind};
+use crate::base::check::{Check, Verdict};
+use crate::base::http::HttpResponse;
 use crate::client::dpop::{self, Challenged};
 use crate::client::{answer, assertion};
 use crate::terms::metadata::Endpoint;
@@ -52,6 +53,7 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
                 }
             };
             checks.extend(dpop::refused(&exchange.request, response));
+            checks.extend(unusable(exchange, response, &progress, &checks));
             checks.push(answer::slow(exchange.took));
             (progress, checks)
         }
@@ -60,6 +62,15 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
         Answer::Failed(Failure::Wait(wait)) => (Progress::Advance, (stage.waited)(wait, session)),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
     })
+}
+
+/// A success from which no run goes on, where no rule of its message says so already. Where no document is, another place
+/// may have one, and an API may let everybody in.
+fn unusable(exchange: &Exchange, response: &HttpResponse, progress: &Progress, checks: &[Check]) -> Option<Check> {
+    let Progress::Stop(ProblemKind::Failed | ProblemKind::Refused(_), came) = progress else { return None };
+    let is_told = checks.iter().any(|check| check.verdict <= Verdict::Warn);
+    let may_be = matches!(exchange.stage, Stage::Discovery | Stage::Challenge);
+    (response.is_success() && !is_told && !may_be).then(|| answer::unusable(came))
 }
 
 /// An assertion may be in the request of any stage.
