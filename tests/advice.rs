@@ -14,7 +14,7 @@ use grantscope::terms::grant::Grant;
 use pair::{Pair, practice_settings};
 
 /// Every direct message that a server refuses in the words of the protocol, and a grant in which it occurs.
-const MESSAGES: [(Stage, Grant); 12] = [
+const MESSAGES: [(Stage, Grant); 16] = [
     (Stage::Token, Grant::AuthorizationCode),
     (Stage::Token, Grant::ClientCredentials),
     (Stage::Token, Grant::Password),
@@ -27,6 +27,10 @@ const MESSAGES: [(Stage, Grant); 12] = [
     (Stage::Resource, Grant::ClientCredentials),
     (Stage::Introspection, Grant::ClientCredentials),
     (Stage::Revocation, Grant::ClientCredentials),
+    (Stage::Registration, Grant::AuthorizationCode),
+    (Stage::RegistrationRead, Grant::AuthorizationCode),
+    (Stage::RegistrationUpdate, Grant::AuthorizationCode),
+    (Stage::RegistrationDelete, Grant::AuthorizationCode),
 ];
 
 /// The run at the moment in which this request is under way.
@@ -34,14 +38,18 @@ fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
     let mut settings = practice_settings();
     grantscope::demo::fill(&mut settings, grant, "alice", None);
     grantscope::flow::grant::adapt(grant, &mut settings);
+    if stage.is_of_registration() {
+        settings.client.client_id = String::new();
+        settings.registration.dynamic_client_registration = true;
+    }
     let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
-    if matches!(stage, Stage::Introspection | Stage::Revocation) {
+    if stage.descriptor().then.is_some() && !flow.stages().contains(&stage) {
         pair.run(&mut flow);
         flow.append(stage);
     }
     pair.run_to(&mut flow, stage);
     // The first poll of a login elsewhere is not made at once.
-    while let Next::Do(Action::Sleep(_)) = flow.poll(pair.now()) {
+    while let Next::Do(Action::Sleep(_) | Action::Listen(_)) = flow.poll(pair.now()) {
         pair.step(&mut flow);
     }
     flow.begin(pair.now());
@@ -66,7 +74,23 @@ fn contradicts(stage: Stage, grant: Grant, line: &str) -> bool {
         Stage::Token if grant == Grant::AuthorizationCode => has(&["device code", "assertion"]),
         Stage::Token if asks_user => has(&["redirect_uri", "code_verifier"]),
         Stage::Token => has(&["redirect_uri", "code_verifier", "consent page", "device code"]),
-        Stage::Resource | Stage::UserInfo => has(&["grant type", "redirect_uri", "code_verifier", "consent page"]),
+        stage if stage.is_of_registration() => has(&[
+            "form-encoded",
+            "client_secret",
+            "parameter",
+            "copying mistake",
+            "grant_type=",
+            "code_verifier",
+            "token request",
+        ]),
+        Stage::Resource | Stage::UserInfo => has(&[
+            "form-encoded",
+            "client authentication",
+            "grant type",
+            "redirect_uri",
+            "code_verifier",
+            "consent page",
+        ]),
         _ => has(&["redirect_uri", "code_verifier", "consent page"]),
     }
 }
@@ -94,8 +118,12 @@ fn the_first_advice_after_a_refusal_fits_the_message() {
                     matches!(&problem.kind, ProblemKind::Refused(error) if error.error == code),
                     "{name}: {problem:?}"
                 );
-                let Some(first) = problem.advice.first() else { continue };
-                assert!(!contradicts(stage, grant, first), "{name}: {first}");
+                // What is not said of the message at all is said of none of its lines.
+                let of_all = stage.is_of_registration() || matches!(stage, Stage::Resource | Stage::UserInfo);
+                let said = problem.advice.iter().take(if of_all { usize::MAX } else { 1 });
+                for line in said {
+                    assert!(!contradicts(stage, grant, line), "{name}: {line}");
+                }
                 assert!(
                     !problem.advice.iter().any(|line| line.contains("port belongs")),
                     "{name}: {:?}",
@@ -104,6 +132,25 @@ fn the_first_advice_after_a_refusal_fits_the_message() {
             }
         }
     }
+}
+
+/// The body of a registration is JSON: what it holds was sent, and what it lacks is written into it.
+#[test]
+fn what_a_registration_holds_is_not_said_to_be_missing() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Registration, Grant::AuthorizationCode);
+    let said = |body: &str, status| refused(&flow, HttpResponse::new(status, JSON, body), &pair);
+    let named = |name: &str| {
+        said(&format!(r#"{{"error":"invalid_client_metadata","error_description":"{name} is required"}}"#), 400)
+    };
+    assert!(named("redirect_uris").sent.contains("redirect_uris, "), "{}", named("redirect_uris").sent);
+    let wants = |problem: &Problem| problem.advice.iter().any(|line| line.starts_with("The server wants"));
+    assert!(!wants(&named("redirect_uris")), "{:?}", named("redirect_uris").advice);
+    let missing = named("software_statement");
+    assert!(missing.advice[0].ends_with("write it into client_metadata."), "{:?}", missing.advice);
+    assert!(said("", 415).advice[0].contains("does not take JSON"), "{:?}", said("", 415).advice);
+    let malformed = said(r#"{"error":"invalid_request"}"#, 400);
+    assert!(malformed.advice[0].contains("members of the JSON body"), "{:?}", malformed.advice);
 }
 
 #[test]

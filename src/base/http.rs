@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
+use super::json::Json;
 use super::params::Params;
 use super::secret::SecretBytes;
 
@@ -138,6 +139,16 @@ impl HttpRequest {
     /// Parameters of a form body; `None` when the body is not a form.
     pub fn form(&self) -> Option<Params> {
         (self.headers.content_type().as_deref() == Some(FORM)).then(|| Params::parse(&self.body))
+    }
+
+    /// The names of what is sent: the parameters of a form, the members of an object in JSON, or the parameters of the URL.
+    pub fn names(&self) -> Vec<String> {
+        let is_json = self.headers.content_type().as_deref() == Some(JSON);
+        if let Some(json) = is_json.then(|| Json::parse(&self.body).ok()).flatten() {
+            return json.members().iter().map(|(name, _)| name.clone()).collect();
+        }
+        let params = self.form().unwrap_or_else(|| self.query());
+        params.iter().map(|(name, _)| name.to_owned()).collect()
     }
 }
 

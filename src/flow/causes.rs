@@ -103,6 +103,7 @@ pub(super) fn of_answer(stage: Stage, response: &HttpResponse) -> Vec<String> {
 pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
     let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
     let with_client = authenticates(stage);
+    let is_of_api = matches!(stage, Stage::Resource | Stage::Challenge);
     Some(match response.status {
         401 if with_client => {
             "The server recognised no client in this request: check client_id and client_secret, and try another \
@@ -122,9 +123,17 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
         403 if stage == Stage::Resource => {
             "The API took the request and does not let it through: look at scope, aud and the roles of the user or client."
         }
-        404 | 410 if matches!(stage, Stage::Resource | Stage::Challenge) => "There is nothing at this path: compare api_url with what the API documents.",
+        404 | 410 if is_of_api => "There is nothing at this path: compare api_url with what the API documents.",
         404 | 410 => "There is nothing at this path: compare the URL of the endpoint with the server's metadata.",
+        405 if is_of_api => "This path takes another method: compare api_method with what the API documents.",
         405 => "This path takes another method: it is not the endpoint that was meant, or a slash at its end is missing.",
+        415 if is_of_api => {
+            "The API takes another kind of body: compare api_headers.Content-Type and api_body with what it documents."
+        }
+        415 if stage.is_of_registration() => {
+            "The server does not take JSON here: registration endpoints do (RFC 7591 section 3.1), so this is probably \
+             another one."
+        }
         415 => "The server does not take a form here: OAuth endpoints do, so this is probably another one.",
         _ => return None,
     }

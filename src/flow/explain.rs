@@ -114,8 +114,7 @@ fn refusal(check: &Check) -> String {
 
 /// `POST https://as.example/token with grant_type, code, redirect_uri, code_verifier`: names, no values.
 fn sent(request: &HttpRequest) -> String {
-    let params = request.form().unwrap_or_else(|| request.query());
-    let names: Vec<&str> = params.iter().map(|(name, _)| name).collect();
+    let names = request.names();
     let target = format!("{}{}", request.url.origin().ascii_serialization(), request.url.path());
     match names.is_empty() {
         true => format!("{} {target}", request.method),
@@ -222,9 +221,12 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
         Stage::DeviceAuthorization => Some("device_authorization"),
         Stage::Revocation => Some("revocation"),
         Stage::Introspection => Some("introspection"),
+        Stage::Resource | Stage::UserInfo => Some("resource"),
+        stage if stage.is_of_registration() => Some("registration"),
         _ => None,
     };
-    let of_client = flow.settings.auth_method().map(ClientAuthMethod::name);
+    let of_client =
+        flow.settings.auth_method().filter(|_| causes::authenticates(exchange.stage)).map(ClientAuthMethod::name);
     of_grant.or(of_stage).into_iter().chain(of_client).collect()
 }
 
@@ -238,7 +240,7 @@ fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (V
         (Stage::Authorization, _) => (Vec::new(), Vec::new()),
         // The server knows the client, and what is wrong is not how it authenticated.
         (_, "unauthorized_client") => (Vec::new(), Vec::new()),
-        (_, "invalid_client") => {
+        (stage, "invalid_client") if causes::authenticates(stage) => {
             let (mut known, mut likely) = explain_assertion::reasons(flow, "client_assertion", request);
             known.extend(unsent_secret(flow));
             likely.extend(invalid_client(flow));

@@ -27,6 +27,7 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
     match error.error.as_str() {
         _ if status == 403 && names_scope(error, exchange) => Some(SCOPES.to_owned()),
         _ if matches!(status, 401 | 403) => token(exchange.stage, exchange).map(str::to_owned),
+        "invalid_token" | "insufficient_scope" => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_redirect_uri" => redirect(exchange),
         _ => None,
     }

@@ -56,7 +56,7 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     if !MISSED.iter().any(|word| said.contains(word)) {
         return None;
     }
-    let sent = exchange.request.form().unwrap_or_else(|| exchange.request.query());
+    let sent = exchange.request.names();
     let words = || {
         let words = said.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
         words.filter(|word| !word.is_empty())
@@ -64,10 +64,14 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     // A plain word such as state may be meant as one.
     let behind = words().zip(words().skip(1)).filter(|(before, _)| before.starts_with("parameter"));
     let named = words().filter(|word| word.contains('_')).chain(behind.map(|(_, word)| word));
-    let name = named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.contains(word))?;
+    let name =
+        named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.iter().any(|name| name == word))?;
     let settings = &flow.settings;
     if scope::contains(&settings.request.omit, name) || scope::contains(&settings.token_request.omit, name) {
         return Some(format!("The server wants {name}, which omit leaves out."));
+    }
+    if exchange.stage.is_of_registration() {
+        return Some(format!("The server wants {name}, which was not sent: write it into client_metadata."));
     }
     let is_field = FIELDS.iter().any(|field| field.name == name) && is_used(name, flow.grant, settings);
     let table = match exchange.stage {

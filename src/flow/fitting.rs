@@ -6,6 +6,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::scope;
 
 use super::Flow;
+use super::causes::authenticates;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -39,6 +40,12 @@ impl Sent<'_> {
         self.has("request") || self.authorization.is_some_and(|sent| sent.object.is_some())
     }
 
+    /// Whether it is made of parameters: a registration is JSON (RFC 7591 section 3.1), and a call is the API's own.
+    fn has_parameters(&self) -> bool {
+        let stage = self.exchange.stage;
+        stage.asks_for_authorization() || authenticates(stage)
+    }
+
     fn has_proof(&self) -> bool {
         self.exchange.request.headers.get("dpop").is_some()
     }
@@ -47,7 +54,13 @@ impl Sent<'_> {
 /// A part of a line, and whether the request gave a reason for it.
 type Reason = (&'static str, fn(&Sent<'_>) -> bool);
 
-const REASONS: [Reason; 27] = [
+const REASONS: [Reason; 33] = [
+    ("Compare the parameters that were sent", |sent| sent.has_parameters()),
+    ("a parameter that is sent twice", |sent| sent.has_parameters()),
+    ("that it is form-encoded, with one kind", |sent| sent.has_parameters()),
+    ("Leave out unusual parameters", |sent| sent.has_parameters()),
+    ("the members of the JSON body", |sent| !sent.exchange.request.body.is_empty()),
+    ("one member of client_metadata", |sent| !sent.exchange.request.body.is_empty()),
     ("prompt=none", |sent| sent.has_word("prompt", "none")),
     ("the session: use a full redirect", |sent| sent.has_word("prompt", "none")),
     ("max_age may be shorter", |sent| sent.has("max_age")),
@@ -145,9 +158,27 @@ const OF_API: [&str; 3] = ["insufficient_scope", "insufficient_user_authenticati
 const OF_REGISTRATION: [&str; 4] =
     ["invalid_client_metadata", "invalid_redirect_uri", "invalid_software_statement", "unapproved_software_statement"];
 
+/// Errors of other messages that say something of a registration too: it is a call with a token (RFC 6750 section 3.1),
+/// and asks for a scope.
+const OF_REGISTRATION_TOO: [&str; 9] = [
+    "access_denied",
+    "insufficient_scope",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_token",
+    "server_error",
+    "temporarily_unavailable",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+];
+
 /// The message that an error is of, where it is another one than this of a client that asks the server itself.
 pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static str> {
-    let is_call = matches!(stage, Stage::Resource | Stage::UserInfo) || stage.is_of_registration();
+    if stage.is_of_registration() {
+        let is_own = OF_REGISTRATION.contains(&code) || OF_REGISTRATION_TOO.contains(&code);
+        return (!is_own).then_some("another message");
+    }
+    let is_call = matches!(stage, Stage::Resource | Stage::UserInfo);
     let asks_itself = !stage.asks_for_authorization() && !is_call;
     // A request of CIBA may be signed (CIBA section 7.1.1), and introspection may ask for a token (RFC 7662 section 2.1).
     let is_own = matches!(
@@ -192,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_code_of_a_message_is_explained() {
-        for code in OF_BROWSER.iter().chain(&OF_API).chain(&OF_REGISTRATION) {
+        for code in OF_BROWSER.iter().chain(&OF_API).chain(&OF_REGISTRATION).chain(&OF_REGISTRATION_TOO) {
             assert!(glossary::error(code).is_some(), "{code}");
         }
     }

@@ -56,7 +56,7 @@ fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<
     if meant == "invalid_scope" {
         all.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
     }
-    if meant == "invalid_client" {
+    if meant == "invalid_client" && authenticates(exchange.stage) {
         let endpoint = match exchange.stage {
             Stage::Revocation => "revocation",
             Stage::Introspection => "introspection",

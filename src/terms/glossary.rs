@@ -173,8 +173,15 @@ mod tests {
 
     #[test]
     fn particular_advice_is_filed_under_words_that_occur() {
-        let messages =
-            ["authorization", "backchannel_authentication", "device_authorization", "introspection", "revocation"];
+        let messages = [
+            "authorization",
+            "backchannel_authentication",
+            "device_authorization",
+            "introspection",
+            "registration",
+            "resource",
+            "revocation",
+        ];
         let is_word = |word: &str| {
             let is_grant = Grant::ALL.iter().any(|grant| grant.key() == word);
             is_grant || ClientAuthMethod::find(word).is_some() || messages.contains(&word)
