@@ -117,6 +117,11 @@ fn key_entries() -> Vec<Entry> {
             .broken(Fail, "encrypt", set(&[&ec(r#","use":"sig","key_ops":["encrypt"]"#)]))
             .broken(Fail, "key_ops is no array", set(&[&ec(r#","key_ops":"verify""#)]))
             .broken(Fail, "RS256", set(&[&ec(r#","alg":"RS256""#)])),
+        Entry::unsaid("jwks.reading", JwkSet::from_text(PEM).expect("a key").key_checks()).broken(
+            Note,
+            "PEM in one line",
+            JwkSet::from_text(&PEM.replace('\n', " ")).expect("a key").key_checks(),
+        ),
         kept("jwks.known_types")
             .broken(Note, "XYZ", set(&[r#"{"kty":"XYZ"}"#]))
             .broken(Note, "kid is no text", set(&[&ec(r#","kid":7"#)]))

@@ -127,10 +127,10 @@ fn keys(model: &Model, is_encrypted: bool) -> Result<Keys, String> {
         KeySource::Jwk if jwt.jwk.trim().is_empty() => Err(t!("paste a JWK or a JWKS").to_owned()),
         KeySource::Jwk => key_set(&jwt.jwk).map(|set| Keys::of(&set, set.key_checks())),
         KeySource::Pem if jwt.pem.trim().is_empty() => Err(t!("paste a public key in PEM").to_owned()),
-        KeySource::Pem => {
-            let key = Jwk::from_pem(&jwt.pem).map_err(|error| error.to_string())?;
-            Ok(Keys { keys: vec![key], ..Keys::default() })
-        }
+        KeySource::Pem => match JwkSet::from_text(&jwt.pem) {
+            Ok(set) => Ok(Keys::of(&set, set.key_checks())),
+            Err(error) => Err(error.to_string()),
+        },
         KeySource::Secret if jwt.secret.is_empty() => Err(t!("type the shared secret").to_owned()),
         KeySource::Secret => Ok(Keys { secret: Some(jwt.secret.clone()), ..Keys::default() }),
     }

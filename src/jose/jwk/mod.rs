@@ -8,6 +8,7 @@ mod roca;
 mod rules;
 mod set;
 mod unread;
+mod written;
 
 use std::fmt;
 

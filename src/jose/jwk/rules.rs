@@ -123,6 +123,16 @@ pub(super) static NOT_EMPTY: Rule = Rule {
     rejects: None,
 };
 
+pub(super) static READING: Rule = Rule {
+    id: "jwks.reading",
+    title: "the key is written as most libraries read it",
+    why: "Some take PEM in its lines or a JWK alone. They refuse the key, or take its text for a shared secret.",
+    fix: "Where a library refuses it, give it the key in PEM with its line breaks, or as a JWK.",
+    level: Level::Advice,
+    spec: Spec::new("RFC 7468", "3"),
+    rejects: None,
+};
+
 /// The rules about keys and key sets.
 pub static RULES: &[&Rule] = &[
     &SET,
@@ -137,4 +147,5 @@ pub static RULES: &[&Rule] = &[
     &CERTIFICATE,
     &THUMBPRINT,
     &KNOWN,
+    &READING,
 ];

@@ -7,8 +7,8 @@ use super::super::algorithm::{self, Family};
 use super::super::base64url;
 use super::material::{Material, bits, needed_by};
 use super::rules::{
-    CERTIFICATE, KID_PRESENT, KNOWN, MINIMAL, NOT_EMPTY, PRIVATE, PURPOSE, READABLE, SET, THUMBPRINT, UNIQUE_KID,
-    WEAK_KEY,
+    CERTIFICATE, KID_PRESENT, KNOWN, MINIMAL, NOT_EMPTY, PRIVATE, PURPOSE, READABLE, READING, SET, THUMBPRINT,
+    UNIQUE_KID, WEAK_KEY,
 };
 use super::{Jwk, KeyError, PRIVATE_MEMBERS, Unread, certificate, roca};
 use crate::base::check::{Check, Rule, Verdict};
@@ -40,6 +40,8 @@ pub struct JwkSet {
     /// The set as it was given.
     pub json: Json,
     shape: Shape,
+    /// How it was written, where that is another way than most libraries read.
+    pub(super) written: Option<&'static str>,
 }
 
 impl JwkSet {
@@ -57,7 +59,7 @@ impl JwkSet {
             None if is_list(json) => Shape::List,
             None => return Err(KeyError::NoKeys(what(json))),
         };
-        let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone(), shape };
+        let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone(), shape, written: None };
         for (at, (kid, key)) in given(json, shape).into_iter().enumerate() {
             let read = match shape {
                 Shape::Map => from_pem(kid, key),
@@ -84,35 +86,9 @@ impl JwkSet {
         unread.collect()
     }
 
-    /// Reads what people paste or keep in files: a JWK Set, a JWK, or PEM.
-    ///
-    /// # Errors
-    /// When it is neither JSON with keys nor PEM that can be read.
-    pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        // Some editors write a byte order mark, which is no part of JSON (RFC 8259 section 8.1).
-        let text = text.trim_start_matches('\u{feff}');
-        let begins = |with: &str| text.trim_start().starts_with(with);
-        if begins("{") || begins("[") {
-            return match Json::parse_text(text) {
-                Ok(json) => Self::from_json(&json),
-                Err(error) => Self::broken_in_lines(text, &error),
-            };
-        }
-        if !text.contains("-----BEGIN ") {
-            let what = match () {
-                () if text.trim().is_empty() => "nothing",
-                () if begins("<") => "a page or other markup",
-                () if begins("eyJ") => "a token",
-                () => "text that is neither JSON nor PEM",
-            };
-            return Err(KeyError::NoKeys(what.to_owned()));
-        }
-        Self::from_json(&Jwk::from_pem(&unescaped(text))?.json)
-    }
-
     /// Keys in JSON with line breaks inside its texts (RFC 8259 section 7): what they are without them is told, and none of
     /// them is used.
-    fn broken_in_lines(text: &str, error: &JsonError) -> Result<Self, KeyError> {
+    pub(super) fn broken_in_lines(text: &str, error: &JsonError) -> Result<Self, KeyError> {
         let joined =
             Json::parse_text(&text.replace(['\n', '\r'], "")).ok().and_then(|json| Self::from_json(&json).ok());
         let mut set = joined.ok_or_else(|| KeyError::NoKeys(format!("JSON with a fault: {error}")))?;
@@ -120,17 +96,6 @@ impl JwkSet {
         set.unreadable = (0..given(&set.json, set.shape).len()).map(|at| (at, fault())).collect();
         set.keys.clear();
         Ok(set)
-    }
-
-    /// Reads what lies in a file: text as [`JwkSet::from_text`] does, and a key or certificate in DER.
-    ///
-    /// # Errors
-    /// When it is none of these.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self::from_text(text),
-            Err(_) => Self::from_json(&Jwk::from_der(bytes)?.json),
-        }
     }
 
     /// Judges the set as something published for verifiers.
@@ -150,7 +115,7 @@ impl JwkSet {
     pub fn key_checks(&self) -> Vec<Check> {
         let minimal = self.judge(&MINIMAL, "no zero octet in front", padded_number);
         let thumbprint = self.judge(&THUMBPRINT, "hashes of the certificate", certificate::thumbprint_fault);
-        vec![
+        let mut checks = vec![
             self.readable(),
             self.judge(&WEAK_KEY, STRONG, weakness),
             Check { verdict: minimal.verdict.max(Verdict::Warn), ..minimal },
@@ -158,7 +123,9 @@ impl JwkSet {
             self.judge(&CERTIFICATE, "a certificate of this key", certificate::fault),
             thumbprint,
             self.judge(&KNOWN, "registered names", unknown),
-        ]
+        ];
+        checks.extend(self.written.map(|how| READING.broken("PEM in its lines, or JSON", how)));
+        checks
     }
 
     fn set(&self) -> Check {
@@ -224,14 +191,6 @@ pub(in crate::jose) fn named(key: &Jwk) -> String {
     match &key.kid {
         Some(kid) => format!("kid {}, {}", visible(kid), key.describe()),
         None => format!("{} without kid", key.describe()),
-    }
-}
-
-/// PEM as it stands in one line of a file of variables: `\n` in place of each line break.
-fn unescaped(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.contains("-----\\n") {
-        true => text.replace("\\r", "").replace("\\n", "\n").into(),
-        false => text.into(),
     }
 }
 
