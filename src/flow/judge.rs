@@ -58,7 +58,7 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
             (progress, checks)
         }
         Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
-        Answer::Failed(Failure::Transport(_)) => ((stage.unanswered)(exchange, session), Vec::new()),
+        Answer::Failed(Failure::Transport(_)) => (stage.unanswered)(exchange, session),
         Answer::Failed(Failure::Wait(wait)) => (Progress::Advance, (stage.waited)(wait, session)),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
     })

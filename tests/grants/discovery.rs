@@ -208,6 +208,7 @@ fn what_has_to_be_there_is_judged_over_all_documents() {
         (json(200, DOCUMENT), &[Verdict::Skipped, Verdict::Pass][..], 2),
         (json(200, &lacking), &[Verdict::Skipped, Verdict::Fail], 3),
         (nothing(), &[Verdict::Skipped, Verdict::Fail], 3),
+        (refused(), &[Verdict::Skipped, Verdict::Fail], 3),
     ] {
         let (flow, _, asked) = search(Grant::AuthorizationCode, ISSUER, vec![json(200, &lacking), others]);
         assert_eq!((required(&flow).as_slice(), asked.len()), (verdicts, count));

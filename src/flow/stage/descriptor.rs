@@ -176,7 +176,7 @@ pub struct Descriptor {
     /// What the settings of the run are from its answer on.
     pub(in crate::flow) settle: fn(&Session, &mut Settings),
     /// What it learns from a request that got no answer: `Again` where it is made once more by itself.
-    pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Progress,
+    pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Reading,
     /// What it learns from what came to the listener.
     pub(in crate::flow) called_back: fn(&Exchange, &Callback, &mut Session) -> Reading,
     /// What the end of a wait says, when what came was turned away.
@@ -214,7 +214,7 @@ impl Descriptor {
         // Where no answer can come.
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
         settle: |_, _| {},
-        unanswered: |_, _| Progress::Advance,
+        unanswered: |_, _| (Progress::Advance, Vec::new()),
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
         waited: |_, _| Vec::new(),
         again: |_, _| None,

@@ -31,6 +31,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     left,
     read,
+    unanswered,
     ..Descriptor::DIRECT
 };
 
@@ -168,6 +169,15 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         }
     };
     (progress, checks)
+}
+
+/// A place that cannot be reached brings nothing: after the last one, what was read has to do.
+fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
+    let asked = asked(&exchange.settings, session);
+    let is_last = asked.candidates.last().is_some_and(|last| last.url == exchange.request.url);
+    let mut checks = Vec::new();
+    judge_together(session, !is_last, &mut checks);
+    (Progress::Advance, checks)
 }
 
 /// The first document is the one that is used, and has to announce PKCE; where there is none, the oldest revision has

@@ -37,7 +37,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     read,
     unanswered: |exchange, session| {
         let next = after(exchange, session).is_some();
-        if next { Progress::Again } else { Progress::Advance }
+        (if next { Progress::Again } else { Progress::Advance }, Vec::new())
     },
     ..Descriptor::DIRECT
 };

@@ -158,9 +158,9 @@ fn is_in_passing(response: &HttpResponse) -> bool {
 }
 
 /// A poll that reached nobody is made again (RFC 8628 section 3.5).
-fn unanswered(exchange: &Exchange, session: &mut Session) -> Progress {
+fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
     let goes_on = session.polling.as_mut().is_some_and(|polling| polling.bears(None, exchange.came_at()));
-    if goes_on { Progress::Again } else { Progress::Advance }
+    (if goes_on { Progress::Again } else { Progress::Advance }, Vec::new())
 }
 
 /// Errors that end what the user was asked for (RFC 8628 section 3.5, CIBA section 11).
