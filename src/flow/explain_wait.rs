@@ -53,20 +53,11 @@ pub(super) fn came(flow: &Flow, failure: &Failure) -> String {
 
 /// What to try after a wait at this stage, for what the browser was sent with.
 pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
-    let sent = |name: &str| visible(exchange.request.query().get(name).unwrap_or("none")).into_owned();
     let usual = match stage {
         Stage::Verification => {
             vec!["Open the page in a browser and approve there, or approve as another user.".to_owned()]
         }
-        Stage::Logout => vec![
-            to_register(
-                "post_logout_redirect_uri at the server",
-                &exchange.settings.client.post_logout_redirect_uri,
-                &sent("post_logout_redirect_uri"),
-            ),
-            "Without it, or without an id_token_hint, the server shows a page of its own and the browser stays there."
-                .to_owned(),
-        ],
+        Stage::Logout => of_logout(exchange),
         _ => vec![
             to_register(
                 "redirect URI at the server",
@@ -76,15 +67,34 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
             "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
              never sent back."
                 .to_owned(),
-            "If the browser ended at another address, paste that address while it is awaited (on the command line \
-             --redirected-to -)."
-                .to_owned(),
+            PASTE.to_owned(),
         ],
     };
     // A server may show nothing, or its own page, for what it does not do.
     let mut lines = unlisted::lines(flow, exchange, "", "", false).0;
     lines.extend(usual);
     after_turned_away(flow, lines)
+}
+
+const PASTE: &str = "If the browser ended at another address, paste that address while it is awaited (on the command line \
+                     --redirected-to -).";
+
+/// What keeps a browser from coming back: a server need not know the address, nor whose logout it is (OIDC RP-Initiated
+/// Logout sections 2 and 3).
+fn of_logout(exchange: &Exchange) -> Vec<String> {
+    let sent = exchange.request.query();
+    let named = visible(sent.get("post_logout_redirect_uri").unwrap_or("none")).into_owned();
+    let known = &exchange.settings.client.post_logout_redirect_uri;
+    let mut lines = vec![to_register("post_logout_redirect_uri at the server", known, &named)];
+    lines.push(match sent.contains("id_token_hint") {
+        true => "If the browser shows a page of the server, read it there: it may ask before it signs out, or not take \
+                 id_token_hint, which may be too old or of another client.",
+        false => "No id_token_hint was sent: a server that does not know whose logout it is asks, and stays on a page of \
+                  its own.",
+    }
+    .to_owned());
+    lines.push(PASTE.to_owned());
+    lines
 }
 
 /// What to try when no ping came (CIBA section 10.2).

@@ -213,8 +213,17 @@ fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
     let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
     let stage = flow.trace.exchanges.get(at)?.stage;
     let must = if verdict == Verdict::Fail { "must" } else { "should" };
-    let say = format!("{} is not as it {must} be: {}", capitalised(stage.name()), difference(check));
+    let what = if is_of_client(check) { stage.name().to_owned() } else { format!("what came of {}", stage.name()) };
+    let say = format!("{} is not as it {must} be: {}", capitalised(&what), difference(check));
     Some(of_check(flow, at, check, say))
+}
+
+/// Rules beside those of requests of what this client does, by the beginning of their names.
+const OF_CLIENT: [&str; 5] = ["settings.", "profile.", "cimd.", "dcr_update.", "logout.id_token_hint"];
+
+/// Whether the client has to change what it does, and not the server what it answers.
+fn is_of_client(check: &Check) -> bool {
+    check.is_of_request() || OF_CLIENT.iter().any(|begin| check.rule.id.starts_with(begin))
 }
 
 fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {

@@ -71,8 +71,13 @@ pub fn turned_away(sent: Option<&Params>, state: Option<&str>, path: Option<&str
     let path = path.map(|path| {
         rule::RETURNED.broken(wanted("post_logout_redirect_uri"), format!("the path {}, turned away", visible(path)))
     });
-    state.into_iter().chain(path).collect()
+    let came: Vec<Check> = state.into_iter().chain(path).collect();
+    if came.is_empty() { vec![rule::RETURNED.skipped(NOTHING_CAME)] } else { came }
 }
+
+/// What a wait says that ended without a word of the server: an error of a logout is told on its page alone (section 4).
+const NOTHING_CAME: &str = "nothing came back: the server does not know this post_logout_redirect_uri or id_token_hint, \
+                            or stays on a page of its own";
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +89,15 @@ mod tests {
     fn sent(hint: &str, redirect_uri: &str) -> HttpRequest {
         let url = Url::parse("https://as.example/logout").expect("a URL");
         request(url, &hint.into(), "web", redirect_uri, "xyz")
+    }
+
+    #[test]
+    fn a_logout_that_never_comes_back_is_not_judged_and_says_why() {
+        let checks = turned_away(None, None, None);
+        let [check] = checks.as_slice() else { panic!("{checks:?}") };
+        assert_eq!((check.rule.id, check.verdict), ("logout.returned", Verdict::Skipped));
+        let path = turned_away(None, None, Some("/other"));
+        assert_eq!((path.len(), path[0].verdict), (1, Verdict::Fail));
     }
 
     #[test]
