@@ -221,6 +221,11 @@ impl<'a> Seen<'a> {
         self.json.as_ref().and_then(|json| json.text(name))
     }
 
+    /// Whether the answer has a member of this name, whatever it is.
+    pub fn has(&self, name: &str) -> bool {
+        self.json.as_ref().is_some_and(|json| json.get(name).is_some())
+    }
+
     /// Whether it is a POST.
     pub fn is_post(&self) -> bool {
         self.it.request.method.eq_ignore_ascii_case("post")

@@ -12,7 +12,7 @@ use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse, basic_pair};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::jose::hash::hmac_sha256;
-use crate::terms::credential::HeaderKind;
+use crate::terms::credential::{HeaderKind, is_key_member};
 
 /// What a mark begins with.
 const MARK: &str = "hidden-";
@@ -34,6 +34,9 @@ const PROTOCOL: [&str; 14] = [
     "state",
     "token",
 ];
+
+/// Members by which a JSON body registers a client (RFC 7591 section 2): its other members are judged.
+const REGISTRATION: [&str; 3] = ["redirect_uris", "grant_types", "token_endpoint_auth_method"];
 
 /// Whether this is a mark.
 pub fn is_mark(value: &str) -> bool {
@@ -175,8 +178,9 @@ impl Hider {
             let has_password = members.iter().any(|(name, _)| is_password(name));
             let is_protocol = is_protocol(members.iter().map(|(name, _)| name.as_str()));
             for (name, value) in &mut members {
-                if is_hidden(name) || !is_protocol {
-                    *value = Json::String(self.mark(&value.to_string()));
+                match is_hidden(name) || !is_protocol {
+                    true => *value = Json::String(self.mark(&value.to_string())),
+                    false => self.private_keys(value),
                 }
             }
             request.body = Json::Object(members).to_string().into_bytes();
@@ -189,6 +193,23 @@ impl Hider {
         });
         request.body = self.mark(&text).into_bytes();
         has_password
+    }
+
+    /// Hides what of a key is more than public (RFC 7518 section 6): that it was sent is judged, and nothing else of it.
+    fn private_keys(&self, value: &mut Json) {
+        match value {
+            Json::Object(members) => {
+                let is_key = members.iter().any(|(name, _)| name == "kty");
+                for (name, value) in members {
+                    match is_key && is_key_member(name) {
+                        true => *value = Json::String(self.mark(&value.to_string())),
+                        false => self.private_keys(value),
+                    }
+                }
+            }
+            Json::Array(elements) => elements.iter_mut().for_each(|element| self.private_keys(element)),
+            _ => {}
+        }
     }
 
     fn pairs(&self, params: &mut Params, all: bool) {
@@ -218,5 +239,5 @@ fn cookies(field: &str, mark: impl Fn(&str) -> String) -> String {
 }
 
 fn is_protocol<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
-    names.any(|name| PROTOCOL.contains(&name))
+    names.any(|name| PROTOCOL.contains(&name) || REGISTRATION.contains(&name))
 }

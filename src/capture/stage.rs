@@ -75,6 +75,7 @@ impl StageName {
             Self::ApiRequest => Stage::Resource,
             Self::Introspection => Stage::Introspection,
             Self::Revocation => Stage::Revocation,
+            Self::Registration => Stage::Registration,
             Self::EndSessionRequest => Stage::Logout,
             _ => return None,
         })

@@ -9,3 +9,4 @@ mod har;
 mod hostile;
 mod logins;
 mod recognised;
+mod registered;

@@ -19,7 +19,8 @@ pub(super) struct Endpoints {
 }
 
 /// Other endpoints that are looked up.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 7] = [
+    "registration_endpoint",
     "pushed_authorization_request_endpoint",
     "device_authorization_endpoint",
     "backchannel_authentication_endpoint",

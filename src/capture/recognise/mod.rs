@@ -349,6 +349,8 @@ impl<'s> Recogniser<'s> {
         if let Some(client_id) = client_id {
             if let Some(registered) = self.ties.registered.remove(&client_id) {
                 self.put(number, StageName::Registration, registered);
+                let token = self.seen[registered].member("registration_access_token");
+                token.iter().for_each(|token| self.keep(number, token));
             }
             self.ties.by_client.entry(client_id).or_default().push(number);
         }

@@ -198,7 +198,8 @@ impl Recogniser<'_> {
         if !entry.is_post() {
             return false;
         }
-        if let (Some(client_id), true) = (entry.member("client_id"), registers(entry)) {
+        let is_endpoint = self.endpoints.is("registration_endpoint", &entry.place);
+        if let (Some(client_id), true) = (entry.member("client_id"), is_endpoint || registers(entry)) {
             self.ties.registered.insert(client_id.to_owned(), at);
             self.found.beside[at] = Some(Beside::Untied);
             return true;
@@ -278,5 +279,5 @@ fn registers(entry: &Seen<'_>) -> bool {
     is_json
         && (text.contains("\"redirect_uris\"") || text.contains("\"client_name\""))
         && (entry.member("registration_access_token").is_some()
-            || entry.json.as_ref().is_some_and(|json| json.get("client_id_issued_at").is_some()))
+            || ["client_id_issued_at", "redirect_uris"].iter().any(|name| entry.has(name)))
 }

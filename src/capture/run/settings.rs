@@ -60,7 +60,8 @@ pub(super) fn settings(capture: &Capture, login: &Login) -> Settings {
 }
 
 /// Where the endpoints are seen.
-const USED: [(Endpoint, StageName); 8] = [
+const USED: [(Endpoint, StageName); 9] = [
+    (Endpoint::Registration, StageName::Registration),
     (Endpoint::Authorization, StageName::AuthorizationRequest),
     (Endpoint::Token, StageName::Token),
     (Endpoint::UserInfo, StageName::UserInfo),
