@@ -6,8 +6,12 @@ mod pair;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::capture::stage::StageName;
+use grantscope::capture::take_apart;
+use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
@@ -89,7 +93,7 @@ fn documents_are_as_they_have_always_been() {
 fn every_grant_is_written_in_every_format_without_a_secret() {
     for grant in Grant::ALL {
         let settings = demo_settings(grant, "");
-        let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([7; 32]));
+        let mut flow = Flow::new(grant, settings, Entropy::from_seed([7; 32]));
         Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
         let next = Pair::new().run(&mut flow);
         let secrets: Vec<&str> = flow.secrets().map(|secret| secret.expose()).filter(|it| it.len() > 11).collect();
@@ -170,6 +174,71 @@ fn nothing_from_outside_is_markup() {
         let lines = |text: &str| text.lines().filter(|line| line.trim_start().starts_with("| a")).count();
         if matches!(format, Format::Mermaid | Format::PlantUml) {
             assert_eq!(lines(&text), 0, "{format:?}");
+        }
+    }
+}
+
+/// What a stage of a run is called in a recording, with an entry for each name; nothing where it belongs to no login.
+fn recorded_as(stage: Stage) -> &'static [StageName] {
+    match stage {
+        Stage::Registration => &[StageName::Registration],
+        Stage::PushedAuthorization => &[StageName::PushedAuthorizationRequest],
+        Stage::Authorization => &[StageName::AuthorizationRequest, StageName::AuthorizationResponse],
+        Stage::DeviceAuthorization => &[StageName::DeviceAuthorization],
+        Stage::BackchannelAuthentication => &[StageName::BackchannelAuthentication],
+        Stage::Verification => &[StageName::LoginPages],
+        Stage::Token | Stage::Exchange => &[StageName::Token],
+        Stage::Refresh => &[StageName::Refresh],
+        Stage::UserInfo => &[StageName::UserInfo],
+        Stage::Resource => &[StageName::ApiRequest],
+        Stage::Introspection => &[StageName::Introspection],
+        Stage::Revocation => &[StageName::Revocation],
+        Stage::Logout => &[StageName::EndSessionRequest, StageName::LogoutReturn],
+        Stage::Challenge | Stage::Discovery | Stage::Jwks | Stage::ResourceMetadata | Stage::Assertion => &[],
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the archive of a run says of its stages, and what is found in it, each with the entry in the file.
+fn read_back(flow: &Flow, archive: &str) -> (Vec<(usize, &'static str)>, Vec<(usize, &'static str)>) {
+    let (mut went, mut at) = (Vec::new(), 0);
+    for exchange in &flow.trace.exchanges {
+        let names = recorded_as(exchange.stage);
+        went.extend(names.iter().enumerate().map(|(entry, name)| (at + entry, name.slug())));
+        at += names.len().max(1);
+    }
+    let capture = take_apart(archive.as_bytes(), [9; 32]).expect("a recording");
+    let stages = capture.logins.iter().flat_map(|login| &login.stages);
+    let named = |at: &usize, name: StageName| (capture.entries[*at].index, name.slug());
+    let mut found: Vec<_> =
+        stages.flat_map(|stage| stage.entries.iter().map(move |at| named(at, stage.name))).collect();
+    found.sort_unstable();
+    for login in &capture.logins {
+        assert!(login.finding.is_none(), "{:?}: {:?}", flow.grant, login.finding);
+    }
+    (went, found)
+}
+
+#[test]
+fn the_archive_of_a_run_is_read_as_the_same_stages() {
+    let protections: [fn(&mut Settings); 4] = [
+        |_| {},
+        |it| it.registration.dynamic_client_registration = true,
+        |it| it.protection.require_pushed_authorization_requests = true,
+        |it| it.request.response_mode = "jwt".to_owned(),
+    ];
+    for (grant, protect) in Grant::ALL.into_iter().flat_map(|grant| protections.map(|protect| (grant, protect))) {
+        let mut settings = demo_settings(grant, "");
+        protect(&mut settings);
+        let mut flow = Flow::new(grant, settings, Entropy::from_seed([7; 32]));
+        for slug in ["userinfo", "api", "introspect", "revoke", "logout"] {
+            flow.append(Stage::find(slug).expect("a stage"));
+        }
+        let next = Pair::new().run(&mut flow);
+        assert_eq!(next, Next::Finished, "{grant:?}: {:?}", flow.problem());
+        for archive in [report(&flow, &next), Report::of(&Record::of(&flow, &next), None)] {
+            let (went, found) = read_back(&flow, &archive.write(Format::Har));
+            assert_eq!(found, went, "{grant:?} {:?}", flow.settings.request.response_mode);
         }
     }
 }

@@ -259,6 +259,11 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
+/// The origin of a text that is a URL.
+pub fn origin_of(text: &str) -> Option<String> {
+    Url::parse(text).ok().map(|url| origin(&url))
+}
+
 /// A URL without query and fragment.
 pub fn place(url: &Url) -> String {
     url[..url::Position::AfterPath].to_owned()

@@ -122,11 +122,12 @@ impl Raw {
         let said = said.or(told).filter(|location| !location.is_empty());
         let said = said.filter(|location| !has_too_many(location.as_bytes()));
         let location = said.and_then(|location| self.request.url.join(&location).ok());
+        let is_shown = matches!(resource, Resource::Document | Resource::Frame);
         Ok(Captured {
             index: self.index,
             started: self.started,
             took: self.took,
-            leg: leg(&self.request, is_browser || self.page.is_some()),
+            leg: leg(&self.request, is_browser || is_shown || self.page.is_some()),
             request: self.request,
             came: self.came,
             resource,

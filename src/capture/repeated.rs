@@ -1,6 +1,7 @@
 //! What a request holds that opens something, and each spelling in which its answer may repeat it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -77,8 +78,8 @@ impl Secrets {
         let mut out = Cow::Borrowed(text);
         for (secret, spellings) in &self.0 {
             for spelling in spellings.iter().map(Secret::expose) {
-                if out.contains(spelling) {
-                    out = Cow::Owned(out.replace(spelling, &mark(secret.expose())));
+                if let Some(replaced) = replaced(&out, spelling, || mark(secret.expose())) {
+                    out = Cow::Owned(replaced);
                 }
             }
         }
@@ -87,6 +88,37 @@ impl Secrets {
             Cow::Borrowed(_) => None,
         }
     }
+}
+
+/// A text with a mark in each place of a spelling, but for those within a token: that its claims begin like a password is
+/// chance, and with one of its signs changed it would be another token.
+fn replaced(text: &str, spelling: &str, mark: impl Fn() -> String) -> Option<String> {
+    let mut found = text.match_indices(spelling).peekable();
+    found.peek()?;
+    let mut tokens = tokens(text).peekable();
+    let (mut out, mut done) = (String::new(), 0);
+    for (at, _) in found {
+        while tokens.next_if(|token| token.end <= at).is_some() {}
+        if tokens.peek().is_none_or(|token| at < token.start) {
+            out += &text[done..at];
+            out += &mark();
+            done = at + spelling.len();
+        }
+    }
+    (done > 0).then(|| out + &text[done..])
+}
+
+/// Where signed tokens stand in a text (RFC 7515 section 7.1).
+fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let mut start = 0;
+    let runs = text.as_bytes().split(move |byte| !is_of_token(byte)).map(move |run| {
+        let from = start;
+        start += run.len() + 1;
+        (from, run)
+    });
+    let is_token = |run: &[u8]| run.starts_with(b"eyJ") && run.iter().filter(|byte| **byte == b'.').count() >= 2;
+    runs.filter(move |(_, run)| is_token(run)).map(|(from, run)| from..from + run.len())
 }
 
 /// The password of `Authorization: Basic` (RFC 7617).

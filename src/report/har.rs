@@ -14,7 +14,8 @@ use crate::base::http::{Headers, HttpRequest, HttpResponse, reason};
 use crate::base::json::{Json, Members, escaped, number, object, text};
 use crate::base::params::Params;
 use crate::flow::callback::{Callback, Via};
-use crate::flow::trace::{Answer, Exchange};
+use crate::flow::stage::Travel;
+use crate::flow::trace::{Answer, Exchange, Party};
 
 const UNSEEN: &str = "In the browser: what it was answered is not seen by a client.";
 const RETURNED: &str = "Came back through the browser; the answer was a page of this program.";
@@ -37,6 +38,31 @@ pub(super) fn write(report: &Report) -> String {
 
 /// One or two: the browser goes and comes back.
 fn entries(exchange: &Exchange) -> Vec<Json> {
+    let mut entries = messages(exchange);
+    if let Some(kind) = resource_type(exchange) {
+        entries.iter_mut().for_each(|entry| push(entry, "_resourceType", text(kind)));
+    }
+    entries
+}
+
+/// Who asked, in the word that browsers have for it: a page of the browser, or a script in one. What the client asks for
+/// by itself has none.
+fn resource_type(exchange: &Exchange) -> Option<&'static str> {
+    let is_of_browser = exchange.overheard.as_ref().is_some_and(|overheard| overheard.by == Party::Browser);
+    match exchange.stage.descriptor().travel {
+        Travel::RoundTrip(_) | Travel::Visit => Some("document"),
+        Travel::Direct(_) => is_of_browser.then_some("fetch"),
+        Travel::Ping => None,
+    }
+}
+
+fn push(object: &mut Json, name: &str, value: Json) {
+    if let Json::Object(members) = object {
+        members.push((name.to_owned(), value));
+    }
+}
+
+fn messages(exchange: &Exchange) -> Vec<Json> {
     let sent_at = exchange.sent_at.to_utc_millis();
     let request = of_request(&exchange.request);
     match &exchange.answer {

@@ -14,6 +14,8 @@ pub(super) struct Endpoints {
     authorization: HashMap<String, String>,
     token: HashMap<String, String>,
     userinfo: HashSet<String>,
+    /// Where those are.
+    with_userinfo: HashSet<String>,
     jwks: HashSet<String>,
     others: HashMap<String, &'static str>,
 }
@@ -41,6 +43,7 @@ impl Endpoints {
         if let Some(endpoint) = at("token_endpoint") {
             self.token.insert(endpoint, issuer);
         }
+        self.with_userinfo.extend(json.text("userinfo_endpoint").and_then(super::origin_of));
         self.userinfo.extend(at("userinfo_endpoint"));
         self.jwks.extend(at("jwks_uri"));
         for name in OTHERS {
@@ -60,6 +63,11 @@ impl Endpoints {
 
     pub fn is_userinfo(&self, place: &str) -> bool {
         self.userinfo.contains(place)
+    }
+
+    /// Whether metadata say where at this origin the claims of a user are, so that nothing else there is taken for it.
+    pub fn has_userinfo_at(&self, origin: &str) -> bool {
+        self.with_userinfo.contains(origin)
     }
 
     pub fn is_jwks(&self, place: &str) -> bool {

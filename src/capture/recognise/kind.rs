@@ -49,6 +49,11 @@ pub(super) fn is_metadata(entry: &Seen<'_>) -> bool {
     !entry.is_post() && score >= ENOUGH
 }
 
+/// Metadata of an API (RFC 9728 section 2).
+pub(super) fn is_resource_metadata(entry: &Seen<'_>) -> bool {
+    !entry.is_post() && entry.member("resource").is_some() && entry.has("authorization_servers")
+}
+
 /// A key set.
 pub(super) fn is_jwks(entry: &Seen<'_>) -> bool {
     let keys = entry.json.as_ref().and_then(|json| json.get("keys")).map(Json::elements).unwrap_or_default();

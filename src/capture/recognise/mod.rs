@@ -15,7 +15,7 @@ mod tokens;
 use std::collections::HashMap;
 
 use self::endpoint::Endpoints;
-use super::exchange::{Leg, Seen, origin, place, sent_as};
+use super::exchange::{Leg, Seen, origin, origin_of, place, sent_as};
 use super::login::{Login, StageName};
 use super::placeholder;
 use super::recorder::Recorder;
@@ -236,6 +236,9 @@ impl<'s> Recogniser<'s> {
             }
             return Some(Beside::Metadata);
         }
+        if kind::is_resource_metadata(entry) {
+            return Some(Beside::Metadata);
+        }
         if kind::is_jwks(entry) || self.endpoints.is_jwks(&entry.place) {
             if self.found.documents.jwks.len() < DOCUMENTS {
                 self.found.documents.jwks.push(at);
@@ -346,12 +349,8 @@ impl<'s> Recogniser<'s> {
             last: at,
             tokens_at: None,
         });
+        self.take_registration(number, client_id.as_deref(), at);
         if let Some(client_id) = client_id {
-            if let Some(registered) = self.ties.registered.remove(&client_id) {
-                self.put(number, StageName::Registration, registered);
-                let token = self.seen[registered].member("registration_access_token");
-                token.iter().for_each(|token| self.keep(number, token));
-            }
             self.ties.by_client.entry(client_id).or_default().push(number);
         }
         number
@@ -441,9 +440,4 @@ fn grant_of(params: &Params) -> Option<Grant> {
         (false, true) => Grant::Implicit,
         _ => Grant::AuthorizationCode,
     })
-}
-
-/// The origin of a text that is a URL.
-fn origin_of(text: &str) -> Option<String> {
-    url::Url::parse(text).ok().map(|url| origin(&url))
 }

@@ -67,7 +67,8 @@ impl Recogniser<'_> {
         let clients = audience.into_iter().chain(entry.param("client_id"));
         let of_client = clients.take(NEAR).filter_map(|client| self.ties.by_client.get(client));
         let of_client = of_client.flat_map(|logins| logins.iter().rev().take(NEAR)).copied();
-        let is_back = |login: &usize| !matches!(self.tracks[*login].phase, Phase::Open);
+        // Who signs in on another device has tokens, and nothing that came back.
+        let is_back = |login: &usize| self.tracks[*login].phase != Phase::Open || self.has_token_stage(*login);
         let newest = of_client.filter(is_back).max_by_key(|login| self.tracks[*login].last);
         newest.or_else(|| {
             let here = self.ties.by_origin.get(&entry.origin)?;

@@ -84,13 +84,19 @@ impl Recogniser<'_> {
         }
     }
 
-    fn has_token_stage(&self, login: usize) -> bool {
+    pub(super) fn has_token_stage(&self, login: usize) -> bool {
         self.tracks[login].tokens_at.is_some()
     }
 
     /// The login of this client and redirect URI that is back without a token request.
     fn waiting(&self, entry: &Seen<'_>) -> Option<usize> {
-        let near = self.ties.by_client.get(&entry.client_id()?)?;
+        let place =
+            || entry.field("redirect_uri").and_then(|uri| url::Url::parse(uri).ok()).map(|uri| super::place(&uri));
+        let near = match entry.client_id() {
+            Some(client_id) => self.ties.by_client.get(&client_id)?,
+            // What names the client was taken out.
+            None => self.ties.by_target.get(&place()?)?,
+        };
         let fits = |login: &&usize| {
             let known = &self.found.logins[**login];
             let has_other =
@@ -223,6 +229,24 @@ impl Recogniser<'_> {
         true
     }
 
+    /// Gives a new login the registration of its client: the one of its name, or, where the name was taken out with its
+    /// credentials, the only one that was made there.
+    pub(super) fn take_registration(&mut self, login: usize, client_id: Option<&str>, at: usize) {
+        let credentials = self.seen[at].it.sent("authorization").and_then(|field| field.split_once(' '));
+        let is_taken_out = credentials.is_some_and(|(_, rest)| placeholder::is_placeholder(rest));
+        let alone = || {
+            let mut all = self.ties.registered.iter();
+            let (name, made) = all.next().filter(|_| is_taken_out)?;
+            let is_here = self.seen[*made].origin == self.seen[at].origin;
+            (is_here && all.next().is_none()).then(|| name.clone())
+        };
+        let name = client_id.map(str::to_owned).or_else(alone);
+        let Some(registered) = name.and_then(|name| self.ties.registered.remove(&name)) else { return };
+        self.put(login, StageName::Registration, registered);
+        let token = self.seen[registered].member("registration_access_token");
+        token.iter().for_each(|token| self.keep(login, token));
+    }
+
     /// A request that presents a token of a login, or that asks for one by how it is refused.
     pub(super) fn bearer(&mut self, at: usize, entry: &Seen<'_>) -> bool {
         let token = entry.bearer().or_else(|| entry.param("access_token"));
@@ -249,10 +273,8 @@ impl Recogniser<'_> {
         let has_sub = entry.member("sub").is_some();
         // A token of the client itself is nobody's.
         let is_of_user = self.found.logins[login].grant != Some(Grant::ClientCredentials);
-        let stage = match is_userinfo || is_of_user && is_here && (has_sub || ends) {
-            true => StageName::UserInfo,
-            false => StageName::ApiRequest,
-        };
+        let looks_so = is_of_user && is_here && (has_sub || ends) && !self.endpoints.has_userinfo_at(&entry.origin);
+        let stage = if is_userinfo || looks_so { StageName::UserInfo } else { StageName::ApiRequest };
         self.put(login, stage, at);
         true
     }
@@ -277,7 +299,7 @@ fn registers(entry: &Seen<'_>) -> bool {
     let is_json = entry.it.request.headers.content_type().is_some_and(|kind| kind.ends_with("json"));
     let text = String::from_utf8_lossy(&entry.it.request.body);
     is_json
-        && (text.contains("\"redirect_uris\"") || text.contains("\"client_name\""))
+        && ["redirect_uris", "client_name", "grant_types"].iter().any(|name| text.contains(&format!("\"{name}\"")))
         && (entry.member("registration_access_token").is_some()
             || ["client_id_issued_at", "redirect_uris"].iter().any(|name| entry.has(name)))
 }

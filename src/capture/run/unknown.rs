@@ -37,7 +37,8 @@ fn is_unseen(login: &Login, exchange: &Exchange) -> bool {
 }
 
 /// The families of rules that look into a value, by its name.
-const OF_VALUES: [(&str, &[&str]); 10] = [
+const OF_VALUES: [(&str, &[&str]); 11] = [
+    ("response", &["jarm.", "jwt.", "authorization_response."]),
     ("id_token", &["id_token.", "jwt.", "userinfo."]),
     ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
     ("refresh_token", &["token.entropy", "token.rotation"]),
