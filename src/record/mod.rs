@@ -28,6 +28,7 @@ use crate::flow::session::{Session, Tokens};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::Trace;
 use crate::flow::{Flow, Next, Outcome, Problem, ProblemKind};
+use crate::terms::credential::is_key_member;
 use crate::terms::grant::Grant;
 
 pub use self::error::ReadError;
@@ -219,7 +220,32 @@ impl Follower {
 fn known(flow: &Flow, tokens: usize) -> impl Iterator<Item = (&'static str, Secret)> + '_ {
     let known = flow.secrets_but(tokens).map(|secret| (UNNAMED, secret.clone()));
     let is_real = |(_, secret): &(&'static str, Secret)| !holds_placeholder(secret.expose());
-    typed(flow).into_iter().chain(known).filter(is_real)
+    let parts = |(kind, secret): (&'static str, Secret)| {
+        let private = private_members(&secret);
+        let secrets = if private.is_empty() { vec![secret] } else { private };
+        secrets.into_iter().map(move |secret| (kind, secret))
+    };
+    typed(flow).into_iter().chain(known).filter(is_real).flat_map(parts)
+}
+
+/// What of a key in JSON is secret (RFC 7518 section 6): its public members are sent to servers, and are no key that was
+/// cut off.
+fn private_members(secret: &Secret) -> Vec<Secret> {
+    fn collect(json: &Json, private: &mut Vec<Secret>) {
+        let is_key = json.get("kty").is_some();
+        for (name, value) in json.members() {
+            match value.as_str().filter(|_| is_key && is_key_member(name)) {
+                Some(member) => private.push(Secret::new(member)),
+                None => collect(value, private),
+            }
+        }
+        json.elements().iter().for_each(|element| collect(element, private));
+    }
+    let mut private = Vec::new();
+    if secret.expose().trim_start().starts_with('{') {
+        Json::parse_text(secret.expose()).iter().for_each(|json| collect(json, &mut private));
+    }
+    private
 }
 
 /// The secrets that were filled in, each with the name of its field.
