@@ -349,3 +349,24 @@ proptest! {
         }
     }
 }
+
+/// What a registration issues is random by nature, wherever it stands; whether a client registers at all is not.
+#[test]
+fn two_runs_that_each_register_their_client_are_the_same() {
+    let registers = |it: &mut Settings| it.registration.dynamic_client_registration = true;
+    for grant in Grant::ALL {
+        let (a, b) = (run(grant, "", 7, registers), run(grant, "", 8, registers));
+        assert!(a.0.session.registered.is_some(), "{grant:?}");
+        assert_eq!(told(&live(&a.0, &b.0)), Vec::<String>::new(), "{grant:?}");
+        let files = compare_subjects(&read(&a.0, &a.1), &read(&b.0, &b.1)).expect("two runs");
+        assert_eq!(told(&files), Vec::<String>::new(), "{grant:?}, from files");
+        let whole = |(flow, next): &(Flow, Next)| Subject::read(&Record::of(flow, next).to_text(None)).expect("a run");
+        let with_secrets = compare_subjects(&whole(&a), &whole(&b)).expect("two runs");
+        assert_eq!(told(&with_secrets), Vec::<String>::new(), "{grant:?}, with secrets");
+    }
+    let (registered, known) =
+        (run(Grant::ClientCredentials, "", 7, registers), run(Grant::ClientCredentials, "", 8, |_| {}));
+    let told = told(&live(&registered.0, &known.0));
+    assert!(told.contains(&"registration only a".to_owned()), "{told:?}");
+    assert!(told.contains(&"api answer changed client_id".to_owned()), "{told:?}");
+}

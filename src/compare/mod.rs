@@ -6,6 +6,7 @@
 
 mod align;
 mod field;
+mod issued;
 mod item;
 mod json;
 mod markup;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::issued::Issued;
 use super::item::{Fields, Item};
 use super::message::parts;
 use super::nature::Nature;
@@ -33,6 +34,8 @@ pub struct Side {
     pub ports: Ports,
     /// What the addresses of its server begin with: its issuer, and the host of that. Empty where it is not known.
     pub servers: Vec<String>,
+    /// What was issued to its client, if that was registered in it.
+    pub(super) issued: Issued,
 }
 
 /// Ports of this machine that say nothing.
@@ -94,6 +97,7 @@ impl Side {
             is_redacted,
             ports: ports(flow, preset),
             servers: servers(flow),
+            issued: Issued::of(flow, hide),
         }
     }
 
@@ -101,7 +105,15 @@ impl Side {
     pub(super) fn alone(title: String, slug: &str, name: &str, parts: Vec<Fields>) -> Self {
         let talk = Talk { slug: slug.to_owned(), name: name.to_owned(), at: 0, ended: 0, parts };
         let ports = Ports::These(Vec::new());
-        Self { title, talks: vec![talk], unsent: HashMap::new(), is_redacted: false, ports, servers: Vec::new() }
+        Self {
+            title,
+            talks: vec![talk],
+            unsent: HashMap::new(),
+            is_redacted: false,
+            ports,
+            servers: Vec::new(),
+            issued: Issued::default(),
+        }
     }
 }
 

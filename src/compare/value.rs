@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::issued::Issued;
 use super::item::Item;
 use super::nature::{Nature, is_drawn};
 use super::side::{Ports, Side};
@@ -26,6 +27,7 @@ pub(super) struct Ways<'a> {
     ports: (&'a Ports, &'a Ports),
     /// What the addresses of each server begin with, the longest first.
     servers: (&'a [String], &'a [String]),
+    issued: (&'a Issued, &'a Issued),
 }
 
 impl<'a> Ways<'a> {
@@ -36,6 +38,7 @@ impl<'a> Ways<'a> {
             is_practice: a.ports == Ports::All && b.ports == Ports::All,
             ports: (&a.ports, &b.ports),
             servers: (&a.servers, &b.servers),
+            issued: (&a.issued, &b.issued),
         }
     }
 
@@ -87,14 +90,18 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// By what is in them: placeholders, ports of this machine, times.
+    /// By what is in them: placeholders, what a registration issued, ports of this machine, times.
     fn folded_by_value(&self, a: &Item, b: &Item) -> Option<Fold> {
         let drawn = |text| unnumbered(text, is_drawn);
         let (drawn_a, drawn_b) = (drawn(&a.value), drawn(&b.value));
         if drawn_a == drawn_b {
             return Some(if self.is_hidden { Fold::Hidden } else { Fold::Random });
         }
-        let (port_a, port_b) = (self.ports.0.without(&drawn_a), self.ports.1.without(&drawn_b));
+        let (own_a, own_b) = (self.issued.0.without(&drawn_a), self.issued.1.without(&drawn_b));
+        if own_a == own_b {
+            return Some(Fold::Random);
+        }
+        let (port_a, port_b) = (self.ports.0.without(&own_a), self.ports.1.without(&own_b));
         if port_a == port_b {
             return Some(Fold::Port);
         }
