@@ -40,6 +40,7 @@ Examples:
 
 One line a run is told on standard error; the report is JSON on standard output, unless that is a terminal, and in
 report.json. Runs on the practice server share one. Secrets come from the environment: client_secret = \"env:NAME\".
+A run with profile = \"fapi2\", or a list of profiles, fails where it does not pass them.
 Exit code: 0 every run is as it was expected, 1 one is not or a report cannot be written, 2 wrong usage or a file that
 cannot be read, and nothing was sent, 130 interrupted.";
 pub(super) const SHOW: &str = "\

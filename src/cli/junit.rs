@@ -1,8 +1,9 @@
-//! Reports as JUnit XML, as CI servers read them: a test suite a run; a test case for its end, each expectation and each
-//! rule. Of a recording a test case a login.
+//! Reports as JUnit XML, as CI servers read them: a test suite a run; a test case for its end, each expectation, each
+//! profile and each rule. Of a recording a test case a login.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
+use super::profiles::Stood;
 use super::report::{Judged, Report};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
@@ -52,6 +53,7 @@ fn suite(report: &Report) -> TestSuite {
     end.set_time(report.took);
     suite.add_test_case(end);
     suite.add_test_cases(report.met.iter().map(|met| expectation(&report.name, met)));
+    suite.add_test_cases(report.profiles.iter().map(|stood| profile(&report.name, stood)));
     suite.add_test_cases(report.checks.iter().map(|check| rule(&report.name, check)));
     suite
 }
@@ -71,6 +73,15 @@ fn expectation(run: &str, met: &Met) -> TestCase {
         Standing::Missed => failure(&format!("came: {}", met.came), &met.expected),
     };
     case(run, "expected", &met.expected, status)
+}
+
+fn profile(run: &str, stood: &Stood) -> TestCase {
+    let status = match stood.passes {
+        Some(true) => TestCaseStatus::success(),
+        Some(false) => failure(&stood.summary, &stood.stops.join("\n")),
+        None => skipped(&stood.summary),
+    };
+    case(run, "profile", stood.profile.slug(), status)
 }
 
 fn rule(run: &str, check: &Judged) -> TestCase {

@@ -7,18 +7,48 @@ use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
-use crate::profile::{Broken, Standing, judge, proposals};
+use crate::profile::{Broken, Profile, Standing, judge, proposals};
+
+/// How a run stands by a profile, without secrets.
+#[derive(Clone, Debug)]
+pub(super) struct Stood {
+    pub profile: Profile,
+    /// In a line: `FAPI 2.0: 4 rules stop it`.
+    pub summary: String,
+    /// `None` where the run did not come to its end.
+    pub passes: Option<bool>,
+    /// What stops it, each in a line.
+    pub stops: Vec<String>,
+    json: Json,
+}
+
+impl Stood {
+    fn of(standing: &Standing, fail_on: Verdict, hide: &Redactor) -> Self {
+        Self {
+            profile: standing.profile,
+            summary: format!("{}: {}", standing.profile.name(), standing.summary(fail_on)),
+            passes: standing.passes(fail_on),
+            stops: standing.stops(fail_on).map(|broken| line(broken, hide)).collect(),
+            json: to_json(standing, fail_on, hide),
+        }
+    }
+}
+
+/// Each profile by its word; `None` where the run is judged by none.
+pub(super) fn by_word(stood: &[Stood]) -> Option<Json> {
+    let of = |stood: &Stood| (stood.profile.slug().to_owned(), stood.json.clone());
+    (!stood.is_empty()).then(|| Json::Object(stood.iter().map(of).collect()))
+}
 
 impl Bar {
     fn standings(&self, flow: &Flow) -> Vec<Standing> {
         self.profiles.iter().map(|profile| judge(*profile, flow)).collect()
     }
 
-    /// The first profile that the run does not pass, and why, in a line.
-    pub fn unpassed(&self, flow: &Flow) -> Option<String> {
-        let standing =
-            self.standings(flow).into_iter().find(|standing| standing.stops(self.fail_on).next().is_some())?;
-        Some(format!("{}: {}", standing.profile.name(), standing.summary(self.fail_on)))
+    /// How the run stands by each, for reports.
+    pub fn stood(&self, flow: &Flow, hide: &Redactor) -> Vec<Stood> {
+        let standings = self.standings(flow);
+        standings.iter().map(|standing| Stood::of(standing, self.fail_on, hide)).collect()
     }
 
     /// Each profile in a line, what stops the run by it, and the settings it wants.
@@ -28,30 +58,27 @@ impl Bar {
         }
         terminal.line("");
         terminal.line(&terminal.paint(Paint::Strong, "Profiles"));
-        self.standings(flow).iter().for_each(|standing| tell(terminal, standing, self.fail_on, flow, hide));
+        self.stood(flow, hide).iter().for_each(|stood| tell(terminal, stood, flow));
     }
 
     /// Adds `profiles` to the result of a run that is judged by some.
     pub fn add_profiles(&self, result: &mut Json, flow: &Flow, hide: &Redactor) {
-        if let (Json::Object(members), false) = (result, self.profiles.is_empty()) {
-            let of = |standing: &Standing| (standing.profile.slug().to_owned(), to_json(standing, self.fail_on, hide));
-            members.push(("profiles".to_owned(), Json::Object(self.standings(flow).iter().map(of).collect())));
+        if let (Json::Object(members), Some(profiles)) = (result, by_word(&self.stood(flow, hide))) {
+            members.push(("profiles".to_owned(), profiles));
         }
     }
 }
 
-fn tell(terminal: &mut Terminal, standing: &Standing, fail_on: Verdict, flow: &Flow, hide: &Redactor) {
-    let mark = match standing.passes(fail_on) {
+fn tell(terminal: &mut Terminal, stood: &Stood, flow: &Flow) {
+    let mark = match stood.passes {
         Some(true) => terminal.paint(Paint::Good, "✓"),
         Some(false) => terminal.paint(Paint::Bad, "✗"),
         None => "-".to_owned(),
     };
-    terminal.line(&format!("  {mark} {}: {}", standing.profile.name(), standing.summary(fail_on)));
-    for broken in standing.stops(fail_on) {
-        terminal.line(&format!("      {}", line(broken, hide)));
-    }
-    let wants = proposals(standing.profile, &flow.settings);
-    if standing.passes(fail_on) == Some(false) && !wants.is_empty() {
+    terminal.line(&format!("  {mark} {}", stood.summary));
+    stood.stops.iter().for_each(|stop| terminal.line(&format!("      {stop}")));
+    let wants = proposals(stood.profile, &flow.settings);
+    if stood.passes == Some(false) && !wants.is_empty() {
         let options: Vec<String> = wants.iter().map(|(name, value)| format!("--set {name}={value}")).collect();
         terminal.line(&format!("      it wants {}", options.join(" ")));
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::expected::{self, Bar};
+use super::profiles::{Stood, by_word};
 use crate::base::check::Verdict;
 use crate::base::json::{Json, Members, number, object, optional, text};
 use crate::expect::Met;
@@ -26,8 +27,8 @@ pub(super) struct Report {
     /// What is most wrong with it.
     pub finding: Option<Finding>,
     pub met: Vec<Met>,
-    /// The first profile that it does not pass, in a line.
-    pub profile: Option<String>,
+    /// How it stands by each profile that it is judged by.
+    pub profiles: Vec<Stood>,
     pub checks: Vec<Judged>,
 }
 
@@ -53,7 +54,8 @@ impl Report {
             rule: check.rule.id,
             title: check.rule.title,
             verdict: check.verdict,
-            fails: bar.fails(check),
+            // By a profile it may be stricter, or nothing.
+            fails: bar.profiles.is_empty() && bar.fails(check),
             seen: hide.text(&check.seen()),
         };
         Self {
@@ -65,7 +67,7 @@ impl Report {
             has_ended_well: bar.has_ended_well(flow),
             finding: finding(flow, next, &flow.left_open()).map(|finding| finding.map_texts(|text| hide.text(text))),
             met,
-            profile: bar.unpassed(flow),
+            profiles: bar.stood(flow, hide),
             checks: flow.trace.checks().into_iter().map(judged).collect(),
         }
     }
@@ -81,7 +83,7 @@ impl Report {
             has_ended_well: false,
             finding: None,
             met: Vec::new(),
-            profile: None,
+            profiles: Vec::new(),
             checks: Vec::new(),
         }
     }
@@ -102,10 +104,11 @@ impl Report {
         let ended = self.finding.as_ref().filter(|_| !self.has_ended_well).map(|finding| finding.say.clone());
         let broken =
             self.checks.iter().find(|check| check.fails).map(|check| format!("{}: {}", check.rule, check.seen));
-        expected.or(ended).or(self.profile.clone()).or(broken).unwrap_or_else(|| self.outcome.clone())
+        let profile = self.profiles.iter().find(|stood| stood.passes == Some(false)).map(|stood| stood.summary.clone());
+        expected.or(ended).or(profile).or(broken).unwrap_or_else(|| self.outcome.clone())
     }
 
-    /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, run, page }`. `kept` is where the run is
+    /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, profiles, run, page }`. `kept` is where the run is
     /// kept, and where its page is.
     pub fn to_json(&self, kept: Option<(&str, &str)>) -> Json {
         let finding = self.finding.as_ref().map_or(Json::Null, |finding| {
@@ -136,6 +139,7 @@ impl Report {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        members.extend(by_word(&self.profiles).map(|profiles| ("profiles".to_owned(), profiles)));
         if let Some((run, page)) = kept {
             members.push(("run".to_owned(), text(run)));
             members.push(("page".to_owned(), text(page)));

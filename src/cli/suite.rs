@@ -109,19 +109,27 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
         Ok(_) => return Err(wrong(&"this is no run")),
         Err(error) => {
             let told = typed::legible(error).to_string();
-            return Err(wrong(&told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+            return Err(wrong(&reason(&told)));
         }
     };
     let mut expected = run.expect.clone();
     for file in &run.expect_files {
         expected.list.extend(expectations(&beside.join(file)).map_err(|usage| wrong(&usage))?.list);
     }
+    let profiles = typed.bar.profiles();
     let job = Job::new(typed).map_err(|usage| wrong(&usage))?;
     if needs_user(&job) {
         return Err(wrong(&"nobody can sign in here: sign_in names who does, on servers of this machine"));
     }
     let fail_on = run.fail_on.unwrap_or_else(|| level(&args.fail_on));
-    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on, profiles: Vec::new() } })
+    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on, profiles } })
+}
+
+/// What is wrong, and the words that there are.
+fn reason(told: &str) -> String {
+    let mut lines = told.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    lines.find(|line| line.starts_with("[possible values")).map_or(first.clone(), |known| format!("{first} {known}"))
 }
 
 fn needs_user(job: &Job) -> bool {
@@ -146,6 +154,7 @@ fn words(run: &Planned, beside: &Path) -> Vec<String> {
     run.then.iter().for_each(|stage| option("then", Some(stage)));
     option("retry", run.retry.map(|retry| retry.to_string()).as_deref());
     option("timeout", Some(&run.timeout.unwrap_or(TIMEOUT).to_string()));
+    run.profile.iter().for_each(|profile| words.push(format!("--profile={profile}")));
     words.extend(run.go_on.then(|| "--go-on".to_owned()));
     words
 }

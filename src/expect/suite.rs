@@ -53,6 +53,8 @@ pub struct Planned {
     pub go_on: bool,
     /// The mildest verdict that fails the run.
     pub fail_on: Option<Verdict>,
+    /// What it is judged by, as the command line names it: `fapi2`.
+    pub profile: Vec<String>,
     /// What is expected of it, in this file.
     pub expect: Expectations,
     /// Files with what is expected of it.
@@ -66,7 +68,7 @@ type Read<T> = Result<T, ExpectError>;
 type Axis = (String, Vec<String>);
 
 const OF_SUITE: [&str; 4] = ["version", "name", "defaults", "run"];
-const OF_RUN: [&str; 14] = [
+const OF_RUN: [&str; 15] = [
     "name",
     "grant",
     "preset",
@@ -78,6 +80,7 @@ const OF_RUN: [&str; 14] = [
     "timeout",
     "go_on",
     "fail_on",
+    "profile",
     "expect",
     "expect_file",
     "matrix",
@@ -201,6 +204,8 @@ impl Planned {
                     self.go_on = is.ok_or_else(|| at.wrong_type(key, value, "true or false"))?;
                 }
                 "fail_on" => self.fail_on = Some(level(at, key, &at.text(key, value)?)?),
+                "profile" if value.get_ref().is_str() => self.profile = vec![at.text(key, value)?],
+                "profile" => self.profile = at.texts(key, value)?,
                 "expect" => {
                     let own = Expectations::of_table(&at.inside(key), at.table(key, value)?)?;
                     self.expect.list.retain(|known| !own.list.iter().any(|it| it.subject == known.subject));
@@ -237,6 +242,7 @@ impl Planned {
             "grant" => value.clone_into(&mut self.grant),
             "preset" => self.preset = Some(value.to_owned()),
             "sign_in" => self.sign_in = Some(value.to_owned()),
+            "profile" => self.profile = vec![value.to_owned()],
             name => {
                 self.set.retain(|(known, _)| known != name);
                 self.set.push((name.to_owned(), value.to_owned()));

@@ -147,6 +147,11 @@ fn what_cannot_be_read_or_run_is_a_matter_of_use_and_nothing_is_sent() {
             "line 20: wrong secret: the environment variable NOT_SET_ANYWHERE",
         ),
         ("grant = \"authorization-code\"", "grant = \"magic\"", "line 8: code (alice): invalid value 'magic'"),
+        (
+            "then = [\"refresh\"]",
+            "profile = \"fapi9\"",
+            "line 8: code (alice): invalid value 'fapi9' for '--profile <PROFILE>' [possible values: oauth2, oauth2.1,",
+        ),
         ("then = [\"refresh\"]", "then = [\"proof\"]", "line 8: code (alice): --then proof"),
         ("matrix = { sign_in = [\"alice\", \"bob\"] }", "", "line 8: code: nobody can sign in here"),
         (
@@ -304,4 +309,48 @@ fn a_preset_that_is_there_is_written_over_when_asked() {
     assert!(refused.story.contains("--force"), "{}", refused.story);
     assert_eq!(import(&["--force"]).code, 0);
     assert!(std::fs::read_to_string(&preset).expect("it is there").contains("as.example"));
+}
+
+/// A run is judged by the profiles that it names, by the verdict that `fail_on` names.
+#[test]
+fn a_run_that_does_not_pass_its_profile_fails() {
+    let folder = folder();
+    let text = |profile: &str| {
+        format!(
+            "version = 1\n[[run]]\nname = \"code\"\ngrant = \"authorization-code\"\nsign_in = \"alice\"\n\
+             profile = {profile}\n"
+        )
+    };
+    let done = suite(&folder, &text("\"oauth2\""), &[]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let done = suite(&folder, &text("[\"oauth2\", \"fapi2\"]"), &[]);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert!(done.story.contains("FAPI 2.0: "), "{}", done.story);
+    let json = done.json();
+    let profiles = json.get("runs").expect("runs").elements()[0].get("profiles").expect("profiles").clone();
+    let passes = |name: &str| profiles.get(name).and_then(|it| it.get("passes")).cloned();
+    assert_eq!((passes("oauth2"), passes("fapi2")), (Some(Json::Bool(true)), Some(Json::Bool(false))));
+    let xml = read(&folder, "junit.xml");
+    let document = Document::parse(&xml).expect("XML");
+    let failed: Vec<_> = document.descendants().filter(|node| node.has_tag_name("failure")).collect();
+    let names: Vec<_> = failed.iter().filter_map(|it| it.parent()?.attribute("name")).collect();
+    assert_eq!(names, ["fapi2"]);
+    assert!(failed[0].text().is_some_and(|text| text.contains("profile.pushed")), "{xml}");
+}
+
+#[test]
+fn each_profile_of_a_matrix_is_a_run_of_its_own() {
+    let folder = folder();
+    let text = "version = 1\n[defaults]\nfail_on = \"fail\"\n[[run]]\nname = \"code\"\ngrant = \"authorization-code\"\n\
+                sign_in = \"alice\"\nmatrix = { profile = [\"oauth2\", \"native\"] }\n";
+    let done = suite(&folder, text, &[]);
+    let names: Vec<_> = done
+        .json()
+        .get("runs")
+        .expect("runs")
+        .elements()
+        .iter()
+        .filter_map(|run| run.text("name").map(str::to_owned))
+        .collect();
+    assert_eq!(names, ["code (oauth2)", "code (native)"]);
 }
