@@ -78,7 +78,7 @@ fn tell(terminal: &mut Terminal, stood: &Stood, flow: &Flow) {
     terminal.line(&format!("  {mark} {}", stood.summary));
     stood.stops.iter().for_each(|stop| terminal.line(&format!("      {stop}")));
     let wants = proposals(stood.profile, &flow.settings);
-    if stood.passes == Some(false) && !wants.is_empty() {
+    if stood.passes != Some(true) && !wants.is_empty() {
         let options: Vec<String> = wants.iter().map(|(name, value)| format!("--set {name}={value}")).collect();
         terminal.line(&format!("      it wants {}", options.join(" ")));
     }

@@ -16,7 +16,7 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::terms::scope;
 
 /// Algorithms that FAPI 2.0 takes (section 5.4.1).
-const STRONG: [&str; 4] = ["PS256", "ES256", "EdDSA", "Ed25519"];
+pub(super) const STRONG: [&str; 4] = ["PS256", "ES256", "EdDSA", "Ed25519"];
 
 /// What a run shows of itself.
 pub(super) struct Facts<'a> {

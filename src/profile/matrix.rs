@@ -2,7 +2,7 @@
 
 use crate::base::check::{Check, Level, Rule, Verdict};
 use crate::base::spec::Spec;
-use crate::client::rules::{metadata, profile as added, settings, token};
+use crate::client::rules::{mcp, metadata, profile as added, settings, token};
 
 use super::Profile::{self, Browser, Fapi2, Fapi2MessageSigning, Mcp, Native, OAuth2, OAuth21};
 use super::demands::Facts;
@@ -134,9 +134,16 @@ pub(super) fn asks(profile: Profile, check: &Check, facts: &Facts<'_>) -> Option
         (_, Some((_, Must(section)))) => (Level::Must, at(section)),
         (_, Some((_, Should(section)))) => (Level::Should, at(section)),
         (_, Some((_, Nothing))) => return None,
-        (_, None) if added::ALL.iter().any(|rule| rule.id == check.rule.id) => return None,
+        (_, None) if is_of_others(profile, check.rule) => return None,
         (_, None) => own,
     })
+}
+
+/// Whether only other profiles know the rule: those that one adds, and those of the Model Context Protocol, whose
+/// documents are its profile.
+fn is_of_others(profile: Profile, rule: &Rule) -> bool {
+    let is_in = |list: &[&Rule]| list.iter().any(|known| known.id == rule.id);
+    is_in(added::ALL) || profile != Mcp && is_in(mcp::ALL)
 }
 
 /// As strict as it was judged: a broken MUST may be told as a warning where little comes of it.

@@ -1,8 +1,11 @@
 //! The settings that a profile wants.
 
 use crate::client::settings::Settings;
+use crate::terms::client_auth::ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
+use crate::terms::response::is_jwt_mode;
 
 use super::Profile;
+use super::demands::STRONG;
 
 /// What FAPI 2.0 wants.
 const FAPI: [(&str, &str); 4] = [
@@ -16,11 +19,12 @@ const FAPI: [(&str, &str); 4] = [
 const SIGNED: [(&str, &str); 6] =
     [FAPI[0], FAPI[1], FAPI[2], FAPI[3], ("request_object_signing_alg", "ES256"), ("response_mode", "jwt")];
 
-/// Settings to change, by the name that `--set` takes, with the value that the profile wants; those that have it already
-/// are left out.
-pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, &'static str)> {
+/// Settings to change, by the name that `--set` takes, with the value that the profile wants; those that will do as they
+/// are stay.
+pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, String)> {
     let wanted: &[(&str, &str)] = match profile {
-        Profile::OAuth2 | Profile::OAuth21 | Profile::Mcp => &[("code_challenge_method", "S256")],
+        Profile::OAuth2 | Profile::OAuth21 => &[("code_challenge_method", "S256")],
+        Profile::Mcp => &[("code_challenge_method", "S256"), ("resource", &settings.request.api_url)],
         Profile::Fapi2 => &FAPI,
         Profile::Fapi2MessageSigning => &SIGNED,
         Profile::Browser | Profile::Native => {
@@ -31,5 +35,20 @@ pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, &'
         let mut changed = settings.clone();
         changed.set(name, value).is_ok() && changed != *settings
     };
-    wanted.iter().filter(|(name, value)| changes(name, value)).copied().collect()
+    let is_open = |(name, value): &&(&'static str, &str)| !will_do(name, value, settings) && changes(name, value);
+    wanted.iter().filter(is_open).map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+/// Whether a setting is as good as what is proposed in its place.
+fn will_do(name: &str, proposed: &str, settings: &Settings) -> bool {
+    // Tokens are bound to the certificate that the client shows.
+    let has_certificate = matches!(settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth));
+    match name {
+        "token_endpoint_auth_method" => has_certificate && proposed != "none",
+        "dpop_bound_access_tokens" => has_certificate,
+        "request_object_signing_alg" => STRONG.contains(&settings.protection.request_object_signing_alg.as_str()),
+        "response_mode" => is_jwt_mode(&settings.request.response_mode),
+        "resource" => !settings.request.resource.is_empty() || proposed.is_empty(),
+        _ => false,
+    }
 }

@@ -9,7 +9,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
-use grantscope::profile::{Profile, judge};
+use grantscope::profile::{Broken, Profile, judge};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::{ISSUER, Pair, TLS_ORIGIN};
@@ -333,9 +333,9 @@ fn a_client_with_a_certificate_finds_the_way_at_the_origin_for_it() {
     assert_eq!(sent, Some(format!("{TLS_ORIGIN}/mcp").as_str()));
 }
 
-/// The rules of the way in are as strict as their own document says, so that the matrix of the profiles has no row of them.
+/// The rules of the way in are as strict as their own document says, and are of no other profile.
 #[test]
-fn the_profile_judges_the_way_in() {
+fn its_own_profile_alone_judges_the_way_in() {
     for (fault, rule) in [
         (Fault::PkceUnannounced, "mcp.pkce"),
         (Fault::NoServers, "mcp.servers"),
@@ -348,5 +348,9 @@ fn the_profile_judges_the_way_in() {
         let standing = judge(Profile::Mcp, &flow);
         let stops: Vec<_> = standing.stops(Verdict::Fail).map(|broken| broken.check.rule.id).collect();
         assert_eq!(stops, [rule], "{fault:?}");
+        let is_of_mcp = |broken: &Broken| broken.check.rule.id.starts_with("mcp.");
+        for profile in Profile::ALL.into_iter().filter(|profile| *profile != Profile::Mcp) {
+            assert!(!judge(profile, &flow).broken.iter().any(is_of_mcp), "{fault:?} {profile:?}");
+        }
     }
 }
