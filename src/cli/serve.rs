@@ -127,6 +127,9 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
         ("clients".to_owned(), if config.any_client { text("any") } else { Json::Array(clients) }),
         ("users".to_owned(), Json::Array(users)),
     ];
+    if let Some(profile) = config.profile {
+        members.push(("profile".to_owned(), text(profile.slug())));
+    }
     if !config.faults.is_empty() {
         let faults = config.faults.iter().map(|fault| text(fault.to_string())).collect();
         members.push(("faults".to_owned(), Json::Array(faults)));
@@ -248,6 +251,9 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
     terminal.line(&format!("{title} at {}", config.issuer_text()));
     if let Some(tls) = tls {
         terminal.line(&format!("  with TLS at {}, for clients with certificates", origin(tls)));
+    }
+    if let Some(profile) = config.profile {
+        terminal.line(&format!("  It demands of clients what {} demands.", profile.name()));
     }
     if !config.faults.is_empty() {
         tell_faults(terminal, &config.faults);

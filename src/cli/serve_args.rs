@@ -76,6 +76,10 @@ pub(super) struct ServeArgs {
     /// Whom --login auto signs in where the request names nobody [default: the first user]
     #[arg(long, value_name = "USER")]
     pub login_user: Option<String>,
+    /// Demand of clients what this profile demands, and refuse all else: oauth2, oauth2.1, fapi2, fapi2-message-signing,
+    /// browser, native or mcp
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
     /// CSS for the pages, behind their own
     #[arg(long, value_name = "FILE")]
     pub stylesheet: Option<PathBuf>,
@@ -138,6 +142,7 @@ impl ServeArgs {
             ("--control-secrets", "control_secrets", self.control_secrets.then(|| "true".to_owned())),
             ("--login", "login", text(&self.login)),
             ("--login-user", "login_user", text(&self.login_user)),
+            ("--profile", "profile", text(&self.profile)),
             ("--stylesheet", "stylesheet", path(&self.stylesheet)),
             ("--any-client", "clients", self.any_client.then(|| quoted("any"))),
             ("--redirect-pattern", "redirect_patterns", some(&self.redirect_patterns)),

@@ -81,7 +81,11 @@ impl Told {
         for path in config.site.keys.clone() {
             config.keys.push(signing_key(&path)?);
         }
-        Ok(config)
+        let against = config.each().find_map(Config::against_profile);
+        match against {
+            Some(what) => Err(what),
+            None => Ok(config),
+        }
     }
 }
 
@@ -218,6 +222,8 @@ mod tests {
             (&["--bind", "here"][..], &[][..], "--bind: bind is here, not an address such as 127.0.0.1"),
             (&["--issuer", "idp"], &[], "--issuer: issuer is idp, not like https://idp.test:9400"),
             (&["--allow-host", "idp:9400"], &[], "--allow-host: idp:9400 is no host"),
+            (&["--profile", "fapi1"], &[], "--profile: profile is fapi1, not one of oauth2, oauth2.1, fapi2,"),
+            (&[], &[("GRANTSCOPE_SERVE_PROFILE", "x")], "GRANTSCOPE_SERVE_PROFILE: profile is x, not one of"),
             (&["--login", "magic"], &[], "--login: login is magic, not page or auto"),
             (&[], &[("GRANTSCOPE_SERVE_PORT", "x")], "GRANTSCOPE_SERVE_PORT: x is no number"),
             (&[], &[("GRANTSCOPE_SERVE_PORT", "70000")], "GRANTSCOPE_SERVE_PORT: "),

@@ -23,8 +23,9 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const SKEW: Duration = Duration::from_secs(10);
 
 /// Every `alg` that is taken.
-pub fn algs() -> Vec<&'static str> {
-    ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name)).collect()
+pub fn algs(config: &Config) -> Vec<&'static str> {
+    let all = ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name));
+    all.filter(|alg| config.takes_alg(alg)).collect()
 }
 
 /// Takes an assertion apart. Nothing in it is verified yet.

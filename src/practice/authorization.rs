@@ -8,6 +8,7 @@ use url::Url;
 use super::Practice;
 use super::client;
 use super::config::{Client, Config};
+use super::demands::Demand;
 use super::details;
 use super::facts;
 use super::fault::Fault;
@@ -25,6 +26,8 @@ use super::why::Compared;
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
+use crate::terms::response::is_jwt_mode;
+use crate::terms::scope::contains;
 
 /// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
 pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
@@ -147,6 +150,7 @@ impl AuthorizationRequest {
         refuse_registration(fields)?;
         let wanted = fields.get("response_type").unwrap_or_default();
         let response_type = practice.why.check(RESPONSE_TYPE, wanted, ResponseType::read(fields, client))?;
+        check_profile(practice, fields, response_type)?;
         response_type.check_mode(fields)?;
         response_type.check_id_token(fields)?;
         let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
@@ -219,7 +223,9 @@ fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Clie
     let differ = || Some(Compared::new(("redirect_uri of the request", uri), ("registered", &registered)));
     let begins = || redirect_uri::begins_as_one_of(client, uri) && practice.is_faulty(Fault::PrefixRedirect);
     let verdict = (redirect_uri::belongs_to(client, uri) || begins()).then_some(uri).ok_or_else(foreign);
-    practice.why.compare(REDIRECT_URI, uri, differ, verdict)
+    practice.why.compare(REDIRECT_URI, uri, differ, verdict)?;
+    practice.demand(Demand::ExactRedirect, (redirect_uri::is_registered(client, uri), uri), invalid_request)?;
+    Ok(uri)
 }
 
 /// A parameter that would change the meaning of the others must not be ignored (OIDC Core section 3.1.2.6).
@@ -257,7 +263,7 @@ fn scope_for(response_type: ResponseType, granted: String) -> Result<String, OAu
     Ok(granted)
 }
 
-/// Public clients must use PKCE (RFC 9700 section 2.1.1).
+/// Public clients must use PKCE (RFC 9700 section 2.1.1), and others where a profile has it.
 fn required_challenge(
     fields: &Fields,
     practice: &Practice,
@@ -265,12 +271,48 @@ fn required_challenge(
     response_type: ResponseType,
 ) -> Result<Option<CodeChallenge>, OAuthError> {
     let challenge = CodeChallenge::read(fields)?;
-    let is_needed = challenge.is_none() && client.is_public() && response_type.has("code");
-    if is_needed && !practice.is_faulty(Fault::PkceOptional) {
+    if !response_type.has("code") || practice.is_faulty(Fault::PkceOptional) {
+        return Ok(challenge);
+    }
+    if challenge.is_none() && client.is_public() {
         // The wording of RFC 7636 section 4.4.1.
         return Err(invalid_request(format!("code challenge required: {} is a public client", client.client_id)));
     }
+    let method = challenge.as_ref().map_or("no code_challenge", CodeChallenge::method);
+    practice.demand(Demand::Pkce, (challenge.is_some(), method), invalid_request)?;
+    practice.demand(Demand::PkceOrNonce, (challenge.is_some() || has_nonce(fields), method), invalid_request)?;
+    practice.demand(Demand::S256, (challenge.is_none() || method == "S256", method), invalid_request)?;
     Ok(challenge)
+}
+
+/// What protects the code of a confidential client in the place of PKCE (OAuth 2.1 section 7.5.1).
+fn has_nonce(fields: &Fields) -> bool {
+    fields.get("nonce").is_some() && contains(fields.get("scope").unwrap_or_default(), "openid")
+}
+
+/// What the authorization request has to be, beyond what is asked of every one.
+///
+/// # Errors
+/// The first demand that it does not meet.
+fn check_profile(practice: &Practice, fields: &Fields, response_type: ResponseType) -> Result<(), OAuthError> {
+    let asked = response_type.name();
+    let is_taken = practice.config.takes_response_type(asked);
+    let unsupported = |what| OAuthError::new("unsupported_response_type", what);
+    practice.demand(Demand::CodeAlone, (is_taken, asked), unsupported)?;
+    practice.demand(Demand::NoTokenInBrowser, (is_taken, asked), unsupported)?;
+    let mode = fields.get("response_mode").unwrap_or("absent");
+    practice.demand(Demand::SignedResponse, (is_jwt_mode(mode), mode), invalid_request)?;
+    check_resource(practice, fields)
+}
+
+/// Where the token is to be used has to be said in both requests (RFC 8707).
+///
+/// # Errors
+/// `invalid_target`
+pub fn check_resource(practice: &Practice, fields: &Fields) -> Result<(), OAuthError> {
+    let resource = fields.get("resource");
+    let invalid_target = |what| OAuthError::new("invalid_target", what);
+    practice.demand(Demand::Resource, (resource.is_some(), resource.unwrap_or("absent")), invalid_target)
 }
 
 fn prompts(fields: &Fields) -> Result<Vec<Prompt>, OAuthError> {

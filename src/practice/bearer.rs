@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Practice;
 use super::answer::{self, REALM, wire_text};
 use super::config::AccessTokenFormat;
+use super::demands::Demand;
 use super::dpop;
 use super::endpoint::{mcp, resource_metadata};
 use super::facts::Facts;
@@ -43,7 +44,7 @@ pub enum Denied {
     /// No token: 401 without an error code.
     NoToken,
     /// 400 `invalid_request`.
-    InvalidRequest(&'static str),
+    InvalidRequest(String),
     /// 401 `invalid_token`.
     InvalidToken(String),
     /// 401 `invalid_token`, for what has to come with a proof.
@@ -74,7 +75,7 @@ impl Denied {
         };
         practice.why.refuse(error, &self.what());
         let Some(error) = error else {
-            return no_token(&format!("{}{}", of_resource(practice, request), scope_of(practice, request)));
+            return no_token(practice, &format!("{}{}", of_resource(practice, request), scope_of(practice, request)));
         };
         let description = wire_text(&self.what());
         let is_of_key =
@@ -83,7 +84,7 @@ impl Denied {
         let mut challenge =
             format!("{scheme} realm=\"{REALM}\", error=\"{error}\", error_description=\"{description}\"");
         if is_of_key {
-            challenge.push_str(&format!(", {}", dpop::algs_of_challenge()));
+            challenge.push_str(&format!(", {}", dpop::algs_of_challenge(practice)));
         }
         challenge.push_str(&of_resource(practice, request));
         let mut body = Map::new();
@@ -104,8 +105,7 @@ impl Wrong for Denied {
     fn what(&self) -> String {
         match self {
             Self::NoToken => "no access token came".to_owned(),
-            Self::InvalidRequest(why) => (*why).to_owned(),
-            Self::InvalidToken(why) | Self::NotProven(why) => why.clone(),
+            Self::InvalidRequest(why) | Self::InvalidToken(why) | Self::NotProven(why) => why.clone(),
             Self::Proof(error) => error.error_description.clone().unwrap_or_default(),
             Self::WeakLogin { acr_values, max_age } => {
                 format!("a login of class {acr_values} within {max_age} s is needed")
@@ -132,10 +132,12 @@ fn scope_of(practice: &Practice, request: &HttpRequest) -> String {
 }
 
 /// A client that knows nothing of tokens yet is told no error (RFC 6750 section 3).
-fn no_token(more: &str) -> HttpResponse {
+fn no_token(practice: &Practice, more: &str) -> HttpResponse {
     let hint = "Send an access token: Authorization: Bearer ...\n";
-    HttpResponse::new(401, "text/plain; charset=utf-8", hint)
-        .with_header("WWW-Authenticate", format!("Bearer realm=\"{REALM}\"{more}, DPoP {}", dpop::algs_of_challenge()))
+    HttpResponse::new(401, "text/plain; charset=utf-8", hint).with_header(
+        "WWW-Authenticate",
+        format!("Bearer realm=\"{REALM}\"{more}, DPoP {}", dpop::algs_of_challenge(practice)),
+    )
 }
 
 /// Checks the token of a request.
@@ -145,6 +147,8 @@ fn no_token(more: &str) -> HttpResponse {
 pub fn check(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Access, Denied> {
     practice.why.plan(&PLAN);
     let sent = sent_token(request)?;
+    let place = if sent.is_in_header { "in Authorization" } else { "in the form" };
+    practice.demand(Demand::TokenInHeader, (sent.is_in_header, place), Denied::InvalidRequest)?;
     let ends = |access: &Access| format!("{} left", spoken(access.token.expires_at.since(now)));
     let known = read(practice, &sent.token, now).map_err(Denied::InvalidToken);
     let access = practice.why.found(IN_FORCE, ends, known)?;
@@ -218,6 +222,8 @@ impl Access {
 /// A token as it came.
 struct Sent {
     token: String,
+    /// Whether it came in `Authorization`.
+    is_in_header: bool,
     /// Whether it came with the scheme DPoP.
     is_bound: bool,
 }
@@ -225,20 +231,22 @@ struct Sent {
 /// The token from the header or the form body, never from the query (RFC 6750 section 2, RFC 9700 section 4.3.2).
 fn sent_token(request: &HttpRequest) -> Result<Sent, Denied> {
     let form = if request.method == "POST" { request.form().unwrap_or_default() } else { Default::default() };
-    let sent = |token: &str, is_bound| Sent { token: token.trim().to_owned(), is_bound };
-    let mut tokens: Vec<Sent> = form.all("access_token").map(|token| sent(token, false)).collect();
+    let sent = |token: &str, is_in_header, is_bound| Sent { token: token.trim().to_owned(), is_in_header, is_bound };
+    let mut tokens: Vec<Sent> = form.all("access_token").map(|token| sent(token, false, false)).collect();
     for header in request.headers.all("authorization") {
         let (scheme, token) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
         let is_bound = scheme.eq_ignore_ascii_case(dpop::FIELD);
         if is_bound || scheme.eq_ignore_ascii_case("Bearer") {
-            tokens.push(sent(token, is_bound));
+            tokens.push(sent(token, true, is_bound));
         }
     }
     match (tokens.pop(), tokens.is_empty()) {
         (None, _) => Err(Denied::NoToken),
-        (Some(_), false) => Err(Denied::InvalidRequest("more than one access token was sent")),
+        (Some(_), false) => Err(Denied::InvalidRequest("more than one access token was sent".to_owned())),
         (Some(sent), true) if is_b64token(&sent.token) => Ok(sent),
-        (Some(_), true) => Err(Denied::InvalidRequest("the access token is empty or has characters no token has")),
+        (Some(_), true) => {
+            Err(Denied::InvalidRequest("the access token is empty or has characters no token has".to_owned()))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::Practice;
 use super::assertion;
 use super::binding::Binding;
 use super::config::{Client, Config};
+use super::demands::Demand;
 use super::fields::{Fields, invalid_request};
 use super::mtls;
 use super::why::Compared;
@@ -47,7 +48,8 @@ const ASSERTION_TYPS: [&str; 2] = ["JWT", "client-authentication+jwt"];
 /// Those that can be used at this server.
 pub fn methods(config: &Config) -> Vec<&'static str> {
     let has_tls = config.tls_origin.is_some();
-    METHODS.into_iter().filter(|method| has_tls || !mtls::is_method(*method)).map(ClientAuthMethod::name).collect()
+    let is_offered = |method: &ClientAuthMethod| config.takes_method(*method) && (has_tls || !mtls::is_method(*method));
+    METHODS.into_iter().filter(is_offered).map(ClientAuthMethod::name).collect()
 }
 
 /// Those of them that prove something.
@@ -126,6 +128,7 @@ pub fn caller(
         credentials.proof = Proof::Certificate(mtls::shown_thumbprint(request));
     }
     registered_method(practice, &client, credentials.method)?;
+    demanded_method(practice, credentials.method)?;
     let proven = prove(practice, &client, &credentials, request, now);
     practice.why.check(PROOF, credentials.way(), proven)?;
     let binds = mtls::is_method(credentials.method) || client.tls_client_certificate_bound_access_tokens;
@@ -162,6 +165,7 @@ fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, no
     if let Some(typ) = token.typ().filter(|typ| !ASSERTION_TYPS.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
         return Err(format!("its typ is {typ}, which is no client assertion"));
     }
+    practice.config.check_assertion(token)?;
     assertion::verify(token, client)?;
     assertion::check_audience(token, &practice.config)?;
     assertion::check_times(token, now)?;
@@ -308,6 +312,13 @@ fn registered_method(practice: &Practice, client: &Client, used: ClientAuthMetho
     let differ = || Some(Compared::new(("method of the request", used_name), ("registered", &names)));
     let saw = format!("registered: {names}");
     practice.why.compare(METHOD, saw, differ, is_registered.then_some(()).ok_or_else(wrong))
+}
+
+/// What the profile of the server wants of every client.
+fn demanded_method(practice: &Practice, used: ClientAuthMethod) -> Result<(), OAuthError> {
+    let judged = (practice.config.takes_method(used), used.name());
+    practice.demand(Demand::Key, judged, invalid_client)?;
+    practice.demand(Demand::NoSecret, judged, invalid_client)
 }
 
 fn invalid_client(description: impl Into<String>) -> OAuthError {

@@ -7,6 +7,7 @@ use url::Url;
 use super::Practice;
 use super::assertion;
 use super::client::Caller;
+use super::demands::Demand;
 use super::fault::Fault;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
@@ -44,8 +45,8 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 const RENEWED: Duration = Duration::from_secs(60);
 
 /// The `alg` values that are taken, for metadata and challenges (section 5.1).
-pub fn algs() -> Vec<&'static str> {
-    assertion::ASYMMETRIC.to_vec()
+pub fn algs(practice: &Practice) -> Vec<&'static str> {
+    assertion::ASYMMETRIC.into_iter().filter(|alg| practice.config.takes_alg(alg)).collect()
 }
 
 /// Binds what the caller gets to the key that it proves to have.
@@ -64,6 +65,12 @@ pub fn bind(
         let why = format!("{} gets tokens bound to a key, and no proof was sent", caller.client.client_id);
         return practice.why.check(SIGNED, "no DPoP header field", Err(not_accepted(&why)));
     }
+    let (is_bound, how) = match (&proven, &caller.binding.certificate) {
+        (Some(_), _) => (true, "a DPoP proof"),
+        (None, Some(_)) => (true, "a client certificate"),
+        (None, None) => (false, "a request without either"),
+    };
+    practice.demand(Demand::BoundToken, (is_bound, how), |what| not_accepted(&what))?;
     caller.binding.key = proven.filter(|_| !practice.is_faulty(Fault::IgnoredProof));
     Ok(())
 }
@@ -84,6 +91,10 @@ pub fn check(
     practice.why.plan(&PLAN);
     let signed = if more > 0 { Err("more than one was sent".to_owned()) } else { signed(text) };
     let saw = |(_, jkt): &(Decoded, String)| format!("jkt {jkt}");
+    let signed = signed.and_then(|(proof, jkt)| {
+        practice.config.check_alg(&proof)?;
+        Ok((proof, jkt))
+    });
     let signed = signed.map_err(|why| not_accepted(&why));
     let (proof, jkt) = practice.why.found(SIGNED, saw, signed)?;
     let fits = of_request(&proof, request, now).and_then(|()| of_token(&proof, access_token));
@@ -228,8 +239,8 @@ pub fn give_nonce(
 }
 
 /// What a client may sign with, as a challenge says it (section 7.1).
-pub fn algs_of_challenge() -> String {
-    format!("algs=\"{}\"", algs().join(" "))
+pub fn algs_of_challenge(practice: &Practice) -> String {
+    format!("algs=\"{}\"", algs(practice).join(" "))
 }
 
 #[cfg(test)]

@@ -53,10 +53,12 @@ mod client_document;
 mod config;
 mod control;
 mod cors;
+mod demands;
 mod details;
 mod dpop;
 mod encryption;
 mod endpoint;
+mod error;
 mod facts;
 mod fault;
 mod faults;
@@ -78,6 +80,7 @@ mod pattern;
 mod pending;
 mod pkce;
 mod place;
+mod profile;
 mod pushed;
 mod redirect_uri;
 mod request_object;
@@ -120,6 +123,7 @@ pub use self::config::{
     KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
 };
 pub use self::control::Control;
+pub use self::error::PracticeError;
 pub use self::fault::{Fault, FaultError};
 pub use self::faults::{EntryError, FaultEntry, Faults};
 pub use self::grant::SAML_ISSUER;
@@ -168,26 +172,6 @@ pub struct Practice {
     now: Timestamp,
 }
 
-/// Why a server cannot be made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PracticeError {
-    /// Metadata and tokens could not name it.
-    #[error("the issuer of a practice server must be an http or https origin, or have a path of plain words: {0}")]
-    Issuer(Url),
-    /// Two servers of one origin would answer there.
-    #[error("another practice server answers at {0}, or at what is below or above it")]
-    Taken(Url),
-    /// As for the issuer.
-    #[error("the TLS origin of a practice server must be an https origin, without a path: {0}")]
-    TlsOrigin(Url),
-    /// A certificate cannot be made.
-    #[error("no certificates could be made: {0}")]
-    Certificates(String),
-    /// The configured `signing_alg` is not handled.
-    #[error("no signing key could be made: {0}")]
-    Key(#[from] KeyError),
-}
-
 impl Practice {
     /// A server with new keys that remembers nothing.
     ///
@@ -196,6 +180,9 @@ impl Practice {
     pub fn new(mut config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
         if !matches!(config.issuer.scheme(), "http" | "https") || !place::is_plain(&config.issuer) {
             return Err(PracticeError::Issuer(config.issuer));
+        }
+        if let Some(what) = config.against_profile() {
+            return Err(PracticeError::Profile(what));
         }
         let keys = make_keys(&config, &mut entropy)?;
         let certificates = make_certificates(&mut config, &mut entropy)?;

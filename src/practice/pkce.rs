@@ -35,6 +35,11 @@ impl CodeChallenge {
         Ok(Some(Self { method, challenge: challenge.to_owned() }))
     }
 
+    /// How the challenge was made.
+    pub const fn method(&self) -> &'static str {
+        self.method
+    }
+
     /// Where it is said how the two have to fit.
     pub fn rule(&self) -> &'static str {
         match self.method {

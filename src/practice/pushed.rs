@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Practice;
 use super::authorization::{AuthorizationRequest, Carrier, Refusal};
 use super::config::Client;
+use super::demands::Demand;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
 use super::request_object::Asked;
@@ -27,7 +28,12 @@ const DEMANDED: &str = "request is pushed where it has to be";
 
 /// Whether clients are told to push.
 pub fn is_demanded(practice: &Practice) -> bool {
-    practice.config.require_pushed_authorization_requests || practice.is_faulty(Fault::PushedOptional)
+    demands(practice) || practice.is_faulty(Fault::PushedOptional)
+}
+
+/// Whether every client has to, by the configuration or by its profile.
+fn demands(practice: &Practice) -> bool {
+    practice.config.require_pushed_authorization_requests || practice.config.demands(Demand::Pushed).is_some()
 }
 
 /// Whether a `request_uri` is of the form that is given out here.
@@ -40,8 +46,7 @@ pub fn is_reference(uri: &str) -> bool {
 /// # Errors
 /// `invalid_request`
 pub fn demand(practice: &Practice, client: &Client, carrier: &Carrier) -> Result<(), OAuthError> {
-    let is_demanded =
-        practice.config.require_pushed_authorization_requests || client.require_pushed_authorization_requests;
+    let is_demanded = demands(practice) || client.require_pushed_authorization_requests;
     if !is_demanded || practice.is_faulty(Fault::PushedOptional) {
         return Ok(());
     }

@@ -8,6 +8,11 @@ pub fn belongs_to(client: &Client, uri: &str) -> bool {
     is_among(&client.redirect_uris, client, uri)
 }
 
+/// The same without patterns, and without any address that a client for practice may have.
+pub fn is_registered(client: &Client, uri: &str) -> bool {
+    client.redirect_uris.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
+}
+
 /// The same after signing out (OIDC RP-Initiated Logout section 3).
 pub fn belongs_to_after_logout(client: &Client, uri: &str) -> bool {
     is_among(&client.post_logout_redirect_uris, client, uri)

@@ -6,6 +6,7 @@ use super::assertion;
 use super::authorization::{Carrier, Refusal};
 use super::client;
 use super::config::Client;
+use super::demands::Demand;
 use super::fields::{Fields, invalid_request};
 use super::redirect_uri;
 use super::return_to::Redirect;
@@ -122,6 +123,7 @@ fn check(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) 
     if let Some(alg) = client.request_object_signing_alg.as_deref().filter(|alg| token.alg() != Some(alg)) {
         return Err(format!("its alg is {}, registered is {alg}", token.alg().unwrap_or("absent")));
     }
+    practice.config.check_alg(token)?;
     assertion::verify(token, client)?;
     match token.claim("iss").and_then(Json::as_str) {
         Some(iss) if iss != client.client_id => return Err(format!("iss is {iss}, not the client_id")),
@@ -152,13 +154,17 @@ fn parameters(token: &Decoded) -> Option<Fields> {
     Some(Fields::from(params))
 }
 
+/// Whether every client has to sign, by the configuration or by its profile.
+pub fn is_demanded(practice: &Practice) -> bool {
+    practice.config.require_signed_request_object || practice.config.demands(Demand::SignedRequest).is_some()
+}
+
 /// Refuses a request that has to be signed and is not.
 ///
 /// # Errors
 /// `invalid_request`
 pub fn demand(practice: &Practice, client: &Client, asked: &Asked) -> Result<(), OAuthError> {
-    let is_demanded = practice.config.require_signed_request_object || client.require_signed_request_object;
-    if !is_demanded {
+    if !is_demanded(practice) && !client.require_signed_request_object {
         return Ok(());
     }
     let verdict = asked.is_signed.then_some(()).ok_or_else(|| {

@@ -44,6 +44,11 @@ impl ResponseType {
         Ok(Self(known))
     }
 
+    /// As it stands in [`RESPONSE_TYPES`].
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
     /// Whether `code`, `token` or `id_token` is asked for.
     pub fn has(self, part: &str) -> bool {
         has(self.0, part)

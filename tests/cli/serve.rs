@@ -218,6 +218,8 @@ fn a_setting_that_cannot_work_is_wrong_usage_and_says_what_is_allowed() {
         (&["--bind", "here"][..], "--bind: bind is here, not an address"),
         (&["--certificate", "/nowhere.pem"][..], "/nowhere.pem"),
         (&["--config", "/nowhere.toml"][..], "/nowhere.toml"),
+        (&["--profile", "fapi1"][..], "--profile: profile is fapi1, not one of oauth2, oauth2.1, fapi2"),
+        (&["--profile", "fapi2", "--any-client"][..], "profile fapi2 takes registered clients alone"),
     ] {
         let done = run(&[&["serve", "--port", "0"], arguments].concat());
         assert_eq!((done.code, done.story.contains(says)), (2, true), "{}", done.story);
@@ -305,4 +307,30 @@ fn the_configuration_of_another_mock_is_converted_and_served() {
     assert!(served.issuer.ends_with("/a"), "{}", served.issuer);
     let done = run(&["serve", "--convert", &file(&folder, "none.json", "{}")]);
     assert_eq!((done.code, done.story.contains("no configuration that is known")), (2, true), "{}", done.story);
+}
+
+/// What the run says that the profile wants is what the server takes, and nothing less.
+#[test]
+fn a_server_that_enforces_a_profile_takes_what_a_run_by_it_proposes() {
+    let folder = folder();
+    let key = file(&folder, "key.json", grantscope::practice::PRACTICE_JWT_KEY);
+    let key = format!("@{key}");
+    let served = Served::with(&["--profile", "fapi2"]);
+    assert_eq!(served.ready.text("profile"), Some("fapi2"));
+    let client = [("client_id", "practice-jwt"), ("private_key", &*key), ("scope", "openid offline_access")];
+    let more = ["--sign-in", "alice", "--profile", "fapi2", "--then", "refresh"];
+    let proposed = [
+        ("code_challenge_method", "S256"),
+        ("token_endpoint_auth_method", "private_key_jwt"),
+        ("require_pushed_authorization_requests", "true"),
+        ("dpop_bound_access_tokens", "true"),
+    ];
+    let done = served.run("authorization-code", &[&client[..], &proposed].concat(), &more);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let passes = done.json().get("profiles").and_then(|it| it.get("fapi2")?.get("passes").cloned());
+    assert_eq!(passes, Some(Json::Bool(true)), "{}", done.story);
+    let done = served.run("authorization-code", &[&client[..], &proposed[..3]].concat(), &more);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert!(done.story.contains("a DPoP proof or a client certificate is needed"), "{}", done.story);
+    assert!(done.story.contains("it wants --set dpop_bound_access_tokens=true"), "{}", done.story);
 }

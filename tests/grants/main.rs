@@ -13,6 +13,7 @@ mod logout;
 mod mcp;
 #[path = "../pair/mod.rs"]
 mod pair;
+mod profiles;
 mod protected;
 mod registration;
 mod resource_metadata;

@@ -5,6 +5,7 @@ mod convert;
 mod demo;
 mod encryption;
 mod file;
+mod profile;
 mod rules_file;
 mod settings;
 mod site;
@@ -22,6 +23,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::profile::Profile;
 
 pub(super) use self::clients::CLIENT_METADATA;
 pub use self::convert::{Converted, convert};
@@ -59,6 +61,8 @@ pub struct Config {
     pub refresh_token_lifetime: Duration,
     /// From `iat` to `exp` of ID tokens.
     pub id_token_lifetime: Duration,
+    /// What is demanded of clients beyond what each of them is registered for.
+    pub profile: Option<Profile>,
     /// Whether every client has to push its authorization requests (RFC 9126 section 5).
     pub require_pushed_authorization_requests: bool,
     /// Whether DPoP proofs need a nonce of this server (RFC 9449 sections 8 and 9).
@@ -332,6 +336,7 @@ impl Config {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(24 * 3600),
             id_token_lifetime: Duration::from_secs(600),
+            profile: None,
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
             require_signed_request_object: false,

@@ -20,6 +20,7 @@ use super::site;
 use super::{Client, Config, Cors, Login, User};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::terms::profile::Profile;
 
 /// What is wrong with a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +74,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("access_token_lifetime", Kind::Number),
     ("refresh_token_lifetime", Kind::Number),
     ("id_token_lifetime", Kind::Number),
+    ("profile", Kind::Text),
     ("require_pushed_authorization_requests", Kind::Switch),
     ("require_signed_request_object", Kind::Switch),
     ("dpop_nonce_required", Kind::Switch),
@@ -115,6 +117,7 @@ struct File {
     access_token_lifetime: Option<Spanned<u64>>,
     refresh_token_lifetime: Option<Spanned<u64>>,
     id_token_lifetime: Option<Spanned<u64>>,
+    profile: Option<Spanned<String>>,
     require_pushed_authorization_requests: Option<bool>,
     require_signed_request_object: Option<bool>,
     dpop_nonce_required: Option<bool>,
@@ -180,6 +183,9 @@ impl Config {
             (file.id_token_lifetime, &mut self.id_token_lifetime),
         ] {
             lay_lifetime(setting, lifetime)?;
+        }
+        if let Some(named) = file.profile {
+            self.profile = Some(profile(named.as_ref()).map_err(|what| (named.span(), what))?);
         }
         for (switch, setting) in [
             (file.require_pushed_authorization_requests, &mut self.require_pushed_authorization_requests),
@@ -353,6 +359,11 @@ pub fn reached(client: Client, config: &Config) -> Result<Client, String> {
 fn issuer_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && is_plain(url));
     url.ok_or_else(|| format!("issuer is {text}, not like https://idp.test:9400 or https://idp.test/blue"))
+}
+
+fn profile(word: &str) -> Result<Profile, String> {
+    let known = || Profile::ALL.map(Profile::slug).join(", ");
+    Profile::find(word).ok_or_else(|| format!("profile is {word}, not one of {}", known()))
 }
 
 /// An origin as browsers write it: scheme, host, and a port that is not the usual one.

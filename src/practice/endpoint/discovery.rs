@@ -9,11 +9,12 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::jose::jwe::{ALGS, ENCS};
 use crate::practice::authorization::{ACR_VALUES, Prompt};
+use crate::practice::demands::Demand;
 use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, assertion, client, details, dpop, mtls, pkce, pushed, scope};
+use crate::practice::{Practice, answer, assertion, client, details, dpop, mtls, pkce, pushed, request_object, scope};
 use crate::terms::response::{JWT_MODES, ResponseMode};
 
 /// Answers with the metadata document.
@@ -33,9 +34,16 @@ fn metadata(practice: &Practice) -> Value {
     let config = &practice.config;
     let claims: Vec<&str> = SCOPES.iter().flat_map(|scope| scope.claims).copied().collect();
     // Granted at the authorization endpoint, so it is in no table of the token endpoint.
-    let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
-    let assertion_algs = assertion::algs();
-    let response_modes: Vec<&str> = ResponseMode::ALL.map(ResponseMode::name).into_iter().chain(JWT_MODES).collect();
+    let grant_types = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]);
+    let grant_types: Vec<&str> = grant_types.filter(|name| config.takes_grant(name)).collect();
+    let response_types: Vec<&str> =
+        RESPONSE_TYPES.into_iter().filter(|asked| config.takes_response_type(asked)).collect();
+    let assertion_algs = assertion::algs(config);
+    let plain_modes = ResponseMode::ALL.map(ResponseMode::name).into_iter();
+    let plain_modes = plain_modes.filter(|_| config.demands(Demand::SignedResponse).is_none());
+    let response_modes: Vec<&str> = plain_modes.chain(JWT_MODES).collect();
+    let is_hashed = config.demands(Demand::S256).is_some();
+    let challenges: Vec<&str> = pkce::METHODS.into_iter().filter(|method| *method == "S256" || !is_hashed).collect();
     let mut metadata = json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
@@ -52,7 +60,7 @@ fn metadata(practice: &Practice) -> Value {
         "service_documentation": config.url("/"),
         "scopes_supported": scope::supported(config),
         "claims_supported": claims,
-        "response_types_supported": RESPONSE_TYPES,
+        "response_types_supported": response_types,
         "response_modes_supported": response_modes,
         "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
@@ -64,7 +72,7 @@ fn metadata(practice: &Practice) -> Value {
         "introspection_signing_alg_values_supported": [practice.keys.alg()],
         "revocation_endpoint_auth_methods_supported": client::methods(config),
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
-        "code_challenge_methods_supported": pkce::METHODS,
+        "code_challenge_methods_supported": challenges,
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,
@@ -91,12 +99,12 @@ fn protection(practice: &Practice) -> Value {
     json!({
         "client_id_metadata_document_supported": true,
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
-        "dpop_signing_alg_values_supported": dpop::algs(),
+        "dpop_signing_alg_values_supported": dpop::algs(practice),
         "claims_parameter_supported": false,
         "request_parameter_supported": true,
         "request_uri_parameter_supported": false,
-        "request_object_signing_alg_values_supported": assertion::algs(),
-        "require_signed_request_object": practice.config.require_signed_request_object,
+        "request_object_signing_alg_values_supported": assertion::algs(&practice.config),
+        "require_signed_request_object": request_object::is_demanded(practice),
         "authorization_signing_alg_values_supported": [practice.keys.alg()],
         "authorization_details_types_supported": details::TYPES,
         "id_token_encryption_alg_values_supported": ALGS,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::mcp;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::practice::demands::Demand;
 use crate::practice::fault::{ANOTHER_ISSUER, Fault};
 use crate::practice::{Practice, answer, dpop, scope};
 
@@ -24,7 +25,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -
         "authorization_servers": [config.issuer_text()],
         "scopes_supported": scope::supported(config),
     });
-    add_presentation(&mut metadata);
+    add_presentation(practice, &mut metadata);
     answer::json(200, &metadata)
 }
 
@@ -42,7 +43,7 @@ pub fn answer_mcp(practice: &mut Practice, request: &HttpRequest, _now: Timestam
     if let Some(servers) = servers {
         metadata["authorization_servers"] = json!(servers);
     }
-    add_presentation(&mut metadata);
+    add_presentation(practice, &mut metadata);
     answer::json(200, &metadata)
 }
 
@@ -55,8 +56,10 @@ fn authorization_servers(practice: &Practice) -> Option<Vec<String>> {
 }
 
 /// How a token is to be shown to either of them.
-fn add_presentation(metadata: &mut Value) {
-    metadata["bearer_methods_supported"] = json!(["header", "body"]);
-    metadata["dpop_signing_alg_values_supported"] = json!(dpop::algs());
+fn add_presentation(practice: &Practice, metadata: &mut Value) {
+    let methods: &[&str] =
+        if practice.config.demands(Demand::TokenInHeader).is_some() { &["header"] } else { &["header", "body"] };
+    metadata["bearer_methods_supported"] = json!(methods);
+    metadata["dpop_signing_alg_values_supported"] = json!(dpop::algs(practice));
     metadata["dpop_bound_access_tokens_required"] = json!(false);
 }

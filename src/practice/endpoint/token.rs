@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::practice::authorization::check_resource;
+use crate::practice::demands::Demand;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
 use crate::practice::token::ISSUED;
@@ -24,6 +26,11 @@ fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> R
     plan(practice, &form);
     let mut caller = client::caller(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
+    let unsupported = |what| OAuthError::new("unsupported_grant_type", what);
+    practice.demand(Demand::NoPassword, (practice.config.takes_grant(grant.name), grant.name), unsupported)?;
+    if ["authorization_code", "refresh_token"].contains(&grant.name) {
+        check_resource(practice, &form)?;
+    }
     client::may_use(practice, &caller.client, grant.name)?;
     mtls::check_binding(practice, &caller, request)?;
     dpop::bind(practice, &mut caller, request, now)?;

@@ -9,6 +9,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
+use crate::practice::demands::Demand;
 use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, RefreshToken};
@@ -33,11 +34,13 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let age = |token: &RefreshToken| format!("issued {} ago", spoken(now.since(token.issued_at)));
     let refresh_token = practice.why.found(KNOWN, age, known(practice, name, caller))?;
     let fresh = fresh(practice, &refresh_token, now);
-    practice.why.check(FRESH, "each works once", fresh)?;
+    let stays = practice.config.demands(Demand::KeptRefreshToken).is_some();
+    practice.why.check(FRESH, if stays { "it stays as it is" } else { "each works once" }, fresh)?;
     let approval = token::approval(practice, &refresh_token.approval)?;
     let scope = practice.why.check(WITHIN, &approval.scope, narrowed_scope(form.get("scope"), approval))?;
     let resource = token::narrowed_resource(form, approval)?;
-    let is_kept = client.is_public() && practice.is_faulty(Fault::NoRotation);
+    // Bound to the client already, so that nothing is won by another one (FAPI 2.0 section 5.3.2.1).
+    let is_kept = stays || client.is_public() && practice.is_faulty(Fault::NoRotation);
     if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name).filter(|_| !is_kept) {
         refresh_token.used_at = Some(now);
     }
