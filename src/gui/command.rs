@@ -20,8 +20,8 @@ use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
     BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
-    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers, RunId, ServerAct, Tab,
-    Target, ThemeChoice,
+    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers, ProfileCommand, RunId,
+    ServerAct, Tab, Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -161,6 +161,8 @@ pub enum Command {
     Compare(CompareCommand),
     /// Something is done with what runs are expected to be.
     Expect(ExpectCommand),
+    /// Something is done with profiles.
+    Profile(ProfileCommand),
     /// Save where the preset came from, or ask.
     SavePreset,
     /// Ask where to save.

@@ -38,6 +38,7 @@ mod message;
 mod palette;
 mod presenting;
 mod presets;
+mod profiles;
 mod refusals;
 mod registration;
 mod run;

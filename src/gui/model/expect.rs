@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::run::RunId;
+use super::run::{Run, RunId};
 use crate::expect::{Expectation, Expectations, Kind, Met};
+use crate::flow::trace::Answer;
 use crate::gui::expect_key::ExpectKey;
 use crate::terms::grant::Grant;
 
@@ -69,6 +70,20 @@ pub struct Seen {
     pub is_at_end: bool,
     /// Which expectations.
     pub version: u64,
+}
+
+impl Seen {
+    /// What a verdict on this run is reached on now.
+    pub fn of(run: &Run, version: u64) -> Self {
+        let exchanges = &run.flow.trace.exchanges;
+        let is_answered = exchanges.last().is_some_and(|last| !matches!(last.answer, Answer::Pending));
+        Self {
+            run: run.id,
+            messages: (run.flow.stages().len(), exchanges.len(), is_answered),
+            is_at_end: run.is_at_end(),
+            version,
+        }
+    }
 }
 
 /// All expectations of the window.

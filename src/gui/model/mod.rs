@@ -12,6 +12,7 @@ mod import;
 mod jwt;
 mod lessons;
 mod preset;
+mod profiles;
 mod run;
 mod server;
 mod taken;
@@ -50,6 +51,7 @@ pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, Import
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
+pub use self::profiles::{JudgedBy, ProfileCommand, ProfilesModel};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
 pub use self::taken::Taken;
@@ -148,6 +150,8 @@ pub struct Model {
     pub compare: Option<CompareModel>,
     /// What runs are expected to be.
     pub expect: ExpectModel,
+    /// How it stands by profiles.
+    pub profiles: ProfilesModel,
     /// Two runs that are to be held against each other when both are at their end.
     pub pair: Option<Pair>,
     /// The recording that is taken apart.

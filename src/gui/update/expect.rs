@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::{NO_RUN, ask, compare, toast};
 use crate::compare::words::counted;
 use crate::expect::{Expectation, Expectations, so_far};
-use crate::flow::trace::Answer;
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::language::t;
@@ -105,15 +104,7 @@ fn remove(model: &mut Model, at: usize) {
 /// that was chosen.
 pub fn look(model: &mut Model, backend: &mut dyn Backend) {
     look_beside(model, backend);
-    let run = &model.run;
-    let exchanges = &run.flow.trace.exchanges;
-    let is_answered = exchanges.last().is_some_and(|last| !matches!(last.answer, Answer::Pending));
-    let seen = Seen {
-        run: run.id,
-        messages: (run.flow.stages().len(), exchanges.len(), is_answered),
-        is_at_end: run.is_at_end(),
-        version: model.expect.version(),
-    };
+    let seen = Seen::of(&model.run, model.expect.version());
     if model.expect.seen.as_ref() == Some(&seen) {
         return;
     }

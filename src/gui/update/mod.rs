@@ -21,6 +21,7 @@ mod open;
 mod palette;
 mod present;
 mod preset;
+mod profiles;
 mod run;
 mod runs;
 mod server;
@@ -43,6 +44,7 @@ pub const NO_RUN: u64 = 0;
 pub fn look(model: &mut Model, backend: &dyn Backend) {
     server::look(model, backend);
     between::look(model);
+    profiles::look(model);
 }
 
 /// Carries out one command.
@@ -152,6 +154,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Lessons(command) => lessons::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::Expect(command) => expect::carry_out(model, backend, command),
+        Command::Profile(command) => profiles::carry_out_profile(model, backend, command),
         Command::SavePreset => preset::save(model, backend),
         Command::SavePresetAs => preset::save_as(model, backend),
         Command::SavePath(path) => preset::save_path(model, backend, &path),

@@ -16,7 +16,8 @@ use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToS
 use crate::gui::language::{Language, said, t};
 use crate::gui::model::{
     Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, LessonsModel, Model, OTHER_PATH,
-    PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
+    PresetAnswers, PresetSource, PresetState, ProfilesModel, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab,
+    ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -51,6 +52,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         history: HistoryModel::default(),
         compare: None,
         expect: ExpectModel::default(),
+        profiles: ProfilesModel::default(),
         pair: None,
         capture: CaptureModel::default(),
         lessons: LessonsModel::default(),

@@ -2,6 +2,7 @@
 
 mod action_bar;
 mod capture;
+mod check_list;
 mod checks_tab;
 mod compare;
 mod device;
@@ -27,6 +28,7 @@ mod lessons;
 mod origin;
 mod palette;
 mod present;
+mod profiles;
 mod redirect;
 mod run_picker;
 mod server;
