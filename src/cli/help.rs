@@ -114,6 +114,8 @@ Examples:
   grantscope serve --bind 0.0.0.0 --issuer http://idp.test:9400 --allow-host idp
   grantscope serve --port 0 --control-port 0 --ready-file ready.json
   grantscope serve --sign claims.json --key signing.pem --header typ=at+jwt
+  grantscope serve --like github --key signing.pem
+  grantscope serve --profile fapi2
   grantscope serve --convert config.json
 
 Every key of a configuration file that is no table is an environment variable too: GRANTSCOPE_SERVE_ISSUER for issuer,

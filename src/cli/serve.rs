@@ -41,8 +41,8 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     if let Some(path) = &args.convert {
         return convert_config(path, output);
     }
-    if let Some(claims) = &args.sign {
-        return serve_sign::sign(claims, args, output);
+    if args.sign.is_some() || args.like.is_some() {
+        return serve_sign::sign(args, output);
     }
     let environment =
         std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));

@@ -2,16 +2,19 @@
 
 use std::path::PathBuf;
 
+use clap::ArgGroup;
+use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
 use super::help::SERVE;
-use crate::practice::FaultEntry;
+use crate::practice::{FaultEntry, Workload};
 
 /// `serve`
 ///
 /// An option comes before the environment (`GRANTSCOPE_SERVE_PORT`), and that before the file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = SERVE)]
+#[command(group(ArgGroup::new("signed").args(["sign", "like"]).multiple(true)))]
 pub(super) struct ServeArgs {
     /// Clients, users and every other setting from this TOML file
     #[arg(long, value_name = "FILE")]
@@ -103,11 +106,15 @@ pub(super) struct ServeArgs {
     /// Sign the claims of this JSON file with --key, print the token and serve nothing; - reads them from standard input
     #[arg(long, value_name = "CLAIMS", requires = "keys")]
     pub sign: Option<PathBuf>,
+    /// Sign the claims of a token as this workload has it, print the token and serve nothing; those of --sign are laid over
+    /// them
+    #[arg(long, value_name = "WORKLOAD", requires = "keys", value_parser = PossibleValuesParser::new(Workload::ALL.map(Workload::slug)))]
+    pub like: Option<String>,
     /// With which algorithm [default: what is usual for the key]
-    #[arg(long, value_name = "ALG", requires = "sign")]
+    #[arg(long, value_name = "ALG", requires = "signed")]
     pub alg: Option<String>,
-    /// A member of the header of --sign; a value that is JSON is taken as such; may be given more than once
-    #[arg(long = "header", value_name = "NAME=VALUE", requires = "sign")]
+    /// A member of the header of --sign and --like; a value that is JSON is taken as such; may be given more than once
+    #[arg(long = "header", value_name = "NAME=VALUE", requires = "signed")]
     pub headers: Vec<String>,
     /// List the faults, what each does and the rule that must notice it, and serve nothing
     #[arg(long)]

@@ -12,7 +12,7 @@ use crate::client::settings::Settings;
 use crate::flow::cure::Cure;
 use crate::flow::stage::Stage;
 use crate::gui::language::{Language, words};
-use crate::practice::Fault;
+use crate::practice::{Fault, Workload};
 use crate::preset::{Preset, PresetWarning};
 use crate::report::Format;
 
@@ -219,6 +219,8 @@ pub enum Command {
     EditJwt(Box<JwtModel>),
     /// Take this token into the JWT tab.
     Decode(String),
+    /// Put a token as this workload has it into the JWT tab.
+    SampleToken(Workload),
     /// Fetch the keys at the JWT tab's address.
     FetchKeys,
     /// Show each poll in its own row, or all in one.

@@ -94,6 +94,7 @@ mod template;
 mod token;
 mod view;
 mod why;
+mod workload;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -134,6 +135,7 @@ pub use self::pattern::Pattern;
 pub use self::rules::{ClaimRule, Target};
 pub use self::view::{Session, TokenInForce};
 pub use self::why::{Compared, Outcome, Reason};
+pub use self::workload::Workload;
 
 /// The server and all it remembers.
 #[derive(Debug)]

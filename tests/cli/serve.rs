@@ -334,3 +334,31 @@ fn a_server_that_enforces_a_profile_takes_what_a_run_by_it_proposes() {
     assert!(done.story.contains("a DPoP proof or a client certificate is needed"), "{}", done.story);
     assert!(done.story.contains("it wants --set dpop_bound_access_tokens=true"), "{}", done.story);
 }
+
+#[test]
+fn a_token_of_a_workload_is_made_and_held_against_a_policy() {
+    let folder = folder();
+    let key = file(&folder, "key.json", grantscope::practice::PRACTICE_JWT_KEY);
+    let done = run(&["serve", "--like", "github", "--key", &key]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let token = done.out.trim().to_owned();
+    let compared = |sub: &str| {
+        let iss = "https://token.actions.githubusercontent.com";
+        run(&["jwt", "trust", &token, "--iss", iss, "--sub", sub]).code
+    };
+    assert_eq!(compared("repo:octo-org@65/octo-repo@74:environment:prod"), 0);
+    assert_eq!(compared("repo:octo-org/octo-repo:environment:prod"), 1);
+    let claims = file(&folder, "claims.json", r#"{"sub": "repo:me/mine:ref:refs/heads/main"}"#);
+    let done = run(&["serve", "--like", "github", "--sign", &claims, "--key", &key]);
+    let laid = grantscope::jose::jwt::decode(done.out.trim());
+    assert_eq!(laid.claim("sub").and_then(Json::as_str), Some("repo:me/mine:ref:refs/heads/main"));
+    assert_eq!(laid.claim("repository").and_then(Json::as_str), Some("octo-org/octo-repo"));
+    for (arguments, says) in [
+        (&["--like", "github"][..], "--key"),
+        (&["--like", "gitlab", "--key", &key][..], "github, kubernetes, spiffe"),
+        (&["--header", "typ=x"][..], "--sign"),
+    ] {
+        let done = run(&[&["serve"], arguments].concat());
+        assert_eq!((done.code, done.story.contains(says)), (2, true), "{says}: {}", done.story);
+    }
+}

@@ -47,4 +47,5 @@ mod screens;
 mod secrets;
 mod server;
 mod soak;
+mod trust;
 mod window;

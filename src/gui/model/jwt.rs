@@ -5,6 +5,7 @@ use crate::base::secret::Secret;
 use crate::flow::stage::Stage;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
+use crate::workload::{Judged, NoPolicy};
 
 /// Where the keys of the JWT tab come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +21,21 @@ pub enum KeySource {
     Pem,
     /// A shared secret.
     Secret,
+}
+
+/// What the token of a workload is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustModel {
+    /// By these values, in the place of a policy.
+    pub by_values: bool,
+    /// The policy of a cloud.
+    pub policy: String,
+    /// The issuer that is trusted; as the others, empty where it is not compared.
+    pub iss: String,
+    /// The subject that is trusted.
+    pub sub: String,
+    /// The audience that is wanted.
+    pub aud: String,
 }
 
 /// What is typed in the JWT tab.
@@ -41,6 +57,8 @@ pub struct JwtModel {
     pub pem: String,
     /// For [`KeySource::Secret`].
     pub secret: Secret,
+    /// What the token is held against.
+    pub trust: TrustModel,
 }
 
 /// What the JWT tab found out.
@@ -56,4 +74,6 @@ pub struct JwtResult {
     pub no_keys: String,
     /// The stage that the run has it from, and its name there.
     pub place: Option<(Stage, String)>,
+    /// What came of it at the trust policy, where there is one.
+    pub trust: Option<Result<Judged, NoPolicy>>,
 }

@@ -48,7 +48,7 @@ pub use self::expect::{ExpectCommand, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
 pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into};
-pub use self::jwt::{JwtModel, JwtResult, KeySource};
+pub use self::jwt::{JwtModel, JwtResult, KeySource, TrustModel};
 pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
 pub use self::profiles::{JudgedBy, ProfileCommand, ProfilesModel};

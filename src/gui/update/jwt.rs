@@ -10,11 +10,14 @@ use crate::client::encryption;
 use crate::expect::place_of_token;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::language::t;
-use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
+use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab, TrustModel};
 use crate::jose::jwe::{self, DecryptionKey};
 use crate::jose::jwk::{Jwk, JwkSet, Unread};
 use crate::jose::jwt::{self, Decoded, Form};
+use crate::jose::key::SigningKey;
 use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
+use crate::practice::{PRACTICE_JWT_KEY, Workload};
+use crate::workload::{self, Judged, NoPolicy, Policy};
 
 /// Takes what was typed and judges it anew.
 pub fn edit(model: &mut Model, jwt: JwtModel) {
@@ -63,6 +66,7 @@ fn judge(model: &mut Model) {
     }
     let decoded = jwe::open(jwt::decode(&model.jwt.text), &opening(model));
     let place = place_of_token(&model.run.flow, &decoded.text);
+    let trust = trusted(&model.jwt.trust, decoded.signed());
     model.jwt_result = Some(match keys(model, decoded.form == Form::Jwe) {
         Ok(keys) => JwtResult {
             signature: Some(keys.try_on(&decoded)),
@@ -70,9 +74,39 @@ fn judge(model: &mut Model) {
             keys: keys.findings,
             no_keys: String::new(),
             place,
+            trust,
         },
-        Err(why) => JwtResult { signature: None, decoded, keys: Vec::new(), no_keys: why, place },
+        Err(why) => JwtResult { signature: None, decoded, keys: Vec::new(), no_keys: why, place, trust },
     });
+}
+
+/// The token against the policy or the values that are typed; `None` where nothing is.
+fn trusted(trust: &TrustModel, token: &Decoded) -> Option<Result<Judged, NoPolicy>> {
+    let typed = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
+    let policy = match trust.by_values {
+        true => {
+            let [iss, sub, aud] = [&trust.iss, &trust.sub, &trust.aud].map(|text| typed(text));
+            let is_any = [&iss, &sub, &aud].into_iter().any(Option::is_some);
+            is_any.then(|| Ok(Policy::exact(iss.as_deref(), sub.as_deref(), aud.as_deref())))?
+        }
+        false => Policy::parse(&typed(&trust.policy)?),
+    };
+    let no_claims = || NoPolicy(t!("the token has no claims to compare").to_owned());
+    Some(policy.and_then(|policy| token.claims.as_ref().map(|_| workload::judge(token, &policy)).ok_or_else(no_claims)))
+}
+
+/// A token as this workload has it, by the key of the practice clients, with which it is verified.
+pub fn sample(model: &mut Model, backend: &mut dyn Backend, workload: Workload) {
+    let Ok(key) = SigningKey::read(PRACTICE_JWT_KEY, None, None) else { return };
+    let claims = workload.claims(model.now, &backend.entropy().token());
+    let header = [("typ".to_owned(), "JWT".into())].into_iter().collect();
+    let Ok(token) = key.sign(&header, &claims.into()) else { return };
+    model.jwt.text = token;
+    if model.jwt.jwk.trim().is_empty() {
+        model.jwt.jwk = key.public_jwk().to_string();
+        model.jwt.source = KeySource::Jwk;
+    }
+    judge(model);
 }
 
 /// What a token is tried with.

@@ -184,6 +184,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Present(act) => present::act(model, backend, act),
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),
+        Command::SampleToken(workload) => jwt::sample(model, backend, workload),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
         Command::FilterChecks(verdict) => model.check_filter = verdict,
         Command::SearchChecks(words) => model.check_search = words,

@@ -4,7 +4,7 @@ use egui::{Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::jwt_claims::Names;
 use super::verdicts::judged;
-use super::{Commands, jwt_claims, told};
+use super::{Commands, jwt_claims, jwt_trust, told};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -39,7 +39,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let edited = part(ui, t!("Token and key"), left, |ui| {
         let from_text = token(ui, model, &mut jwt, out);
         ui.add_space(12.0);
-        keys(ui, model, &mut jwt, out) || from_text
+        let from_keys = keys(ui, model, &mut jwt, out);
+        ui.add_space(12.0);
+        jwt_trust::policy(ui, &mut jwt.trust) || from_keys || from_text
     });
     let switched = part(ui, t!("Verdicts"), right, |ui| match &model.jwt_result {
         Some(result) => verdicts(ui, model, result, &mut jwt, out),
@@ -65,6 +67,9 @@ fn part<R>(ui: &mut Ui, id: &'static str, room: Rect, content: impl FnOnce(&mut 
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     crate::gui::widgets::group_head_with(ui, t!("Token"), |ui| {
+        let sample = head_action(ui, t!("Sample"));
+        let sample = sample.on_hover_text(t!("A token as a workload has it, to be held against a trust policy"));
+        egui::Popup::menu(&sample).show(|ui| jwt_trust::samples(ui, out));
         if let Some(tokens) = model.run.flow.session.tokens.last() {
             let response = &tokens.response;
             for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
@@ -189,6 +194,9 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, 
     signature(ui, result);
     claim_verdict(ui, &claims, &signed.form);
     run_verdict(ui, &of_run, &signed.form);
+    if let Some(judged) = &result.trust {
+        jwt_trust::verdict(ui, judged);
+    }
     let mut switched = cleaned(ui, result, jwt);
     ui.add_space(4.0);
     if let Some(header) = &result.decoded.header {

@@ -22,6 +22,7 @@ mod import;
 mod inspector;
 mod jwt_claims;
 mod jwt_tab;
+mod jwt_trust;
 mod key;
 mod lesson;
 mod lessons;
