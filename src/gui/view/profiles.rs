@@ -85,8 +85,9 @@ fn wanted(ui: &mut Ui, model: &Model, standing: &Standing, out: &mut Commands) {
             return;
         }
         ui.label(t!("It wants"));
-        for (name, value) in &wants {
-            ui.label(text::mono(format!("{name} = {value}")));
+        for (at, (name, value)) in wants.iter().enumerate() {
+            let comma = if at + 1 < wants.len() { "," } else { "" };
+            ui.label(text::mono(format!("{name} = {value}{comma}")));
         }
         let button = ui.add(Button::secondary(t!("Put these in")).small());
         if button.on_hover_text(t!("Changes these settings and begins a new run")).clicked() {
