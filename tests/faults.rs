@@ -86,7 +86,16 @@ fn encrypted(settings: &mut Settings) {
     grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
 }
 
-const ROWS: [Row; 55] = [
+/// Fetched by the server, with everything beside it too.
+fn referred(settings: &mut Settings) {
+    "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
+    "http://127.0.0.1:0/request.jwt".clone_into(&mut settings.protection.request_uris);
+    let outside = "response_type redirect_uri scope state nonce code_challenge code_challenge_method";
+    outside.clone_into(&mut settings.protection.request_object_outside);
+    settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
+}
+
+const ROWS: [Row; 56] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -137,6 +146,7 @@ const ROWS: [Row; 55] = [
         besides: &[("authorization_request.pushed", "a request that was not pushed had to leave for this")],
         ..row(Fault::PushedOptional, Fail)
     },
+    Row { change: referred, ..row(Fault::IgnoredRequestUri, Fail) },
     bound_row(Fault::UnboundToken, Fail),
     bound_row(Fault::WrongJkt, Fail),
     bound_row(Fault::IgnoredProof, Warn),
@@ -376,7 +386,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 52 members"),
+            ("/.well-known/openid-configuration", "metadata, 53 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

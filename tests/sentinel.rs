@@ -240,6 +240,7 @@ impl Bed {
             checks: Vec::new(),
             settings: Arc::default(),
             overheard: None,
+            meanwhile: Vec::new(),
         });
     }
 

@@ -110,12 +110,15 @@ pub struct HttpRequest {
     pub body: Vec<u8>,
     /// Nothing, but for mutual TLS and servers of a private authority.
     pub tls: Tls,
+    /// The document that a parameter refers to, where this program made it: no part of the message, and what it says.
+    pub referred: Option<Arc<str>>,
 }
 
 impl HttpRequest {
     /// A GET without header fields.
     pub fn get(url: Url) -> Self {
-        Self { method: "GET".to_owned(), url, headers: Headers::default(), body: Vec::new(), tls: Tls::default() }
+        let (headers, body, tls) = (Headers::default(), Vec::new(), Tls::default());
+        Self { method: "GET".to_owned(), url, headers, body, tls, referred: None }
     }
 
     /// A POST of a form.

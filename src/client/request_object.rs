@@ -1,5 +1,6 @@
 //! The request object: an authorization request as one signed JWT (RFC 9101, OIDC Core section 6).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -10,7 +11,7 @@ use super::authentication::Caller;
 use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 use crate::base::check::Check;
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
@@ -23,6 +24,9 @@ use crate::terms::scope;
 
 /// The media type of a request object, as its header names it (RFC 9101 section 10.8).
 const TYP: &str = "oauth-authz-req+jwt";
+
+/// Most characters of a reference (RFC 9101 section 5.2).
+const LONGEST_URI: usize = 512;
 
 /// From `iat` to `exp`.
 const LIFETIME: Duration = assertion::LIFETIME;
@@ -42,6 +46,11 @@ const AUTHENTICATION: [&str; 3] = ["client_secret", "client_assertion", "client_
 /// Whether a request object is wanted.
 pub fn is_wanted(settings: &Settings) -> bool {
     !settings.protection.request_object_signing_alg.is_empty()
+}
+
+/// Whether it is fetched by the server from where the settings say, and not sent.
+pub fn is_referred(settings: &Settings) -> bool {
+    is_wanted(settings) && !settings.protection.request_uris.is_empty()
 }
 
 /// How it will be signed, in words; `None` where it cannot be.
@@ -142,6 +151,46 @@ pub(super) fn put_in(mut request: HttpRequest, object: &str, outside: &str) -> H
     request
 }
 
+/// The same request with a reference in the place of the object that it carries.
+pub(super) fn refer(mut request: HttpRequest, request_uri: &str) -> HttpRequest {
+    let mut params = request.query();
+    if let Some(object) = params.get("request").map(Arc::from) {
+        params.remove("request");
+        params.push("request_uri", request_uri);
+        request.url.set_query(Some(&params.encode()));
+        request.referred = Some(object);
+    }
+    request
+}
+
+/// The answer to whoever comes for the object (RFC 9101 section 5.2.3).
+pub fn served(request: &HttpRequest, object: &str) -> HttpResponse {
+    let body = if request.method == "GET" { object } else { "" };
+    match request.method.as_str() {
+        "GET" | "HEAD" => {
+            HttpResponse::new(200, &format!("application/{TYP}"), body).with_header("Cache-Control", "no-store")
+        }
+        _ => HttpResponse::new(405, "text/plain", "").with_header("Allow", "GET, HEAD"),
+    }
+}
+
+/// Whether the server came for the object that a request refers to. `granted` says whether it answered with success;
+/// `None` where that is not known.
+pub fn fetched(request_uri: &str, fetched: &[Duration], granted: Option<bool>, is_offered: bool) -> Check {
+    let times = match fetched.len() {
+        1 => "once".to_owned(),
+        many => format!("{many} times"),
+    };
+    match (fetched, granted) {
+        ([first, ..], _) => rule::FETCHED.pass(format!("{times}, first after {}", spoken(*first))),
+        ([], _) if !is_offered => {
+            rule::FETCHED.skipped("it is not on this machine, so that nobody here sees who comes")
+        }
+        ([], Some(true)) => rule::FETCHED.broken(format!("a GET of {}", visible(request_uri)), "granted without one"),
+        ([], _) => rule::FETCHED.skipped("nobody came for it, and nothing was granted"),
+    }
+}
+
 /// Whether a parameter stands beside the object: who asks, what proves it, and what is wanted there.
 fn is_outside(name: &str, outside: &str) -> bool {
     name == "client_id" || AUTHENTICATION.contains(&name) || scope::words(outside).any(|word| word == name)
@@ -221,7 +270,30 @@ pub fn lint(sent: Sent<'_>) -> Vec<Check> {
         ),
     ]);
     checks.extend(beside(&inside, sent));
+    checks.extend(reference(&token, sent.outside));
     checks
+}
+
+/// The address that the object is fetched from, where it is.
+fn reference(token: &Decoded, outside: &Params) -> Vec<Check> {
+    let Some(uri) = outside.get("request_uri").filter(|_| !outside.contains("request")) else { return Vec::new() };
+    let is_https = Url::parse(uri).is_ok_and(|url| url.scheme() == "https");
+    let is_signed = token.form == Form::Jws;
+    let saw = if is_https {
+        "https"
+    } else if is_signed {
+        "not https, and signed"
+    } else {
+        "not https, and not signed"
+    };
+    vec![
+        rule::REFERENCE.holds(is_https || is_signed, "https, or a signature", saw),
+        rule::LENGTH.holds(
+            uri.len() <= LONGEST_URI,
+            format!("at most {LONGEST_URI} characters"),
+            uri.len().to_string(),
+        ),
+    ]
 }
 
 fn client(inside: Option<&str>, outside: Option<&str>) -> Check {

@@ -49,6 +49,8 @@ pub enum Seal {
     /// The whole authorization request as one signed JWT (RFC 9101), with these parameters beside it: space-separated
     /// names.
     RequestObject(String),
+    /// The address from which the server fetches that, in its place (RFC 9101 section 5.2).
+    Reference(String),
     /// Client authentication as the settings have it (RFC 6749 section 2.3, RFC 7523 section 2.2).
     Client,
     /// The access token, with its scheme.
@@ -206,6 +208,7 @@ impl Seal {
                 let made = request_object::made(&params, &sealing.of_user(), &sealing.edits.request)?;
                 request_object::put_in(request, &made, outside)
             }
+            Self::Reference(request_uri) => request_object::refer(request, request_uri),
             Self::Client => authentication::authenticate(request, &sealing.caller, &sealing.edits.client_assertion)?,
             Self::AccessToken { token, carrier: Carrier::Header } => {
                 with_authorization(request, format!("Bearer {}", token.expose()))
@@ -247,6 +250,7 @@ impl Seal {
                     claims: Some(sealing.edits.request.on(claims)),
                 })
             }
+            Self::Reference(request_uri) => plain("request_uri", format!("{request_uri}, where the object is fetched")),
             Self::Client => client_outline(sealing),
             Self::AccessToken { carrier: Carrier::Header, .. } => {
                 plain("Authorization", "Bearer, with the access token".to_owned())

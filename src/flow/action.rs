@@ -8,6 +8,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::{Timestamp, spoken};
 use crate::terms::error::OAuthError;
 
+use super::beside::Arrival;
 use super::callback::{Awaiting, Callback, Errand, Refusal, Stray};
 use super::stage::{Missing, Stage};
 use super::transport_error::TransportError;
@@ -17,6 +18,9 @@ use super::transport_error::TransportError;
 pub enum Action {
     /// Bind a loopback listener at this redirect URI; port 0 means any. Answer with [`Event::Listening`].
     Listen(Url),
+    /// Bind a place beside the redirect URI at this URL, port 0 meaning any; what is offered there, an [`Await`](Self::Await)
+    /// says. Answer with [`Event::Offered`].
+    Offer(Url),
     /// Send this request, which has its seals from [`Flow::begin`](super::Flow::begin) on. Answer with [`Event::Answered`] or [`Event::Failed`].
     Send(HttpRequest),
     /// Bring the user's browser to this request's URL on this errand. Answer with [`Event::Browsed`].
@@ -32,6 +36,10 @@ pub enum Action {
 pub enum Event {
     /// The listener is bound; the URI has its real port.
     Listening(Url),
+    /// The place beside it is bound; the URL has its real port.
+    Offered(Url),
+    /// A server came there while something is awaited; the wait goes on.
+    Arrived(Box<Arrival>),
     /// The browser was sent there.
     Browsed,
     /// An authorization response came.

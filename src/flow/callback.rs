@@ -12,6 +12,7 @@ use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
 
+use super::beside::Beside;
 use super::joint::{self, Joint, is_response};
 
 /// How a response reached the client.
@@ -220,6 +221,8 @@ pub struct Awaiting {
     pub response_mode: ResponseMode,
     /// What kind of message it is.
     pub awaited: Awaited,
+    /// What is offered to servers meanwhile, at a place of its own.
+    pub beside: Option<Beside>,
 }
 
 /// Why a request at the redirect URI is not the awaited response. One such request never ends a login.
@@ -387,6 +390,7 @@ mod tests {
             state: Some("sent".to_owned()),
             response_mode: ResponseMode::Query,
             awaited: Awaited::Authorization,
+            beside: None,
         };
         let jarm = Awaiting { awaited: Awaited::Jwt, ..awaiting.clone() };
         assert_eq!(jarm.admits(&Params::parse(b"response=a.b.c")), Ok(()));

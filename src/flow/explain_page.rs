@@ -79,6 +79,7 @@ mod tests {
             checks: Vec::new(),
             settings: Arc::new(Settings::default()),
             overheard: None,
+            meanwhile: Vec::new(),
         };
         for (words, first) in [
             ("the server answered 400: Client not found.", Some("The server knows no client web")),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::beside::{Answers, Arrival, Beside, MANY, can_be_offered_at};
 use super::callback::{Awaited, Awaiting, Callback};
 use super::stage::{self, Progress, Stage};
 use super::trace::{Answer, Exchange};
@@ -31,6 +32,11 @@ impl Flow {
                 self.own.listening_at = Some(redirect_uri);
                 self.phase = Phase::Fresh;
             }
+            (Event::Offered(at), Action::Offer(_)) => {
+                self.own.offered_at = Some(at);
+                self.phase = Phase::Fresh;
+            }
+            (Event::Arrived(arrival), Action::Await(_)) => self.arrived(*arrival),
             (Event::Browsed, Action::Browse(..)) if is_under_way => self.browsed(stage),
             (Event::Woke, Action::Sleep(_)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Action::Await(_)) => self.trace.strays.push((self.trace.exchanges.len(), stray)),
@@ -72,6 +78,7 @@ impl Flow {
                     state: sent.get("state").map(str::to_owned),
                     response_mode: ResponseMode::Query,
                     awaited: Awaited::Logout,
+                    beside: None,
                 })
             }
             Stage::Authorization | Stage::RequestUriReuse => {
@@ -87,15 +94,30 @@ impl Flow {
                     state: sent.get("state").map(str::to_owned),
                     response_mode: sent.response_mode(),
                     awaited: if sent.asks_for_jwt() { Awaited::Jwt } else { Awaited::Authorization },
+                    beside: self.offering(exchange),
                 })
             }
             _ => None,
         }
     }
 
+    /// The request object that a request refers to, where it refers to this program.
+    fn offering(&self, exchange: &Exchange) -> Option<Beside> {
+        let object = exchange.request.referred.clone()?;
+        let at = Url::parse(exchange.request.query().get("request_uri")?).ok().filter(can_be_offered_at)?;
+        Some(Beside { at, answers: Answers::RequestObject(object) })
+    }
+
+    fn arrived(&mut self, arrival: Arrival) {
+        if let Some(exchange) = self.trace.last_mut().filter(|exchange| exchange.meanwhile.len() < MANY) {
+            exchange.meanwhile.push(arrival);
+        }
+    }
+
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
         // The listener ends with what it waited for.
         self.own.listening_at = None;
+        self.own.offered_at = None;
         self.begins_to_end();
         if stage == Stage::Notification {
             self.leaves(stage, callback.as_request(), now);
@@ -177,7 +199,7 @@ impl Flow {
                 let error = Failure::wait("the browser was not opened");
                 self.handle(Event::Failed { error, took: Duration::ZERO }, now);
             }
-            Action::Listen(_) | Action::Sleep(_) => self.phase = Phase::Fresh,
+            Action::Listen(_) | Action::Offer(_) | Action::Sleep(_) => self.phase = Phase::Fresh,
         }
     }
 }

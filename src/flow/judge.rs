@@ -42,7 +42,7 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 /// Takes in what came, and says what it means for the run.
 pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
     let stage = exchange.stage.descriptor();
-    heed(match &exchange.answer {
+    let (progress, mut checks) = match &exchange.answer {
         Answer::Response(response) => {
             let (progress, mut checks) = match proofs::answered(exchange, response, session) {
                 Challenged::Again(checks) => (Progress::Again, checks),
@@ -61,7 +61,11 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
         Answer::Failed(Failure::Transport(_)) => (stage.unanswered)(exchange, session),
         Answer::Failed(Failure::Wait(wait)) => (Progress::Advance, (stage.waited)(wait, session)),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
-    })
+    };
+    if !matches!(exchange.answer, Answer::Pending) {
+        checks.extend((stage.meanwhile)(exchange, session));
+    }
+    heed((progress, checks))
 }
 
 /// A success from which no run goes on, where no rule of its message says so already. Where no document is, another place

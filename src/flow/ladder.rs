@@ -7,12 +7,16 @@ use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::client::dpop::DPOP;
 
+use super::beside::Arrival;
 use super::stage::{Label, Lane, Stage, Travel, json_of};
 use super::trace::{Answer, ByHand, Exchange, Overheard, Party};
 use super::{Failure, Flow};
 
 /// Of what is longer in bytes, the label of an answer says the media type alone.
 const READ_AT_MOST: usize = 256 * 1024;
+
+/// Messages that came meanwhile, of which more say nothing new.
+const FETCHES_SHOWN: usize = 6;
 
 /// What became of an arrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,9 +230,32 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
     let after = matches!(exchange.answer, Answer::Callback(_)).then_some(came);
     let back =
         Rung { message: Message::Answer, from: Lane::Server, to: Lane::Client, label, after, fate: returning, ..got };
-    let mut rungs = vec![opened, got, acts];
+    let mut rungs = vec![opened, got.clone()];
+    rungs.extend(meanwhile(flow, at).take(FETCHES_SHOWN));
+    rungs.push(acts);
     rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
     rungs
+}
+
+/// What the server did by itself at a place of the client, and how it was answered.
+fn meanwhile(flow: &Flow, at: usize) -> impl Iterator<Item = Rung> {
+    let begin = flow.trace.exchanges.first().map(|first| first.sent_at).unwrap_or_default();
+    flow.trace.exchanges[at].meanwhile.iter().flat_map(move |Arrival { at: came, request, response }| {
+        let path = elided(&visible(request.url.path()), 60).into_owned();
+        let asked = Rung {
+            exchange: at,
+            message: Message::Request,
+            from: Lane::Server,
+            to: Lane::Client,
+            label: format!("{} {path}", visible(&request.method)),
+            is_front: false,
+            after: Some(came.since(begin)),
+            fate: Fate::Done,
+        };
+        let label = format!("{} {}", response.status, response.headers.content_type().unwrap_or_default());
+        let answered = Rung { from: Lane::Client, to: Lane::Server, label, ..asked.clone() };
+        [asked, answered]
+    })
 }
 
 /// The server says that the user has decided.

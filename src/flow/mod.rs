@@ -17,6 +17,7 @@
 //! same flow.
 
 mod action;
+pub mod beside;
 pub mod callback;
 mod causes;
 pub mod cure;
@@ -266,6 +267,7 @@ impl Flow {
             checks: Vec::new(),
             settings,
             overheard: None,
+            meanwhile: Vec::new(),
         };
         exchange.checks = judge::left(&exchange, &mut self.session);
         self.trace.exchanges.push(Arc::new(exchange));

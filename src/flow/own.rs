@@ -21,6 +21,8 @@ pub struct Own {
     pub dpop_key: Option<Secret>,
     /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
     pub listening_at: Option<Url>,
+    /// What is bound beside it, for servers that come by themselves.
+    pub offered_at: Option<Url>,
     /// What this run has registered of it: a later try listens there again.
     pub registered_at: Option<Url>,
 }

@@ -15,6 +15,7 @@ use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 
 use super::Failure;
+use super::beside::Arrival;
 use super::callback::{Callback, Stray};
 use super::stage::{Stage, json_of, rejecting};
 
@@ -59,6 +60,8 @@ pub struct Exchange {
     pub settings: Arc<Settings>,
     /// Whose it is, where it is not of this program.
     pub overheard: Option<Overheard>,
+    /// What servers did by themselves at a place of the client, before the answer was there.
+    pub meanwhile: Vec<Arrival>,
 }
 
 /// What is known of an exchange between others that was listened to.

@@ -1,6 +1,7 @@
 //! What this server's lists leave out of what was used: said before anything is guessed.
 
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -53,6 +54,7 @@ fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<
             left_out(metadata, list, name, value, words)
         })
         .collect();
+    all.extend(unlisted_reference(metadata, exchange));
     if meant == "invalid_scope" {
         all.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
     }
@@ -72,6 +74,24 @@ fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<
         all.extend(alg.and_then(|alg| left_out(metadata, &list, "alg", alg, &["alg"])));
     }
     all
+}
+
+/// What this server says of requests by reference: that it takes none, or those alone that are registered (OIDC Discovery
+/// section 3).
+fn unlisted_reference(metadata: &ServerMetadata, exchange: &Exchange) -> Option<Unlisted> {
+    exchange.request.referred.as_ref()?;
+    let says = |member: &str, value: bool| metadata.json.get(member).and_then(Json::as_bool) == Some(value);
+    let line = match () {
+        () if says("request_uri_parameter_supported", false) => {
+            "request_uri_parameter_supported of this server is false: leave request_uris empty to send the object itself."
+        }
+        () if says("require_request_uri_registration", true) => {
+            "require_request_uri_registration of this server is true: the client has to be registered with this request_uri \
+             among its request_uris."
+        }
+        () => return None,
+    };
+    Some(Unlisted { line: line.to_owned(), words: &["request_uri", "request uri"] })
 }
 
 /// The same as lines: those to say first, and those that come behind what the server says by itself. Where its words name

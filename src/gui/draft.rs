@@ -65,7 +65,14 @@ impl RequestDraft {
             false if self.body == body_text(base) => base.body.clone(),
             false => self.body.clone().into_bytes(),
         };
-        Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
+        Ok(HttpRequest {
+            method: self.method.clone(),
+            url,
+            headers,
+            body,
+            tls: base.tls.clone(),
+            referred: base.referred.clone(),
+        })
     }
 }
 

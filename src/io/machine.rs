@@ -16,6 +16,7 @@ use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError, Via};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
+use crate::io::beside::Place;
 use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::interruption::Interruptions;
 use crate::io::serve::{Ports, ServeError, Served, Server};
@@ -49,6 +50,8 @@ pub struct Machine {
     /// What a listener with `https` shows; otherwise one is made.
     certificate: Option<ClientCertificate>,
     listener: Option<Listener>,
+    /// A place beside the redirect URI that is bound.
+    place: Option<Place>,
     /// Why there is none.
     not_bound: Option<String>,
     /// Lines of standard input, once they are read.
@@ -89,6 +92,7 @@ impl Machine {
             practice: None,
             certificate: None,
             listener: None,
+            place: None,
             not_bound: None,
             lines: None,
             is_redirected: false,
@@ -226,6 +230,13 @@ impl Machine {
         }
     }
 
+    fn offer(&mut self, wanted: &Url) -> Event {
+        let bound = self.runtime.block_on(Place::bind(wanted));
+        let event = Place::told(&bound);
+        self.place = bound.ok();
+        event
+    }
+
     fn send(&self, request: &HttpRequest) -> Event {
         let begun = clock::now();
         match self.until_done(self.transport.send(request)) {
@@ -267,6 +278,9 @@ impl Machine {
 
     fn await_response(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Event {
         let begun = clock::now();
+        let (arrivals, mut arrived) = unbounded_channel();
+        let (held, beside) = (self.place.take(), awaiting.beside.clone());
+        let served = self.runtime.block_on(Place::served(held, beside, move |came| drop(arrivals.send(came))));
         let came = match &self.agent {
             // The server comes by itself, whoever plays the user.
             _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
@@ -280,6 +294,10 @@ impl Machine {
             UserAgent::Redirected(_) => Err(Failure::wait("the URL that was given is the response of the login")),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
         };
+        drop(served);
+        while let Ok(arrival) = arrived.try_recv() {
+            note(Event::Arrived(Box::new(arrival)));
+        }
         match came {
             Ok(callback) => Event::CalledBack(callback),
             Err(failure) => failed(failure, clock::now().since(begun)),
@@ -371,6 +389,7 @@ impl Machine {
     fn done(&mut self, action: &Action, note: &mut dyn FnMut(Event)) -> Event {
         match action {
             Action::Listen(redirect_uri) => self.listen(redirect_uri),
+            Action::Offer(wanted) => self.offer(wanted),
             Action::Send(request) => self.send(request),
             Action::Browse(request, errand) => self.browse(request, *errand),
             Action::Await(awaiting) => self.await_response(awaiting, note),

@@ -5,6 +5,7 @@
 //! a window).
 //! Nothing here decides anything about the protocol.
 
+pub mod beside;
 pub mod between;
 pub mod browser;
 pub mod callback;

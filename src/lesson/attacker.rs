@@ -195,9 +195,20 @@ impl Attacker {
         let position = self.exchanges.len();
         let settings = Arc::clone(&self.settings);
         let (attempt, checks) = (1, Vec::new());
-        let overheard = None;
-        let exchange =
-            Exchange { position, stage, attempt, request, answer, sent_at, took, checks, settings, overheard };
+        let (overheard, meanwhile) = (None, Vec::new());
+        let exchange = Exchange {
+            position,
+            stage,
+            attempt,
+            request,
+            answer,
+            sent_at,
+            took,
+            checks,
+            settings,
+            overheard,
+            meanwhile,
+        };
         self.exchanges.push(Arc::new(exchange));
     }
 

@@ -189,6 +189,8 @@ impl World for LessonWorld {
                 }
                 Event::Listening(bound)
             }
+            // No lesson has a server that comes by itself.
+            Action::Offer(at) => Event::Offered(at.clone()),
             Action::Send(request) => self.send(request),
             Action::Browse(request, errand) => {
                 if *errand == Errand::Approval {

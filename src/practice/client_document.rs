@@ -21,15 +21,6 @@ const SIZE_LIMIT: usize = 5 * 1024;
 /// What only a secret could prove (section 4.1).
 const SHARED: [&str; 3] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
 
-/// A document that has to be fetched.
-#[derive(Clone, Debug)]
-pub struct WantedDocument {
-    /// As the request names it: compared byte for byte.
-    pub client_id: String,
-    /// What fetches it.
-    pub request: HttpRequest,
-}
-
 /// When the document of a client was fetched.
 #[derive(Clone, Debug)]
 pub struct Fetched {
@@ -38,9 +29,9 @@ pub struct Fetched {
 }
 
 impl Practice {
-    /// The document that has to be fetched before this request can be answered: one of this machine, or of a host that is
-    /// listed for outgoing requests.
-    pub fn wanted_document(&mut self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
+    /// The document of its client that has to be fetched before this request can be answered, as the client_id and what
+    /// fetches it: one of this machine, or of a host that is listed for outgoing requests.
+    pub(super) fn wanted_client(&mut self, request: &HttpRequest, now: Timestamp) -> Option<(String, HttpRequest)> {
         // Where every client is taken, nobody looks at what it says of itself.
         let named = any_client::named(request).filter(|_| !self.config.any_client);
         let client_id = named.filter(|client_id| is_address(client_id))?;
@@ -53,7 +44,7 @@ impl Practice {
         let unlisted = || "its host is not this machine, and outgoing_hosts does not list it".to_owned();
         let url = url_of(&client_id);
         match url.and_then(|url| self.config.may_send_to(&url).then_some(url).ok_or_else(unlisted)) {
-            Ok(url) => Some(WantedDocument { client_id, request: HttpRequest::get(url).with_header("Accept", JSON) }),
+            Ok(url) => Some((client_id, HttpRequest::get(url).with_header("Accept", JSON))),
             Err(why) => {
                 self.refused_document = Some((client_id, why));
                 None
@@ -62,7 +53,7 @@ impl Practice {
     }
 
     /// Takes what came of it; why it did not come, in words.
-    pub fn take_document(&mut self, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
+    pub(super) fn take_client(&mut self, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
         let now = self.time(now);
         self.forget_document(client_id);
         let metadata = came.and_then(|response| metadata_of(client_id, &response));

@@ -80,6 +80,7 @@ faults! {
     ParExpiresIn = "par_expires_in", "the lifetime of a pushed request is a text", "par.expires_in";
     GuessableRequestUri = "guessable_request_uri", "pushed requests are numbered", "par.entropy";
     ReusableRequestUri = "reusable_request_uri", "a pushed request works as often as it comes", "par.single_use";
+    IgnoredRequestUri = "ignored_request_uri", "what stands beside a request_uri counts, and nothing is fetched", "jar.fetched";
     PushedOptional = "pushed_optional", "pushed requests are demanded, and others taken too", "par.ignored";
     JarmWrongIss = "jarm_wrong_iss", "a signed response names another issuer", "jarm.iss";
     JarmWrongAud = "jarm_wrong_aud", "a signed response is for another client", "jarm.aud";

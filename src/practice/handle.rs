@@ -67,8 +67,8 @@ impl PracticeHandle {
     }
 
     /// As [`Practice::take_document`].
-    pub fn take_document(&self, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
-        self.lock().take_document(client_id, came, now);
+    pub fn take_document(&self, wanted: &WantedDocument, came: Result<HttpResponse, String>, now: Timestamp) {
+        self.lock().take_document(wanted, came, now);
     }
 
     /// As [`Practice::take_notifications`].

@@ -107,8 +107,14 @@ impl PracticeHost {
     }
 
     /// As [`Practice::take_document`], of the server at this path.
-    pub fn take_document(&self, path: &str, client_id: &str, came: Result<HttpResponse, String>, now: Timestamp) {
-        self.of_path(path).take_document(client_id, came, now);
+    pub fn take_document(
+        &self,
+        path: &str,
+        wanted: &WantedDocument,
+        came: Result<HttpResponse, String>,
+        now: Timestamp,
+    ) {
+        self.of_path(path).take_document(wanted, came, now);
     }
 
     /// As [`Practice::take_notifications`].

@@ -83,6 +83,7 @@ mod place;
 mod profile;
 mod pushed;
 mod redirect_uri;
+mod reference;
 mod request_object;
 mod response_type;
 mod return_to;
@@ -93,6 +94,7 @@ mod store;
 mod template;
 mod token;
 mod view;
+mod wanted;
 mod why;
 mod workload;
 
@@ -108,6 +110,7 @@ use self::facts::Facts;
 use self::fields::Fields;
 use self::journal::{Journal, Recorded};
 use self::keys::Keys;
+use self::reference::Referred;
 use self::store::Store;
 use self::why::Why;
 use crate::base::entropy::Entropy;
@@ -118,7 +121,6 @@ use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
-pub use self::client_document::WantedDocument;
 pub use self::config::{
     AccessTokenFormat, Algorithms, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, Encryption,
     KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
@@ -134,6 +136,7 @@ pub use self::journal::Entry;
 pub use self::pattern::Pattern;
 pub use self::rules::{ClaimRule, Target};
 pub use self::view::{Session, TokenInForce};
+pub use self::wanted::WantedDocument;
 pub use self::why::{Compared, Outcome, Reason};
 pub use self::workload::Workload;
 
@@ -170,6 +173,8 @@ pub struct Practice {
     documents: VecDeque<Fetched>,
     /// The client_id of the present request whose document cannot be used, and why.
     refused_document: Option<(String, String)>,
+    /// Request objects that were fetched for requests that come.
+    referred: VecDeque<Referred>,
     /// When the request came that is answered.
     now: Timestamp,
 }
@@ -214,6 +219,7 @@ impl Practice {
             adopted: VecDeque::new(),
             documents: VecDeque::new(),
             refused_document: None,
+            referred: VecDeque::new(),
             now: Timestamp::default(),
         })
     }
@@ -241,6 +247,7 @@ impl Practice {
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         let notes = self.why.take();
         self.refused_document = None;
+        reference::forget(self, request);
         notes.used.iter().for_each(|id| self.faults.used(*id));
         self.journal.push(request, &response, notes, now);
         response

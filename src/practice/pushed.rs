@@ -9,6 +9,7 @@ use super::config::Client;
 use super::demands::Demand;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
+use super::reference::invalid_request_uri;
 use super::request_object::Asked;
 use super::return_to::ReturnTo;
 use super::store::Pushed;
@@ -124,8 +125,4 @@ pub fn use_up(practice: &mut Practice, carrier: &Carrier) {
     if let Some(pushed) = practice.store.pushed.get_mut(uri) {
         pushed.is_used = true;
     }
-}
-
-fn invalid_request_uri(description: impl Into<String>) -> OAuthError {
-    OAuthError::new("invalid_request_uri", description)
 }

@@ -1,5 +1,4 @@
-//! Authorization requests that clients sign (RFC 9101). Nothing is fetched from where a client says: a server that does is
-//! a tool for others (section 10.4).
+//! Authorization requests that clients sign (RFC 9101): sent as they are, or fetched from where the client says.
 
 use super::Practice;
 use super::assertion;
@@ -7,8 +6,10 @@ use super::authorization::{Carrier, Refusal};
 use super::client;
 use super::config::Client;
 use super::demands::Demand;
+use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
 use super::redirect_uri;
+use super::reference;
 use super::return_to::Redirect;
 use crate::base::json::Json;
 use crate::base::params::Params;
@@ -50,7 +51,8 @@ impl Asked {
 /// `invalid_request_object` and its kin: to the client where the object, believed or not, names a redirect URI of it.
 pub fn open(practice: &Practice, fields: Fields, carrier: Carrier, now: Timestamp) -> Result<Asked, Refusal> {
     let (request, request_uri) = (fields.get("request"), fields.get("request_uri"));
-    if request.is_none() && request_uri.is_none() {
+    let is_ignored = request.is_none() && request_uri.is_some() && practice.is_faulty(Fault::IgnoredRequestUri);
+    if request.is_none() && request_uri.is_none() || is_ignored {
         return Ok(Asked::plainly(fields, carrier));
     }
     practice.why.plan(&[client::KNOWN, VERIFIED]);
@@ -60,10 +62,7 @@ pub fn open(practice: &Practice, fields: Fields, carrier: Carrier, now: Timestam
     let text = match (request, request_uri) {
         (Some(_), Some(_)) => Err(invalid_request("request and request_uri were sent together")),
         (Some(request), None) => Ok(request.to_owned()),
-        (None, _) => Err(OAuthError::new(
-            "request_uri_not_supported",
-            "request_uri is none that was given out here, and nothing is fetched from elsewhere",
-        )),
+        (None, uri) => reference::object(practice, uri.unwrap_or_default()),
     };
     let token = text.as_deref().ok().or(request).map(jwt::decode);
     let verdict = text.and_then(|text| verify(practice, known, &fields, &carrier, &text, now));

@@ -17,6 +17,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::client::authentication::certificate;
 use crate::client::settings::Settings;
+use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Refusal, Via};
 use crate::flow::joint::Joint;
 use crate::flow::trace::{Answer, ByHand, Exchange, Overheard, Party};
@@ -74,7 +75,23 @@ fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
         checks: Vec::new(),
         settings: Arc::clone(settings),
         overheard: optional(json, "overheard", overheard)?,
+        meanwhile: meanwhile(json)?,
     })
+}
+
+/// What came to a place of the client before the answer.
+fn meanwhile(json: &Json) -> Read<Vec<Arrival>> {
+    let arrival = |(at, one): (usize, &Json)| {
+        let read = || {
+            Ok(Arrival {
+                at: time(member(one, "at")?).map_err(|error| error.within("at"))?,
+                request: request(member(one, "request")?).map_err(|error| error.within("request"))?,
+                response: response(member(one, "response")?).map_err(|error| error.within("response"))?,
+            })
+        };
+        read().map_err(|error: ReadError| error.at(at).within("meanwhile"))
+    };
+    optional(json, "meanwhile", array)?.unwrap_or_default().iter().enumerate().map(arrival).collect()
 }
 
 fn overheard(json: &Json) -> Read<Overheard> {
@@ -91,7 +108,8 @@ fn overheard(json: &Json) -> Read<Overheard> {
 fn request(json: &Json) -> Read<HttpRequest> {
     let url = Url::parse(string(json, "url")?).map_err(|error| ReadError::of("url", format!("no URL: {error}")))?;
     let (headers, body) = (headers(json)?, body(json)?);
-    Ok(HttpRequest { method: string(json, "method")?.to_owned(), headers, body, ..HttpRequest::get(url) })
+    let referred = optional(json, "request_object", as_str)?.map(Into::into);
+    Ok(HttpRequest { method: string(json, "method")?.to_owned(), headers, body, referred, ..HttpRequest::get(url) })
 }
 
 fn headers(json: &Json) -> Read<Headers> {

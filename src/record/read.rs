@@ -47,7 +47,7 @@ const MEMBERS: [&str; 19] = [
 ];
 
 /// The members of an exchange that are read.
-const EXCHANGE_MEMBERS: [&str; 13] = [
+const EXCHANGE_MEMBERS: [&str; 14] = [
     "stage",
     "attempt",
     "position",
@@ -60,6 +60,7 @@ const EXCHANGE_MEMBERS: [&str; 13] = [
     "error",
     "failure",
     "settings",
+    "meanwhile",
     "overheard",
 ];
 

@@ -12,6 +12,7 @@ use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::json::{Json, Members, escaped, number, object, optional, text};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
+use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Stray, Via};
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::{Missing, Stage};
@@ -154,7 +155,18 @@ fn of_exchange(exchange: &Exchange, certificate: Option<&String>) -> Members {
     if let Some(overheard) = &exchange.overheard {
         push("overheard", of_overheard(overheard));
     }
+    if !exchange.meanwhile.is_empty() {
+        push("meanwhile", Json::Array(exchange.meanwhile.iter().map(of_arrival).collect()));
+    }
     members
+}
+
+fn of_arrival(arrival: &Arrival) -> Json {
+    object([
+        ("at", text(arrival.at.to_utc_millis())),
+        ("request", of_request(&arrival.request, None)),
+        ("response", of_response(&arrival.response)),
+    ])
 }
 
 fn of_overheard(overheard: &Overheard) -> Json {
@@ -204,6 +216,7 @@ fn of_request(request: &HttpRequest, certificate: Option<&String>) -> Json {
         ("headers".to_owned(), headers(&request.headers)),
     ];
     members.extend(body(&request.body));
+    members.extend(request.referred.as_deref().map(|object| ("request_object".to_owned(), text(object))));
     // In no header field, but shown in the handshake: its x5t#S256 (RFC 8705 section 3.1).
     let shown = request.tls.certificate.as_ref().and_then(|certificate| certificate.chain.first());
     let thumbprint = shown.map(|der| thumbprint(der)).or_else(|| certificate.cloned());

@@ -274,6 +274,7 @@ fn exchange(stage: Stage, url: &str, body: &str) -> Arc<Exchange> {
         checks: Vec::new(),
         settings: Arc::new(settings),
         overheard: None,
+        meanwhile: Vec::new(),
     })
 }
 

@@ -15,6 +15,7 @@ mod mcp;
 mod pair;
 mod profiles;
 mod protected;
+mod referred;
 mod registration;
 mod resource_metadata;
 mod step_up;

@@ -39,8 +39,13 @@ impl Run {
         let listener = Listener::bind(&url(redirect_uri)).await.expect("a free port").with_limits(limits);
         let redirect_uri = listener.redirect_uri().clone();
         let port = redirect_uri.port().expect("the real port");
-        let awaiting =
-            Awaiting { redirect_uri, state: Some("sent".to_owned()), response_mode, awaited: Awaited::Authorization };
+        let awaiting = Awaiting {
+            redirect_uri,
+            state: Some("sent".to_owned()),
+            response_mode,
+            awaited: Awaited::Authorization,
+            beside: None,
+        };
         let (send, strays) = unbounded_channel();
         let on_stray = move |stray| drop(send.send(stray));
         let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, on_stray, time_limit).await });
@@ -156,6 +161,7 @@ async fn a_certificate_that_is_given_is_the_one_that_is_shown() {
         state: None,
         response_mode: ResponseMode::Query,
         awaited: Awaited::Authorization,
+        beside: None,
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let options = TransportOptions { certificate_authorities: vec![certificate.pem()], ..TransportOptions::default() };
@@ -360,8 +366,13 @@ async fn the_port_closes_when_the_last_page_was_fetched() {
     let listener = Listener::bind(&url("http://127.0.0.1:0/callback")).await.expect("a free port");
     let (redirect_uri, farewell) = (listener.redirect_uri().clone(), listener.farewell());
     let port = redirect_uri.port().expect("the real port");
-    let awaiting =
-        Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query, awaited: Awaited::Authorization };
+    let awaiting = Awaiting {
+        redirect_uri,
+        state: None,
+        response_mode: ResponseMode::Query,
+        awaited: Awaited::Authorization,
+        beside: None,
+    };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
     assert_status(&exchange(port, get("/callback?error=access_denied").as_bytes()).await, 303);

@@ -49,7 +49,7 @@ async fn a_jwt_is_a_response_only_where_one_was_asked_for() {
         let redirect_uri = listener.redirect_uri().clone();
         let port = redirect_uri.port().expect("the real port");
         let (state, response_mode) = (Some("sent".to_owned()), ResponseMode::Query);
-        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited };
+        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside: None };
         let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
         let get = format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
         assert_status(&exchange(port, get.as_bytes()).await, status);
@@ -93,6 +93,7 @@ async fn a_ping_is_taken_only_with_its_token_and_as_json() {
         state: None,
         response_mode: ResponseMode::Query,
         awaited: Awaited::Ping("t0k3n".into()),
+        beside: None,
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let post = |token: &str, media_type: &str, body: &str| {
@@ -126,6 +127,7 @@ async fn the_way_back_from_a_logout_has_its_state_or_none() {
         state: Some("sent".to_owned()),
         response_mode: ResponseMode::Query,
         awaited: Awaited::Logout,
+        beside: None,
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");

@@ -14,6 +14,7 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
+use grantscope::flow::beside::{Arrival, Beside};
 use grantscope::flow::callback::{Awaited, Awaiting, Callback, Errand, Refusal, Stray, Via};
 use grantscope::flow::joint::Joint;
 use grantscope::flow::stage::Stage;
@@ -55,6 +56,9 @@ pub struct Pair {
     pub faults: BTreeMap<&'static str, Fault>,
     /// Given to the flow in the place of the browser's response.
     pub pasted: Option<fn(&mut Params)>,
+    /// What the client offers to servers while it waits, and who came there.
+    beside: Option<Beside>,
+    arrivals: Vec<Arrival>,
     now: Timestamp,
     browser: Browser,
 }
@@ -94,6 +98,8 @@ impl Pair {
             approves: true,
             faults: BTreeMap::new(),
             pasted: None,
+            beside: None,
+            arrivals: Vec::new(),
             now: START,
             browser: Browser::default(),
         }
@@ -141,7 +147,7 @@ impl Pair {
     /// Runs until the request of this kind is about to leave.
     pub fn run_to_browse(&mut self, flow: &mut Flow) {
         self.run_to(flow, Stage::Authorization);
-        while let Next::Do(Action::Listen(_)) = flow.poll(self.now) {
+        while let Next::Do(Action::Listen(_) | Action::Offer(_)) = flow.poll(self.now) {
             self.step(flow);
         }
         assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(..))));
@@ -211,6 +217,23 @@ impl Pair {
         }
     }
 
+    /// What the server cannot answer without: from the client, where that offers it, else from nowhere.
+    fn fetch_for(&mut self, request: &HttpRequest) {
+        for _ in 0..2 {
+            let Some(wanted) = self.practice.wanted_document(request, self.now) else { return };
+            let came = self.arrive(&wanted.request).ok_or_else(|| "nobody answers there".to_owned());
+            self.practice.take_document(&wanted, came, self.now);
+        }
+    }
+
+    /// A request of the server to the client.
+    fn arrive(&mut self, request: &HttpRequest) -> Option<HttpResponse> {
+        let beside = self.beside.as_ref().filter(|beside| beside.at.origin() == request.url.origin())?;
+        let response = beside.answer(request, self.now)?;
+        self.arrivals.push(Arrival { at: self.now, request: request.clone(), response: response.clone() });
+        Some(response)
+    }
+
     /// Follows redirects and submits forms, as the user wants, until the way leads to `redirect_uri`.
     fn visit(&mut self, mut request: HttpRequest, redirect_uri: &str) -> Option<(Via, Params)> {
         for _ in 0..10 {
@@ -218,6 +241,7 @@ impl Pair {
                 request.headers.set("Cookie", cookie.clone());
             }
             self.wait(TOOK);
+            self.fetch_for(&request);
             let page = self.practice.handle(&request, self.now);
             if let Some(cookie) = page.headers.get("set-cookie") {
                 self.browser.cookie = cookie.split(';').next().map(str::to_owned);
@@ -261,7 +285,7 @@ impl World for Pair {
         self.now
     }
 
-    fn perform(&mut self, action: &Action, _note: &mut dyn FnMut(Event)) -> Event {
+    fn perform(&mut self, action: &Action, note: &mut dyn FnMut(Event)) -> Event {
         match action {
             Action::Listen(redirect_uri) => {
                 let mut bound = redirect_uri.clone();
@@ -269,6 +293,13 @@ impl World for Pair {
                     bound.set_port(Some(8912)).expect("an http URL takes a port");
                 }
                 Event::Listening(bound)
+            }
+            Action::Offer(wanted) => {
+                let mut bound = wanted.clone();
+                if bound.port() == Some(0) {
+                    bound.set_port(Some(8913)).expect("an http URL takes a port");
+                }
+                Event::Offered(bound)
             }
             Action::Send(request) => self.send(request),
             Action::Browse(request, errand) => {
@@ -278,7 +309,13 @@ impl World for Pair {
                 self.browser.request = Some(request.clone());
                 Event::Browsed
             }
-            Action::Await(awaiting) => self.come_back(awaiting),
+            Action::Await(awaiting) => {
+                self.beside.clone_from(&awaiting.beside);
+                let event = self.come_back(awaiting);
+                self.beside = None;
+                self.arrivals.drain(..).for_each(|arrival| note(Event::Arrived(Box::new(arrival))));
+                event
+            }
             Action::Sleep(until) => {
                 self.now = self.now.max(*until);
                 Event::Woke
@@ -348,7 +385,13 @@ pub fn every_event() -> Vec<Event> {
     let answered =
         |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };
     vec![
-        Event::Listening(request.url),
+        Event::Listening(request.url.clone()),
+        Event::Offered(request.url.clone()),
+        Event::Arrived(Box::new(Arrival {
+            at: Timestamp::default(),
+            request,
+            response: HttpResponse::new(200, JSON, ""),
+        })),
         Event::Browsed,
         Event::CalledBack(callback("", Via::Query)),
         Event::CalledBack(callback("code=a&state=b", Via::FormPost)),

@@ -25,8 +25,8 @@ fn asking(client_id: &str) -> HttpRequest {
 fn answered(world: &mut World, client_id: &str, came: &HttpResponse) -> HttpResponse {
     let request = asking(client_id);
     if let Some(wanted) = world.practice.wanted_document(&request, world.now) {
-        assert_eq!((wanted.client_id.as_str(), wanted.request.url.as_str()), (client_id, client_id));
-        world.practice.take_document(client_id, Ok(came.clone()), world.now);
+        assert_eq!((wanted.name.as_str(), wanted.request.url.as_str()), (client_id, client_id));
+        world.practice.take_document(&wanted, Ok(came.clone()), world.now);
     }
     world.send(request)
 }

@@ -1,10 +1,12 @@
 //! Request objects as they leave (RFC 9101).
 
+use std::time::Duration;
+
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Warn};
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::client::request_object::{Sent, lint};
+use grantscope::client::request_object::{Sent, fetched, lint};
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
 
@@ -29,6 +31,22 @@ fn judged(text: &str, beside: &str, is_pushed: bool) -> Vec<Check> {
     outside.push("request", text);
     let now = Timestamp::from_seconds(NOW);
     lint(Sent { object: text, outside: &outside, is_pushed, issuer: Some(ISSUER), now })
+}
+
+/// Fetched from there.
+fn at(request_uri: &str) -> Vec<Check> {
+    referred("eyJhbGciOiJIUzI1NiJ9.eyJjbGllbnRfaWQiOiJ3ZWIifQ.AAAA", request_uri)
+}
+
+fn referred(text: &str, request_uri: &str) -> Vec<Check> {
+    let outside = [("client_id", "web"), ("request_uri", request_uri)].into_iter().collect();
+    let now = Timestamp::from_seconds(NOW);
+    lint(Sent { object: text, outside: &outside, is_pushed: false, issuer: Some(ISSUER), now })
+}
+
+/// The server came so many times, and granted or not.
+fn came(times: usize, granted: bool) -> Vec<Check> {
+    vec![fetched("http://127.0.0.1:8913/r.jwt", &vec![Duration::ZERO; times], Some(granted), true)]
 }
 
 fn typ() -> Value {
@@ -85,6 +103,23 @@ pub fn entries() -> Vec<Entry> {
             Fail,
             "request and request_uri",
             beside("client_id=web&request_uri=urn:a"),
+        ),
+        Entry::kept("jar_request.reference", at("http://127.0.0.1:8913/r.jwt"))
+            .kept_too(at("https://a.example/r"))
+            .broken(
+                Fail,
+                "not https, and not signed",
+                referred("eyJhbGciOiJub25lIn0.eyJjbGllbnRfaWQiOiJ3ZWIifQ.", "http://127.0.0.1:8913/r.jwt"),
+            ),
+        Entry::kept("jar_request.length", at("https://a.example/r")).broken(
+            Warn,
+            "518",
+            at(&format!("https://a.example/{}", "r".repeat(500))),
+        ),
+        Entry::kept("jar.fetched", came(1, true)).kept_too(came(2, false)).broken(
+            Fail,
+            "granted without",
+            came(0, true),
         ),
         Entry::kept("jar_request.different", kept()).kept_too(beside("client_id=web&scope=openid")).broken(
             Fail,

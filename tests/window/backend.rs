@@ -208,8 +208,13 @@ impl FakeBackend {
     /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
     fn visit(&mut self, url: Url, redirect_uri: Url) -> Option<Event> {
         self.pair.perform(&Action::Browse(HttpRequest::get(url), Errand::Authorization), &mut |_| {});
-        let awaiting =
-            Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query, awaited: Awaited::Authorization };
+        let awaiting = Awaiting {
+            redirect_uri,
+            state: None,
+            response_mode: ResponseMode::Query,
+            awaited: Awaited::Authorization,
+            beside: None,
+        };
         let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});
         matches!(event, Event::CalledBack(_)).then_some(event)
     }

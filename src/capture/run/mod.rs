@@ -231,5 +231,6 @@ fn exchange(
         checks: Vec::new(),
         settings: Arc::clone(settings),
         overheard: Some(Overheard { by: entry.leg.party(), by_hand: entry.by_hand.clone() }),
+        meanwhile: Vec::new(),
     }
 }

@@ -472,6 +472,7 @@ mod tests {
             checks: vec![CACHE_CONTROL.broken("no-store", "absent")],
             settings: Arc::default(),
             overheard: None,
+            meanwhile: Vec::new(),
         })
     }
 

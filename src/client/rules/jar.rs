@@ -45,4 +45,16 @@ super::rules! {
         "Everything that is asked is in the object",
         "A server by RFC 9101 ignores what stands beside it. By OpenID Connect it counts, unsigned.",
         "Put it into the object; request_object_outside only repeats what is in there.";
+    REFERENCE = "jar_request.reference", Must, "RFC 9101" "5.2",
+        "request_uri is https, or what is there is signed",
+        "Whoever is on the way could put another request in its place.",
+        "Sign the object, or have it fetched over https.";
+    LENGTH = "jar_request.length", Should, "RFC 9101" "5.2",
+        "request_uri has at most 512 characters",
+        "Longer ones do not get through everywhere, which is what a reference is good for.",
+        "Shorten the address.";
+    FETCHED = "jar.fetched", Must, "RFC 9101" "5.2.3",
+        "The server fetches the request object",
+        "One that does not goes by what stands beside it, which nobody has signed.",
+        "Leave request_object_outside empty; report it to who runs the server.";
 }

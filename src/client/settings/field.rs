@@ -128,6 +128,8 @@ const MCP_REVISIONS: &[&str] = &["", "2025-11-25", "2025-06-18", "2025-03-26"];
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
 const RESPONSE_MODES: &[&str] =
     &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
+/// Nowhere, or on this machine while the run waits.
+const REQUEST_URIS: &[&str] = &["", "http://127.0.0.1:0/request.jwt"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
@@ -258,6 +260,7 @@ pub static FIELDS: &[Field] = &[
         Text,
         protection.request_object_signing_alg
     ),
+    field!("request_uris", Protection, Kind::Choice(REQUEST_URIS, None), Text, protection.request_uris),
     field!("request_object_outside", Protection, Kind::Words(None), Text, protection.request_object_outside),
     field!(
         "authorization_signed_response_alg",

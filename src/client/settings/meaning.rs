@@ -118,6 +118,9 @@ fn of_protection(name: &str) -> Option<&'static str> {
         "request_object_signing_alg" => {
             "Puts the authorization request into a JWT signed with this alg (JAR). none makes one without a signature."
         }
+        "request_uris" => {
+            "Where the server fetches the request object, as request_uri. On 127.0.0.1 the run serves it; left empty, it is sent."
+        }
         "request_object_outside" => {
             "Parameters to repeat outside the request object. OpenID Connect wants response_type and scope there."
         }

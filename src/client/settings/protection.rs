@@ -12,6 +12,8 @@ pub struct ProtectionSettings {
     pub request_object_signing_alg: String,
     /// Parameters that are repeated outside the request object, space-separated; `client_id` always is (RFC 9101 section 5).
     pub request_object_outside: String,
+    /// Where the server fetches the request object (RFC 9101 section 5.2); empty sends it as it is.
+    pub request_uris: String,
     /// `alg` of a response as one JWT, as registered (JARM section 3); empty is not known.
     pub authorization_signed_response_alg: String,
     /// `alg` that such a response is encrypted with, as registered (JARM section 3); empty is not known.

@@ -60,6 +60,8 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "claims"
         | "pushed_authorization_request_endpoint" => front,
         "request_object_outside" => object.is_some(),
+        // What is pushed is referred to by the server's own request_uri (RFC 9126 section 2.1).
+        "request_uris" => object.is_some() && !settings.protection.require_pushed_authorization_requests,
         "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
         "dpop_bound_access_tokens" => grant != Grant::Implicit,
         "tls_client_certificate_bound_access_tokens" => {

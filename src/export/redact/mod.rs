@@ -39,6 +39,7 @@ use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::flow::Failure;
+use crate::flow::beside::Arrival;
 use crate::flow::trace::{Answer, Exchange, Trace};
 use crate::terms::credential::canonical;
 
@@ -328,7 +329,8 @@ impl Redactor {
             Some(_) => self.pairs(&String::from_utf8_lossy(&request.body)).into_bytes(),
             None => self.body(&request.body),
         };
-        HttpRequest { method: request.method.clone(), url, headers, body, tls: request.tls.clone() }
+        let referred = request.referred.as_deref().map(|object| self.filled_in("request", object).into());
+        HttpRequest { method: request.method.clone(), url, headers, body, tls: request.tls.clone(), referred }
     }
 
     /// A response without secrets.
@@ -355,8 +357,13 @@ impl Redactor {
             }
             other => other.clone(),
         };
+        let arrival = |it: &Arrival| {
+            let (request, response) = (self.request(&it.request), self.response(&it.response));
+            Arrival { at: it.at, request, response }
+        };
+        let meanwhile = exchange.meanwhile.iter().map(arrival).collect();
         let checks = exchange.checks.iter().map(|check| self.check(check)).collect();
-        Exchange { request, answer, checks, ..exchange.clone() }
+        Exchange { request, answer, meanwhile, checks, ..exchange.clone() }
     }
 
     /// A trace without secrets.

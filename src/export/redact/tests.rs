@@ -123,6 +123,7 @@ fn exchange(answer: Answer) -> Exchange {
         checks: Vec::new(),
         settings: Arc::default(),
         overheard: None,
+        meanwhile: Vec::new(),
     }
 }
 

@@ -1,5 +1,9 @@
 //! The browser's trip to the authorization endpoint and back (RFC 6749 sections 4.1.1 and 4.1.2, OIDC Core section 3).
 
+use std::time::Duration;
+
+use url::Url;
+
 use crate::base::check::{Check, Verdict};
 use crate::base::params::Params;
 use crate::base::spec::Spec;
@@ -7,13 +11,14 @@ use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest, details, jarm};
 use crate::client::endpoint::pushed_authorization;
-use crate::client::support;
+use crate::client::{request_object, support};
+use crate::flow::beside::can_be_offered_at;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
 use crate::flow::joint::Joint;
 use crate::flow::session::{Session, Tokens, secret_key};
 use crate::flow::step::Part;
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, ProblemKind};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
@@ -62,6 +67,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     left,
     called_back,
+    meanwhile,
     waited: |wait, session| authorization::turned_away(session.authorization.as_ref(), wait.turned_away_for_state()),
     ..Descriptor::DIRECT
 };
@@ -86,7 +92,12 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         }
         (Asked::Params(params), _) => params,
     };
-    let draft = authorization::opening(endpoint, &params, known.settings);
+    let request_uri = match known.offered_place()? {
+        Some(Place::ToBind(wanted)) => return Ok(Prepared::Action(Action::Offer(wanted))),
+        Some(Place::Known(request_uri)) => Some(request_uri),
+        None => None,
+    };
+    let draft = authorization::opening(endpoint, &params, request_uri, known.settings);
     Ok(Prepared::Browse(draft, Errand::Authorization))
 }
 
@@ -131,7 +142,7 @@ fn unusable(typed: &str) -> Option<String> {
 
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
-    let brought = AuthorizationRequest::in_url(url);
+    let brought = AuthorizationRequest::opened(&exchange.request);
     let pushed = session.pushed_by(brought.brought()).map(|pushed| pushed.request.brought());
     let demanded = support::demanded(brought.brought(), session.metadata.as_ref(), pushed);
     let (request, mut checks) = match session.pushed.as_mut().filter(|pushed| pushed.is_meant_by(&brought.params)) {
@@ -154,6 +165,23 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks
+}
+
+/// Whether the server has looked into what the request refers to. What a JWT brings is not looked into here.
+fn meanwhile(exchange: &Exchange, _: &mut Session) -> Vec<Check> {
+    let query = exchange.request.query();
+    let Some(request_uri) = query.get("request_uri").filter(|_| exchange.request.referred.is_some()) else {
+        return Vec::new();
+    };
+    let is_offered = Url::parse(request_uri).is_ok_and(|url| can_be_offered_at(&url));
+    let fetches = exchange.meanwhile.iter().filter(|arrival| arrival.request.method == "GET");
+    let fetched: Vec<Duration> = fetches.map(|arrival| arrival.at.since(exchange.sent_at)).collect();
+    let granted = match &exchange.answer {
+        Answer::Callback(callback) if callback.params.contains("response") => None,
+        Answer::Callback(callback) => Some(!callback.params.contains("error")),
+        _ => Some(false),
+    };
+    vec![request_object::fetched(request_uri, &fetched, granted, is_offered)]
 }
 
 fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {

@@ -179,6 +179,8 @@ pub struct Descriptor {
     pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Reading,
     /// What it learns from what came to the listener.
     pub(in crate::flow) called_back: fn(&Exchange, &Callback, &mut Session) -> Reading,
+    /// What it learns from what servers did at a place of the client meanwhile, once its answer is there or given up.
+    pub(in crate::flow) meanwhile: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What the end of a wait says, when what came was turned away.
     pub(in crate::flow) waited: fn(&Wait, &Session) -> Vec<Check>,
     /// The earlier stage that makes a new one of what this one has used up, which trying again begins at. `None` where
@@ -216,6 +218,7 @@ impl Descriptor {
         settle: |_, _| {},
         unanswered: |_, _| (Progress::Advance, Vec::new()),
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
+        meanwhile: |_, _| Vec::new(),
         waited: |_, _| Vec::new(),
         again: |_, _| None,
     };

@@ -12,8 +12,10 @@ use crate::client::authentication::{AuthenticationError, shows_certificate};
 use crate::client::dpop::DPOP;
 use crate::client::endpoint::resource::Presented;
 use crate::client::endpoint::token;
+use crate::client::request_object;
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
+use crate::flow::beside::can_be_offered_at;
 use crate::flow::grant::mcp::ways_to_client;
 use crate::flow::own::Own;
 use crate::flow::session::{Session, Tokens};
@@ -81,6 +83,20 @@ impl Known<'_> {
     /// Not every server takes another port than was registered.
     fn registered_for(&self, wanted: Url) -> Url {
         self.own.registered_at.clone().filter(|registered| is_bound_for(registered, &wanted)).unwrap_or(wanted)
+    }
+
+    /// Where the server fetches the request object; nowhere where that is sent.
+    pub fn offered_place(&self) -> Result<Option<Place>, Missing> {
+        let typed = &self.settings.protection.request_uris;
+        if self.is_pushed || !request_object::is_referred(self.settings) {
+            return Ok(None);
+        }
+        let wanted = self.url("request_uris", typed)?;
+        Ok(Some(match &self.own.offered_at {
+            _ if !can_be_offered_at(&wanted) => Place::Known(typed.clone()),
+            Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
+            _ => Place::ToBind(wanted),
+        }))
     }
 
     /// Where pings arrive. Nothing but this program's own listener can hear them.

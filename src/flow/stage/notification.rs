@@ -35,7 +35,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let (state, response_mode) = (None, ResponseMode::Query);
-    Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Ping(token) })))
+    let (awaited, beside) = (Awaited::Ping(token), None);
+    Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited, beside })))
 }
 
 /// The client asks at once.

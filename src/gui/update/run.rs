@@ -99,7 +99,7 @@ impl Driver<'_> {
     pub fn refresh(&mut self) {
         self.run.next = self.run.flow.poll(self.now);
         self.run.conclude();
-        if let (Next::Do(action @ Action::Listen(_)), None) = (&self.run.next, &self.run.running) {
+        if let (Next::Do(action @ (Action::Listen(_) | Action::Offer(_))), None) = (&self.run.next, &self.run.running) {
             let running = Running { what: awaited(action), since: self.now };
             self.perform(running);
         }
@@ -112,7 +112,7 @@ impl Driver<'_> {
 
     /// Takes in what came of an action.
     pub fn take_event(&mut self, event: Event) {
-        let is_stray = matches!(event, Event::Stray(_));
+        let is_stray = matches!(event, Event::Stray(_) | Event::Arrived(_));
         let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
         if matches!(event, Event::CalledBack(_) | Event::Failed { error: Failure::SignIn { .. }, .. }) {
             // Whoever else waits for the response, at the listener or by signing in, waits in vain.
@@ -309,7 +309,7 @@ fn is_large(event: &Event) -> bool {
 pub(super) fn awaited(action: &Action) -> String {
     match action {
         Action::Send(request) => t!("the answer of {url}", url = authority(&request.url)),
-        Action::Listen(url) => t!("a listener at {url}", url = authority(url)),
+        Action::Listen(url) | Action::Offer(url) => t!("a listener at {url}", url = authority(url)),
         Action::Browse(request, _) => t!("the browser on its way to {url}", url = authority(&request.url)),
         Action::Sleep(_) => t!("the user, between two polls").to_owned(),
         Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => {

@@ -156,7 +156,7 @@ pub fn label(model: &Model) -> String {
         }
         Next::Do(Action::Await(_)) => t!("Wait for the callback").to_owned(),
         Next::Do(Action::Sleep(_)) => t!("Wait for the next poll").to_owned(),
-        Next::Do(Action::Listen(_)) => t!("Listen on this machine").to_owned(),
+        Next::Do(Action::Listen(_) | Action::Offer(_)) => t!("Listen on this machine").to_owned(),
         Next::Stopped(_) if model.run.begins_anew_at().is_some() && model.run.flow.grant == Grant::Ciba => {
             t!("Ask the user again").to_owned()
         }

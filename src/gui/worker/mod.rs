@@ -134,6 +134,9 @@ impl Worker {
             Action::Listen(redirect_uri) => {
                 self.spawn(generation, async move { Some(shared.listen(generation, redirect_uri).await) })
             }
+            Action::Offer(wanted) => {
+                self.spawn(generation, async move { Some(shared.offer(generation, wanted).await) })
+            }
             Action::Send(request) => self.spawn(generation, async move { Some(shared.send(request).await) }),
             // Who waits already goes on waiting, though the window may have tried to sign in by itself meanwhile.
             Action::Await(_) if self.waits(generation) => return,
@@ -360,6 +363,7 @@ mod tests {
             state: Some(state.to_owned()),
             response_mode: ResponseMode::Query,
             awaited: Awaited::Authorization,
+            beside: None,
         }))
     }
 

@@ -12,6 +12,7 @@ use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::flow::callback::Awaiting;
 use crate::flow::{Event, Failure};
 use crate::gui::backend::{Outcome, Report};
+use crate::io::beside::Place;
 use crate::io::callback::{ListenError, Listener, is_served_elsewhere};
 use crate::io::clock;
 use crate::io::transport::Transport;
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     pub transport: Transport,
     /// By the number of what is under way.
     listeners: Arc<Mutex<BTreeMap<u64, Listener>>>,
+    /// Places beside them, by the same number.
+    places: Arc<Mutex<BTreeMap<u64, Place>>>,
     /// Where this program has listened.
     own_ports: Arc<Mutex<BTreeSet<u16>>>,
     reports: Sender<Report>,
@@ -36,7 +39,8 @@ pub(super) struct Shared {
 
 impl Shared {
     pub fn new(transport: Transport, reports: Sender<Report>) -> Self {
-        Self { transport, listeners: Arc::default(), own_ports: Arc::default(), reports, window: Arc::default() }
+        let (listeners, places, own_ports, window) = Default::default();
+        Self { transport, listeners, places, own_ports, reports, window }
     }
 
     /// From now on every report asks this window for a frame.
@@ -54,6 +58,7 @@ impl Shared {
     /// Frees the port that is listened at, unless somebody waits there.
     pub fn close(&self, generation: u64) {
         self.listeners().remove(&generation);
+        self.places().remove(&generation);
     }
 
     pub async fn report(&self, generation: u64, outcome: Outcome) {
@@ -109,6 +114,28 @@ impl Shared {
         self.own_ports.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    fn places(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Place>> {
+        self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub async fn offer(&self, generation: u64, wanted: Url) -> Outcome {
+        let bound = Place::bind(&wanted).await;
+        let event = Place::told(&bound);
+        self.places().extend(bound.ok().map(|place| (generation, place)));
+        Outcome::Flow(event)
+    }
+
+    /// Tells the window of what comes while something is awaited.
+    fn telling<T: 'static>(&self, generation: u64, event: fn(T) -> Event) -> impl FnMut(T) + Send + 'static + use<T> {
+        let shared = self.clone();
+        move |came| {
+            let report = Report { generation, outcome: Outcome::Flow(event(came)) };
+            if shared.reports.try_send(report).is_ok() {
+                shared.wake();
+            }
+        }
+    }
+
     fn listeners(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Listener>> {
         self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -122,6 +149,9 @@ impl Shared {
     }
 
     pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
+        let place = self.places().remove(&generation);
+        let on_arrival = self.telling(generation, |arrival| Event::Arrived(Box::new(arrival)));
+        let _served = Place::served(place, awaiting.beside.clone(), on_arrival).await;
         let held = self.listeners().remove(&generation);
         let listener = match held {
             Some(listener) => listener,
@@ -138,13 +168,7 @@ impl Shared {
                 Err(error) => return Outcome::Flow(failed(Failure::Listen(error.to_string()), Duration::ZERO)),
             },
         };
-        let shared = self.clone();
-        let on_stray = move |stray| {
-            let report = Report { generation, outcome: Outcome::Flow(Event::Stray(stray)) };
-            if shared.reports.try_send(report).is_ok() {
-                shared.wake();
-            }
-        };
+        let on_stray = self.telling(generation, Event::Stray);
         let begun = clock::now();
         Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
             Ok(callback) => Event::CalledBack(callback),

@@ -72,7 +72,7 @@ impl Passing {
         }
         let (body, sent) = body::sent(body, self.limits.body).await?;
         let (method, headers) = (head.method.to_string(), from_map(&head.headers));
-        Ok((HttpRequest { method, url, headers, body, tls: Tls::default() }, sent))
+        Ok((HttpRequest { method, url, headers, body, tls: Tls::default(), referred: None }, sent))
     }
 
     /// What the provider answers, as it is for here.

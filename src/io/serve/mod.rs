@@ -99,7 +99,7 @@ pub trait Handle: Send + 'static {
     fn take_document(
         &mut self,
         _request: &HttpRequest,
-        _client_id: &str,
+        _wanted: &WantedDocument,
         _came: Result<HttpResponse, String>,
         _now: Timestamp,
     ) {
@@ -229,6 +229,13 @@ impl Server {
         server.listen(plain, None, answering.clone());
         server.listen(with_tls, Some(acceptor), answering);
         Ok(server)
+    }
+
+    /// Serves at a socket that was bound before: who connected meanwhile has waited.
+    pub(super) fn on<H: Handle>(listener: TcpListener, at: Url, handler: H) -> Self {
+        let mut server = Self::idle(Served { issuer: at, tls: None, control: None });
+        server.listen(listener, None, Answering::new(handler, None, Limits::default()));
+        server
     }
 
     fn idle(served: Served) -> Self {
@@ -366,10 +373,13 @@ impl<H: Handle> Answering<H> {
     /// Fetches what this request cannot be answered without, where the handler may send to.
     async fn fetch_for(&self, request: &HttpRequest) {
         let Some(transport) = &self.transport else { return };
-        let Some(wanted) = self.lock().wanted_document(request, clock::now()) else { return };
-        let came = transport.send(&wanted.request).await;
-        let came = came.map(|answer| answer.response).map_err(|error| error.to_string());
-        self.lock().take_document(request, &wanted.client_id, came, clock::now());
+        // The document of its client, and its own.
+        for _ in 0..2 {
+            let Some(wanted) = self.lock().wanted_document(request, clock::now()) else { return };
+            let came = transport.send(&wanted.request).await;
+            let came = came.map(|answer| answer.response).map_err(|error| error.to_string());
+            self.lock().take_document(request, &wanted, came, clock::now());
+        }
     }
 
     /// A handler that panicked once may still answer the next request.

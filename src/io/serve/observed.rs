@@ -38,11 +38,11 @@ where
     fn take_document(
         &mut self,
         request: &HttpRequest,
-        client_id: &str,
+        wanted: &WantedDocument,
         came: Result<HttpResponse, String>,
         now: Timestamp,
     ) {
-        self.practice.take_document(request.url.path(), client_id, came, now);
+        self.practice.take_document(request.url.path(), wanted, came, now);
     }
 
     fn take_delay(&mut self) -> Duration {

@@ -41,7 +41,7 @@ pub(super) async fn read(peer: Peer, request: Request<Incoming>, limits: &Limits
     let url = url(&head, scheme)?;
     let body = read_body(body, limits).await?;
     let (method, headers) = (head.method.to_string(), from_map(&head.headers));
-    Ok(HttpRequest { method, url, headers, body, tls: Tls { certificate, authorities: None } })
+    Ok(HttpRequest { method, url, headers, body, tls: Tls { certificate, authorities: None }, referred: None })
 }
 
 async fn read_body(body: Incoming, limits: &Limits) -> Result<Vec<u8>, Refused> {

@@ -75,6 +75,20 @@ impl AuthorizationRequest {
         Self::of(Params::parse(url.query().unwrap_or_default().as_bytes()), Carrier::Url)
     }
 
+    /// The request that a browser opens: in the object that it refers to, where this program made that.
+    pub fn opened(request: &HttpRequest) -> Self {
+        let brought = Self::in_url(&request.url);
+        let opened =
+            request.referred.as_deref().and_then(|text| Some((text, request_object::parameters(&decode(text))?)));
+        match opened {
+            Some((text, params)) => {
+                let object = Object { text: text.to_owned(), outside: brought.params };
+                Self { params, carrier: brought.carrier, object: Some(object) }
+            }
+            None => brought,
+        }
+    }
+
     /// The request in these parameters: in the request object among them, where one can be looked into.
     pub fn of(params: Params, carrier: Carrier) -> Self {
         let opened = params.get("request").and_then(|text| Some((text, request_object::parameters(&decode(text))?)));
@@ -174,13 +188,19 @@ fn dpop_jkt(settings: &Settings) -> Option<String> {
     dpop::jkt_of(Some(&protection.dpop_private_key).filter(|_| is_wanted)?)
 }
 
-/// Drafts what the browser opens: as it is, or as a request object, where one is wanted.
-pub fn opening(url: Url, params: &Params, settings: &Settings) -> Draft {
+/// Drafts what the browser opens: as it is, or as a request object, where one is wanted; that is sent, or fetched by the
+/// server from `request_uri`.
+pub fn opening(url: Url, params: &Params, request_uri: Option<String>, settings: &Settings) -> Draft {
     let own = request_object::own_query(&url);
     let draft = Draft::of(in_browser(url, params));
-    match request_object::is_wanted(settings) {
-        true => draft.sealed_with(Seal::RequestObject(format!("{} {own}", settings.protection.request_object_outside))),
-        false => draft,
+    if !request_object::is_wanted(settings) {
+        return draft;
+    }
+    let outside = format!("{} {own}", settings.protection.request_object_outside);
+    let signed = draft.sealed_with(Seal::RequestObject(outside));
+    match request_uri {
+        Some(request_uri) => signed.sealed_with(Seal::Reference(request_uri)),
+        None => signed,
     }
 }
 

@@ -194,6 +194,9 @@ fn add_addresses(made: &mut Made, settings: &Settings) {
     if !client.post_logout_redirect_uri.is_empty() {
         made.list("post_logout_redirect_uris", vec![&any_port(&client.post_logout_redirect_uri)]);
     }
+    if !settings.protection.request_uris.is_empty() {
+        made.list("request_uris", vec![&any_port(&settings.protection.request_uris)]);
+    }
     made.text("backchannel_token_delivery_mode", &client.backchannel_token_delivery_mode);
     made.text("backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint);
 }

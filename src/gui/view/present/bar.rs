@@ -90,7 +90,7 @@ fn on(model: &Model) -> Result<&'static str, &'static str> {
 fn ready(model: &Model) -> &'static str {
     match &model.run.next {
         Next::Do(Action::Browse(..)) => t!("open"),
-        Next::Do(Action::Await(_) | Action::Sleep(_) | Action::Listen(_)) => t!("wait"),
+        Next::Do(Action::Await(_) | Action::Sleep(_) | Action::Listen(_) | Action::Offer(_)) => t!("wait"),
         Next::Do(Action::Send(_)) => t!("send"),
         Next::Missing(_) => t!("fill in"),
         Next::Stopped(_) => t!("try again"),

@@ -1,0 +1,55 @@
+//! A place of the client beside its redirect URI, where servers come by themselves while the browser is away: for a
+//! request object (RFC 9101 section 5.2.3).
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::time::Timestamp;
+use crate::client::request_object;
+
+/// Messages that are kept of one wait; whatever floods the place is answered and forgotten.
+pub(super) const MANY: usize = 20;
+
+/// What is offered there while something is awaited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Where, with its real port.
+    pub at: Url,
+    /// How requests are answered.
+    pub answers: Answers,
+}
+
+/// How requests at such a place are answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// With this request object.
+    RequestObject(Arc<str>),
+}
+
+/// A message that came there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When.
+    pub at: Timestamp,
+    /// As it came.
+    pub request: HttpRequest,
+    /// As it was answered.
+    pub response: HttpResponse,
+}
+
+impl Beside {
+    /// The answer to a request; `None` where nothing is.
+    pub fn answer(&self, request: &HttpRequest, _: Timestamp) -> Option<HttpResponse> {
+        let is_here = request.url.path() == self.at.path() && request.url.query() == self.at.query();
+        is_here.then(|| match &self.answers {
+            Answers::RequestObject(object) => request_object::served(request, object),
+        })
+    }
+}
+
+/// Whether this program can offer something at a URL: over http on this machine, as 127.0.0.1 or localhost.
+pub fn can_be_offered_at(url: &Url) -> bool {
+    url.scheme() == "http" && is_loopback(url) && !matches!(url.host(), Some(Host::Ipv6(_)))
+}
