@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::config::CLIENT_METADATA;
-use super::newcomer::newcomer;
+use super::config::newcomer;
 use super::{Practice, any_client};
 use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::Json;

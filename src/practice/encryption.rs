@@ -4,7 +4,6 @@
 use serde_json::{Map, Value};
 
 use super::Practice;
-use super::config::{Algorithms, Encryption};
 use super::fault::Fault;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
@@ -14,22 +13,27 @@ use crate::jose::jwk::{Jwk, KeyError};
 use crate::jose::key::SigningKey;
 use crate::terms::error::OAuthError;
 
+/// What may be encrypted to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its ID tokens.
+    IdToken,
+    /// Its claims, which are signed then.
+    UserInfo,
+    /// Authorization responses that are one JWT.
+    Authorization,
+}
+
 /// A signed token of this kind as the client gets it: encrypted where it is registered for that.
 ///
 /// # Errors
 /// `server_error` when it cannot be encrypted.
-pub fn encrypted(
-    practice: &Practice,
-    client_id: &str,
-    kind: fn(&Encryption) -> &Option<Algorithms>,
-    token: String,
-) -> Result<String, OAuthError> {
+pub fn encrypted(practice: &Practice, client_id: &str, kind: Kind, token: String) -> Result<String, OAuthError> {
     let to = practice.config.client(client_id).and_then(|client| client.encryption_of(kind));
-    let Some((Algorithms { alg, enc }, recipient)) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else {
+    let Some((algorithms, recipient)) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else {
         return Ok(token);
     };
-    practice.why.say(format!("encrypted to {client_id} with {alg} and {enc}"));
-    let algorithms = (alg.as_str(), enc.as_str());
+    practice.why.say(format!("encrypted to {client_id} with {} and {}", algorithms.0, algorithms.1));
     let made = match () {
         () if practice.is_faulty(Fault::JweUnsigned) => encrypt(Map::new(), algorithms, recipient, &claims_of(&token)),
         () if practice.is_faulty(Fault::JweAnotherKey) => to_another(recipient, algorithms, &token),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::answer;
-use super::encryption::encrypted;
+use super::encryption::{Kind, encrypted};
 use super::fault::{ANOTHER_ISSUER, Fault};
 use super::token::with_other_signature;
 use crate::base::params::Params;
@@ -40,7 +40,7 @@ pub fn response(practice: &Practice, client_id: &str, params: &Params) -> Params
         .keys
         .sign("JWT", &Value::Object(claims))
         .map(|token| if practice.is_faulty(Fault::JarmBadSignature) { with_other_signature(&token) } else { token });
-    match signed.and_then(|token| encrypted(practice, client_id, |it| &it.authorization, token)) {
+    match signed.and_then(|token| encrypted(practice, client_id, Kind::Authorization, token)) {
         Ok(token) => of("response", &token),
         // Nothing can be signed, so nothing that was to be in it is told.
         Err(error) => of("error", &answer::wire_text(&error.error)),

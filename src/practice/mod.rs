@@ -72,7 +72,6 @@ mod jarm;
 mod journal;
 mod keys;
 mod mtls;
-mod newcomer;
 mod notification;
 mod outage;
 mod page;

@@ -10,7 +10,7 @@ use super::authorization::resources;
 use super::binding::Binding;
 use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
-use super::encryption::encrypted;
+use super::encryption::{Kind, encrypted};
 use super::facts::{self, Facts};
 use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
@@ -345,7 +345,7 @@ pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> 
     spoil(practice, &mut claims, alg, now);
     let typ = header.typ.as_deref().unwrap_or(ID_TOKEN_TYP);
     let token = sign(practice, &Signing { alg: wanted, kid: header.kid.as_deref(), typ }, &without_nulls(claims))?;
-    encrypted(practice, id_token.client_id, |it| &it.id_token, token)
+    encrypted(practice, id_token.client_id, Kind::IdToken, token)
 }
 
 /// Breaks a claim for each fault that is on, where it is there.

@@ -1,5 +1,6 @@
 //! How a client is registered for what is encrypted to it (OIDC Registration section 2, JARM section 3).
 
+use super::super::encryption::Kind;
 use super::Client;
 use crate::jose::jwe::{ALGS, ENCS, Recipient};
 use crate::jose::jwk::Jwk;
@@ -59,10 +60,16 @@ impl Algorithms {
 }
 
 impl Client {
-    /// How something of this kind is encrypted, and to what; `None` where the client is not registered for that.
-    pub fn encryption_of(&self, kind: fn(&Encryption) -> &Option<Algorithms>) -> Option<(&Algorithms, Recipient<'_>)> {
-        let algorithms = kind(&self.encryption).as_ref()?;
-        Some((algorithms, self.recipient(algorithms)?))
+    /// `alg` and `enc` of what is encrypted to it, and its key for that; `None` where the client is not registered for that.
+    pub fn encryption_of(&self, kind: Kind) -> Option<((&str, &str), Recipient<'_>)> {
+        let Encryption { id_token, userinfo, authorization } = &self.encryption;
+        let algorithms = match kind {
+            Kind::IdToken => id_token,
+            Kind::UserInfo => userinfo,
+            Kind::Authorization => authorization,
+        };
+        let algorithms = algorithms.as_ref()?;
+        Some(((&algorithms.alg, &algorithms.enc), self.recipient(algorithms)?))
     }
 
     /// Its key for such an `alg`: its secret where both sides share one, else one of its `jwks` that is not for signatures

@@ -5,6 +5,7 @@ mod convert;
 mod demo;
 mod encryption;
 mod file;
+mod newcomer;
 mod profile;
 mod rules_file;
 mod settings;
@@ -30,7 +31,7 @@ pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
 pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, user_from_json};
-pub(super) use self::settings::reached;
+pub(super) use self::newcomer::newcomer;
 pub use self::settings::{ConfigError, KEYS, Kind};
 pub use self::site::Site;
 

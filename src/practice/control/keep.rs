@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::config;
-use super::super::newcomer::newcomer;
+use super::super::config::{self, newcomer};
 use super::{Call, Failed, failed, show};
 
 /// Most clients, and most users.

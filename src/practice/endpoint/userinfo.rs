@@ -52,7 +52,7 @@ fn encrypted(practice: &Practice, client_id: &str, mut claims: Map<String, Value
     claims.insert("iss".to_owned(), json!(practice.config.issuer_text()));
     claims.insert("aud".to_owned(), json!(client_id));
     let signed = practice.keys.sign("JWT", &Value::Object(claims))?;
-    encryption::encrypted(practice, client_id, |it| &it.userinfo, signed)
+    encryption::encrypted(practice, client_id, encryption::Kind::UserInfo, signed)
 }
 
 fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {

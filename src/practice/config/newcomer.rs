@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Practice;
-use super::config::{Client, client_from_json, reached};
+use super::super::Practice;
+use super::{Client, client_from_json};
+
+use super::settings::reached;
 
 /// The client with these members, by the keys of a file; what its tokens are signed with is there from now on.
 ///
