@@ -134,6 +134,26 @@ fn the_first_advice_after_a_refusal_fits_the_message() {
     }
 }
 
+/// A status without a word says something at every stage: nobody is sent to look after the port.
+#[test]
+fn a_status_without_a_word_is_explained_at_every_stage() {
+    for (stage, grant) in MESSAGES.into_iter().chain([(Stage::Jwks, Grant::AuthorizationCode)]) {
+        let mut pair = Pair::new();
+        let flow = under_way(&mut pair, stage, grant);
+        let is_polled = flow.session.polling.is_some();
+        for status in [302, 400, 401, 403, 404, 405, 415, 429, 500, 503] {
+            if is_polled && matches!(status, 429 | 500..) || stage == Stage::RegistrationDelete && status == 404 {
+                continue;
+            }
+            let response = HttpResponse::new(status, "text/plain", "").with_header("Location", "/elsewhere");
+            let problem = refused(&flow, response, &pair);
+            let is_guess = |line: &String| line.contains("port belongs") || line.contains("URL of this endpoint");
+            let is_said = !problem.advice.is_empty() && !problem.advice.iter().any(is_guess);
+            assert!(is_said, "{status} at {stage:?} of {grant:?}: {:?}", problem.advice);
+        }
+    }
+}
+
 /// The body of a registration is JSON: what it holds was sent, and what it lacks is written into it.
 #[test]
 fn what_a_registration_holds_is_not_said_to_be_missing() {
@@ -169,7 +189,27 @@ fn a_code_that_nobody_knows_gets_no_advice_of_another() {
 #[test]
 fn the_likeliest_cause_comes_first() {
     let secret = "Check client_secret for a copying mistake";
-    let rows: [(u16, &str, &str); 10] = [
+    let rows: [(u16, &str, &str); 18] = [
+        (
+            401,
+            r#"{"error":"invalid_client","error_description":"AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented."}"#,
+            "This client is registered as a public one",
+        ),
+        (
+            401,
+            r#"{"error":"invalid_client","error_description":"AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'."}"#,
+            "The server saw no credential of this client",
+        ),
+        (
+            401,
+            r#"{"error":"invalid_client","error_description":"The OAuth client was not found."}"#,
+            "The server knows no client with this client_id",
+        ),
+        (401, r#"{"error":"access_denied","error_description":"Unauthorized"}"#, secret),
+        (400, r#"{"error":{"code":"InvalidGrant","message":"The code has expired"}}"#, "These are words of the server"),
+        (422, r#"{"detail":[{"loc":["body","grant_type"],"msg":"field required"}]}"#, "These are words of the server"),
+        (200, "", "A success without a body"),
+        (200, r#"{"access_token":null}"#, "The server answers in JSON and leaves out"),
         (
             401,
             r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#,
@@ -182,7 +222,11 @@ fn the_likeliest_cause_comes_first() {
             "Switch the grant type on",
         ),
         (401, r#"{"error":"invalid_client"}"#, secret),
-        (400, r#"{"errorCode":"invalid_client","errorSummary":"Invalid value for 'client_id'"}"#, secret),
+        (
+            400,
+            r#"{"errorCode":"invalid_client","errorSummary":"Invalid value for 'client_id'"}"#,
+            "The server knows no client with this client_id",
+        ),
         (400, r#"{"error":{"type":"invalid_client","message":"who?"}}"#, secret),
         (
             401,

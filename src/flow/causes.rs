@@ -9,6 +9,7 @@ use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::body::said;
 use crate::client::challenge::challenges;
+use crate::jose::jwt::{Form, decode};
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
@@ -51,6 +52,8 @@ pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) 
     match error.error.as_str() {
         "unauthorized_client" if !is_known && (is_unauthorized || is_credential) => "invalid_client",
         "invalid_client" if is_known => "unauthorized_client",
+        // Nobody asks a user here: Auth0 says so of a client.
+        "access_denied" if is_unauthorized && said == "unauthorized" => "invalid_client",
         code => code,
     }
 }
@@ -66,7 +69,12 @@ pub(super) fn is_login(response: &HttpResponse) -> bool {
 }
 
 /// What a redirect of an endpoint means.
-pub(super) fn redirected(response: &HttpResponse) -> String {
+pub(super) fn redirected(stage: Stage, response: &HttpResponse) -> String {
+    if is_login(response) && !authenticates(stage) {
+        return "The server sends to its login page: what stands before this address asks who is there. Check its path; do not \
+                send anything to the login page."
+            .to_owned();
+    }
     if is_login(response) {
         return "The server sends to its login page: it took this for a visit of somebody who is not signed in, not for a \
                 request of a client. Check the path of this endpoint, and how the client authenticates there; do not send \
@@ -95,7 +103,7 @@ pub(super) const fn authenticates(stage: Stage) -> bool {
 
 /// What an answer that is neither success nor refusal shows of its cause; nothing where that is open.
 pub(super) fn of_answer(stage: Stage, response: &HttpResponse) -> Vec<String> {
-    let cause = misplaced(response).or_else(|| silent(stage, response));
+    let cause = misplaced(response).or_else(|| silent(stage, response)).or_else(|| hollow(stage, response));
     cause.into_iter().chain(challenged(response)).collect()
 }
 
@@ -117,6 +125,14 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
             "400 without a word: look into the server's log. Most often a parameter is missing, or the body is not of the \
              kind that this path takes."
         }
+        401 | 403 if stage == Stage::Jwks => {
+            "Keys are read by everybody, without a token: what stands before this address asks for one. Check jwks_uri, or \
+             let it through there."
+        }
+        401 | 403 if stage == Stage::UserInfo => {
+            "UserInfo refused the token and does not say why: look whether openid is in its scope, whether it is over, and \
+             whether its aud names this server."
+        }
         401 if stage == Stage::Resource => {
             "The API refused the token and does not say why: look at its exp, aud and iss, or introspect it."
         }
@@ -125,6 +141,12 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
         }
         404 | 410 if is_of_api => "There is nothing at this path: compare api_url with what the API documents.",
         404 | 410 => "There is nothing at this path: compare the URL of the endpoint with the server's metadata.",
+        406 => "The server does not answer in what this request accepts, which is JSON: it is probably another endpoint.",
+        411 | 413 | 414 | 431 => {
+            "The request is too large, or not in the form that the server or a proxy before it takes: look at what was sent, \
+             and at their limits."
+        }
+        421 => "The server is asked for under another name than its own: compare the host of this endpoint with its metadata.",
         405 if is_of_api => "This path takes another method: compare api_method with what the API documents.",
         405 => "This path takes another method: it is not the endpoint that was meant, or a slash at its end is missing.",
         415 if is_of_api => {
@@ -138,6 +160,27 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
         _ => return None,
     }
     .to_owned())
+}
+
+/// What a success means that brings nothing of what was asked for.
+fn hollow(stage: Stage, response: &HttpResponse) -> Option<String> {
+    let text = response.text();
+    let body = text.trim().trim_matches('"');
+    let is_token = authenticates(stage) && matches!(decode(body).form, Form::Jws | Form::Jwe);
+    let line = match json_of(response) {
+        _ if !response.is_success() => return None,
+        _ if body.is_empty() => {
+            "A success without a body: something between may have dropped it, or the server failed after it began to answer. \
+             Look into its log."
+        }
+        _ if is_token => "The body is a token alone, where RFC 6749 section 5.1 has JSON with access_token.",
+        Some(json) if json.is_object() && stage != Stage::Jwks => {
+            "The server answers in JSON and leaves out what was asked for: look into its log, and compare the URL of this \
+             endpoint with its metadata."
+        }
+        _ => return None,
+    };
+    Some(line.to_owned())
 }
 
 /// The same of a refusal in JSON of another form.
@@ -154,14 +197,15 @@ pub(super) fn spoken(response: &HttpResponse) -> Option<&'static str> {
              or the path is of something else.",
         );
     }
-    if json_of(response).is_some_and(|json| json.get("error").is_some()) && !response.is_success() {
+    let is_silent = said::words(response).is_none();
+    if is_silent && json_of(response).is_some_and(|json| json.get("error").is_some()) && !response.is_success() {
         return Some("The server says that there is an error and not which one: its log has to say it.");
     }
-    said::words(response).map(|_| {
-        "These are words of the server, and not those of OAuth, which are JSON with an error (RFC 6749 section 5.2): look \
-         for them in its documentation and its log."
-    })
+    (!is_silent).then_some(OWN_WORDS)
 }
+
+const OWN_WORDS: &str = "These are words of the server, and not those of OAuth, which are JSON with an error (RFC 6749 section \
+                         5.2): look for them in its documentation and its log.";
 
 /// Where a success holds its token, when not where clients look.
 fn misplaced(response: &HttpResponse) -> Option<String> {

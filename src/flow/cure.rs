@@ -251,7 +251,7 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     let possible = |method: &ClientAuthMethod| match method {
         ClientSecretPost | ClientSecretBasic | ClientSecretJwt => has_secret,
         PrivateKeyJwt => !client.private_key.is_empty(),
-        None => !has_secret,
+        None => !has_secret || description::is_public(said),
         _ => false,
     };
     let others = [ClientSecretPost, ClientSecretBasic, PrivateKeyJwt, ClientSecretJwt, None];
@@ -265,7 +265,11 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     let is_twin = |method: &ClientAuthMethod| {
         matches!((used, *method), (ClientSecretBasic, ClientSecretPost) | (ClientSecretPost, ClientSecretBasic))
     };
-    let named = others().find(|method| is_named(method) || description::wants_assertion(said));
+    let is_meant = |method: &ClientAuthMethod| match description::is_public(said) {
+        true => *method == None,
+        false => is_named(method) || description::wants_assertion(said),
+    };
+    let named = others().find(is_meant);
     let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
     let method = named.or_else(usual)?;
     Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))

@@ -20,9 +20,22 @@ pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is
 /// How servers ask for a client assertion.
 const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
 
+/// How servers say that a client showed nothing of what it may show, as Entra does.
+const ANY_CREDENTIAL: [&str; 3] =
+    ["'client_assertion' or 'client_secret'", "client_assertion or client_secret", "client_secret or client_assertion"];
+
+/// How servers say that a client is registered without a credential.
+const PUBLIC: [&str; 3] = ["client is public", "client is a public", "secret should not be presented"];
+
 /// Whether the words of a server, in lower case, ask for a client assertion.
 pub(super) fn wants_assertion(said: &str) -> bool {
-    ASSERTION.iter().any(|word| said.contains(word))
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    says(&ASSERTION) && !says(&ANY_CREDENTIAL) && !is_public(said)
+}
+
+/// Whether the words of a server, in lower case, say that this client is to show no credential.
+pub(super) fn is_public(said: &str) -> bool {
+    PUBLIC.iter().any(|word| said.contains(word))
 }
 
 /// What follows where a server says no more than that it does not allow this.
@@ -31,7 +44,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 31] = [
+const WORDS: [(Place, &[&str], &str); 34] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -60,6 +73,30 @@ const WORDS: [(Place, &[&str], &str); 31] = [
         Place::Any,
         &WANTS_SIGNED,
         "The server takes requests of this client only when they are signed (JAR): set request_object_signing_alg.",
+    ),
+    (
+        Place::Client,
+        &PUBLIC,
+        "This client is registered as a public one, which shows no credential: set token_endpoint_auth_method to none.",
+    ),
+    (
+        Place::Client,
+        &ANY_CREDENTIAL,
+        "The server saw no credential of this client, which is registered with one: fill in client_secret and choose how it is sent, or register the client as a public one (at Entra: Allow public client flows).",
+    ),
+    (
+        Place::Client,
+        &[
+            "client was not found",
+            "client not found",
+            "unknown client",
+            "no such client",
+            "client does not exist",
+            "invalid client_id",
+            "invalid value for 'client_id'",
+            "application with identifier",
+        ],
+        "The server knows no client with this client_id: look for a copying mistake, and whether it belongs to this server and tenant.",
     ),
     (
         Place::Unsigned,

@@ -398,7 +398,9 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             lines.extend(is_open.then_some(advice).into_iter().flatten().cloned());
             lines
         }
-        Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
+        Answer::Response(response) if (300..400).contains(&response.status) => {
+            vec![causes::redirected(stage, response)]
+        }
         Answer::Response(response) if response.status == 429 => {
             vec![format!("The server limits how often it is asked; wait, then try again.{}", wait(response))]
         }

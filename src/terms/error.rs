@@ -86,6 +86,10 @@ impl OAuthError {
             Some(Json::String(_)) | None => match (json.get("errors").map(Json::elements), json.get("fault")) {
                 (Some([first, ..]), _) => ("errors is an array", first),
                 (_, Some(fault @ Json::Object(_))) => ("there is no error", fault),
+                // As FastAPI lists what is wrong with a request.
+                _ if json.get("detail").is_some_and(|it| !it.elements().is_empty()) => {
+                    ("there is no error", json.get("detail").and_then(|it| it.elements().first())?)
+                }
                 _ => ("there is no error", json),
             },
             Some(_) => ("error is no text", json),
