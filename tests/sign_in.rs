@@ -97,6 +97,9 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
             "<h1>Your phone</h1><p>Enter the code<form method=post><input name=x autocomplete=one-time-code></form>",
         ),
         ("GET", "/bare") => page("<p class=x>Not <b>today</b></p><script>start()</script>"),
+        ("GET", "/refresh") => page("<meta http-equiv=refresh content='0;url=/back'><p>One moment</p>"),
+        ("GET", "/negotiate") => page("").with_status(401).with_header("WWW-Authenticate", "Negotiate"),
+        ("GET", "/json") => HttpResponse::new(400, "application/json", r#"{"error":"invalid_request"}"#),
         ("GET", "/loop") => redirect("/loop"),
         _ => page("<h1>Not here</h1>").with_status(404),
     }
@@ -210,6 +213,8 @@ async fn a_user_is_signed_in_without_a_browser() {
     );
     assert_eq!(signed_in.hops[2].request.headers.get("content-type"), Some(FORM));
 
+    let refreshed = run("/refresh", "alice").await.expect("signed in").callback;
+    assert_eq!(refreshed.params.encode(), "code=c&state=s");
     let fragment = run("/implicit", "alice").await.expect("signed in").callback;
     assert_eq!((fragment.via, fragment.params.encode().as_str()), (Via::Fragment, "access_token=t"));
     let form = run("/form_post", "alice").await.expect("signed in").callback;
@@ -229,6 +234,8 @@ async fn a_user_is_signed_in_without_a_browser() {
         ),
         ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
         ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
+        ("/negotiate", "alice", SignInError::WantsHttp { scheme: "Negotiate".to_owned() }),
+        ("/json", "alice", SignInError::ErrorPage { status: 400, page: "invalid_request".to_owned() }),
         ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
         ("/away", "alice", SignInError::NotLoopback(Box::new(Url::parse("https://as.example/login").expect("a URL")))),
         ("/nowhere", "alice", SignInError::BadRedirect(302)),

@@ -5,7 +5,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::HOP_LIMIT;
+use crate::base::http::HttpResponse;
+use crate::base::json::Json;
+use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::body::said;
 use crate::flow::Failure;
 use crate::flow::transport_error::TransportError;
 
@@ -41,6 +45,12 @@ pub enum SignInError {
         status: u16,
         /// What the page says in its heading and first paragraph.
         page: String,
+    },
+    /// The server asks by HTTP, and shows no page (RFC 9110 section 11).
+    #[error("the server asks for HTTP authentication ({scheme}) and shows no page to sign in at")]
+    WantsHttp {
+        /// `Basic`, `Negotiate`.
+        scheme: String,
     },
     /// A page that cannot be gone on from.
     #[error("there is no form to submit on the page: {page}")]
@@ -148,6 +158,9 @@ impl SignInError {
                 ];
             }
             Self::ErrorPage { status, .. } => return of_page(*status),
+            Self::WantsHttp { .. } => {
+                "A browser asks for name and password then, or has a ticket of the system (Kerberos)."
+            }
             Self::NoForm { .. } => "The page may need JavaScript, which is not run here.",
             Self::UnknownUser { offered, .. } => {
                 return vec![format!("Name one that it has with --sign-in: {offered}.")];
@@ -173,6 +186,17 @@ impl SignInError {
             }
             Self::NoProgress { .. } => "The page wants something that is not filled in here, or needs JavaScript.",
             Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
+            Self::Elsewhere { url, awaited, .. }
+                if Url::parse(awaited).is_ok_and(|due| due.path() == url.path() && due.host() == url.host()) =>
+            {
+                return vec![
+                    format!(
+                        "Host and path are right, and the scheme is another one, {}: have the server send to {awaited}.",
+                        url.scheme()
+                    ),
+                    "Or set redirect_uri to the one that the server uses.".to_owned(),
+                ];
+            }
             Self::Elsewhere { url, awaited, .. } if Url::parse(awaited).is_ok_and(|due| due.path() == url.path()) => {
                 return vec![
                     format!(
@@ -204,6 +228,18 @@ impl SignInError {
         match self {
             Self::NoForm { page } => Self::StaysThere { page },
             other => other,
+        }
+    }
+
+    /// The same of an answer that is no page: the words of an error in JSON, and what is asked for by HTTP.
+    #[must_use]
+    pub(super) fn in_words_of(self, response: &HttpResponse) -> Self {
+        let Self::ErrorPage { status, page } = self else { return self };
+        let scheme = response.headers.get("www-authenticate").and_then(|it| it.split([' ', ',']).next());
+        let said = said::words(response).filter(|_| Json::parse(&response.body).is_ok());
+        match scheme.filter(|_| status == 401) {
+            Some(scheme) => Self::WantsHttp { scheme: visible(scheme).into_owned() },
+            None => Self::ErrorPage { status, page: said.unwrap_or(page) },
         }
     }
 
@@ -257,6 +293,7 @@ mod tests {
             ),
             (SignInError::ErrorPage { status: 405, page: page() }, "not for a browser"),
             (SignInError::ErrorPage { status: 500, page: page() }, "server's reason"),
+            (SignInError::WantsHttp { scheme: "Negotiate".to_owned() }, "Kerberos"),
             (SignInError::NoForm { page: page() }, "JavaScript"),
             (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
             (SignInError::LoginRefused { page: page(), had_password: false }, "--sign-in-password env:NAME"),
@@ -266,6 +303,7 @@ mod tests {
             (SignInError::NoProgress { page: page() }, "not filled in"),
             (SignInError::BadRedirect(302), "Location"),
             (elsewhere("http://localhost:8765/cb"), "localhost and 127.0.0.1 are two"),
+            (elsewhere("https://127.0.0.1:8765/cb"), "the scheme is another one, https"),
             (elsewhere("http://127.0.0.1:8765/other"), "The path has to be registered"),
             (SignInError::TimedOut(Duration::from_secs(4)), "--timeout"),
             (SignInError::TooManyHops, "circle"),

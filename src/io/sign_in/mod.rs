@@ -6,6 +6,7 @@
 mod error;
 mod jar;
 mod page;
+mod refresh;
 mod words;
 
 use std::sync::Arc;
@@ -187,20 +188,30 @@ impl<'a> Agent<'a> {
     fn next(&mut self, request: &HttpRequest, response: &HttpResponse) -> Result<Next, SignInError> {
         match response.status {
             301 | 302 | 303 | 307 | 308 => self.follow(request, response),
-            _ => self.submit(&Page::read(&response.text(), &request.url), response.status),
+            _ => self
+                .submit(&Page::read(&response.text(), &request.url), response.status)
+                .map_err(|error| error.in_words_of(response)),
         }
     }
 
     fn follow(&self, request: &HttpRequest, response: &HttpResponse) -> Result<Next, SignInError> {
         let location = response.headers.get("location").and_then(|location| request.url.join(location).ok());
         let url = location.ok_or(SignInError::BadRedirect(response.status))?;
-        if let Some(callback) = self.stop_at.and_then(|stop_at| Callback::in_url(stop_at, &url)) {
-            return Ok(Next::Arrived(callback));
+        if let Some(arrived) = self.arrived(&url)? {
+            return Ok(arrived);
         }
-        self.leads_on(&url)?;
         // 307 and 308 repeat the request, the others become a GET (RFC 9110 section 15.4).
         let repeated = matches!(response.status, 307 | 308);
         Ok(Next::Ask(if repeated { HttpRequest { url, ..request.clone() } } else { HttpRequest::get(url) }))
+    }
+
+    /// The response, where this URL brings it; nothing where the way goes on there.
+    fn arrived(&self, url: &Url) -> Result<Option<Next>, SignInError> {
+        let callback = self.stop_at.and_then(|stop_at| Callback::in_url(stop_at, url));
+        if callback.is_none() {
+            self.leads_on(url)?;
+        }
+        Ok(callback.map(Next::Arrived))
     }
 
     fn submit(&mut self, page: &Page, status: u16) -> Result<Next, SignInError> {
@@ -221,6 +232,9 @@ impl<'a> Agent<'a> {
         }
         if page.wants_code() && status < 400 {
             return Err(SignInError::WantsCode { page: says_why() });
+        }
+        if let (Some(url), true, ..400) = (&page.leads_to, page.forms.is_empty(), status) {
+            return Ok(self.arrived(url)?.unwrap_or_else(|| Next::Ask(HttpRequest::get(url.clone()))));
         }
         let submission = match (page.submission(username, self.user.password()), status) {
             (Some(submission), ..400) => submission,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::refresh;
 use super::words::{CONSENTS, REFUSALS, is_code, reads_like};
 use crate::base::params::Params;
 
@@ -18,6 +19,8 @@ pub struct Page {
     pub notice: String,
     /// In order.
     pub forms: Vec<Form>,
+    /// Where it leads by itself.
+    pub leads_to: Option<Url>,
 }
 
 /// Where pages tell what was wrong with a form: the roles of accessible pages, and the classes of the usual frameworks.
@@ -99,7 +102,8 @@ impl Page {
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
         let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
         let heading = heading.unwrap_or_else(|| read_on(&document));
-        Self { heading, reasons, notice: notice.unwrap_or_default(), forms }
+        let leads_to = refresh::leads_to(&document, url);
+        Self { heading, reasons, notice: notice.unwrap_or_default(), forms, leads_to }
     }
 
     /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.
