@@ -134,6 +134,11 @@ fn likely(flow: &Flow, check: &Check) -> Option<String> {
              this run and paste where that ends (on the command line --redirected-to -, which asks for it while it waits)."
                 .to_owned(),
         ),
+        "authorization_response.state" if is_missing(check) => Some(
+            "state was sent and did not come back: the server has to return it unchanged (RFC 6749 section 4.1.2), and \
+             something between may have dropped it."
+                .to_owned(),
+        ),
         "authorization_response.iss" if is_missing(check) => Some(
             "The metadata announce iss in each response, and none came: the server leaves it out for this client, where \
              it is switched on again, or something between dropped it."
