@@ -354,7 +354,7 @@ impl Machine {
         let (lines, tell) = (&mut self.lines, &mut self.tell);
         let mut is_open = may_paste;
         let stop = asked_to_end(self.interrupted.subscribe());
-        self.runtime.block_on(async {
+        let came = self.runtime.block_on(async {
             tokio::pin!(arrival, stop);
             loop {
                 tokio::select! {
@@ -369,7 +369,12 @@ impl Machine {
                     },
                 }
             }
-        })
+        });
+        // The response may be taken before what was turned away just before it.
+        while let Ok(turned_away) = stray.try_recv() {
+            note(Event::Stray(turned_away));
+        }
+        came
     }
 }
 
