@@ -30,7 +30,7 @@ impl JwkSet {
             };
         }
         if text.contains(BEGIN) {
-            return Self::one(Jwk::from_pem(&unescaped(text))?, in_lines(text));
+            return Self::one(&Jwk::from_pem(&unescaped(text))?, in_lines(text));
         }
         encoded(text).ok_or_else(|| KeyError::NoKeys(what(text).to_owned()))
     }
@@ -42,11 +42,11 @@ impl JwkSet {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::from_text(text),
-            Err(_) => Self::one(Jwk::from_der(bytes)?, Some(DER)),
+            Err(_) => Self::one(&Jwk::from_der(bytes)?, Some(DER)),
         }
     }
 
-    fn one(key: Jwk, written: Option<&'static str>) -> Result<Self, KeyError> {
+    fn one(key: &Jwk, written: Option<&'static str>) -> Result<Self, KeyError> {
         let mut set = Self::from_json(&key.json)?;
         set.written = written;
         Ok(set)
@@ -76,13 +76,13 @@ fn in_lines(text: &str) -> Option<&'static str> {
 /// A key or certificate whose bytes are encoded, as consoles of providers show it.
 fn encoded(text: &str) -> Option<JwkSet> {
     let joined: String = text.split_whitespace().collect();
-    let of_der = |bytes: &[u8], written| JwkSet::one(Jwk::from_der(bytes).ok()?, Some(written)).ok();
+    let of_der = |bytes: &[u8], written| JwkSet::one(&Jwk::from_der(bytes).ok()?, Some(written)).ok();
     if let Some(set) = hash::from_hexadecimal(&joined).and_then(|der| of_der(&der, HEXADECIMAL)) {
         return Some(set);
     }
     let bytes = base64url::decode_leniently(&joined)?;
     match std::str::from_utf8(&bytes) {
-        Ok(pem) if pem.contains(BEGIN) => JwkSet::one(Jwk::from_pem(pem).ok()?, Some(BASE64_PEM)).ok(),
+        Ok(pem) if pem.contains(BEGIN) => JwkSet::one(&Jwk::from_pem(pem).ok()?, Some(BASE64_PEM)).ok(),
         _ => of_der(&bytes, BASE64_DER),
     }
 }
