@@ -1,6 +1,8 @@
 //! Who recorded, and what that leaves out.
 
-use super::exchange::Captured;
+use std::collections::HashSet;
+
+use super::exchange::{Captured, Resource, Seen, place};
 
 /// What a file says of the program that wrote it, and what is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +61,7 @@ impl Recorder {
         let known = KNOWN.iter().find(|(part, ..)| plain.contains(part));
         let (name, is_browser, has_tabs) =
             known.map_or((name, false, false), |(_, name, is_browser, has_tabs)| (*name, *is_browser, *has_tabs));
-        let name = if name.trim().is_empty() { "A program that does not say its name" } else { name };
+        let name = if name.trim().is_empty() { "a program that does not say its name" } else { name };
         let name: String = format!("{name} {version}").trim().chars().take(NAME_LIMIT).collect();
         Self { name, is_known: known.is_some(), is_browser, has_tabs, ..Self::default() }
     }
@@ -81,10 +83,11 @@ impl Recorder {
     /// Looks at what is in the file and what is not.
     pub fn looked_at(mut self, entries: &[Captured]) -> Self {
         let has = |name: &str| entries.iter().any(|entry| entry.sent(name).is_some() || entry.got(name).is_some());
-        let takes_nothing_out = self.is_known && !SANITISERS.iter().any(|name| self.name.starts_with(name));
-        self.keeps_cookies = takes_nothing_out || has("cookie") || has("set-cookie");
-        // Who keeps cookies takes nothing out, so that what is missing was not sent.
-        self.keeps_authorization = self.keeps_cookies || has("authorization");
+        let can_take_out = !self.is_known || SANITISERS.iter().any(|name| self.name.starts_with(name));
+        let is_taken_out = has_lost_authorization(entries);
+        self.keeps_cookies = !can_take_out && !is_taken_out || has("cookie") || has("set-cookie");
+        // Who keeps cookies takes nothing out, so that what is missing was not sent, unless another message tells of it.
+        self.keeps_authorization = self.keeps_cookies && !is_taken_out || has("authorization");
         self.keeps_times = entries.iter().any(|entry| entry.started.is_some());
         self.keeps_bodies = entries.iter().any(|entry| entry.response().is_some_and(|it| !it.body.is_empty()));
         if entries.is_empty() {
@@ -109,4 +112,27 @@ impl Recorder {
             false => format!("Recorded by {}{sanitised}. Not in this file: {}", self.name, self.left_out.join(", ")),
         }
     }
+}
+
+/// Whether a credential was sent that is not in the file, whoever took it out: CORS asked whether it may be sent, or an
+/// answer says what is wrong with it (RFC 6750 section 3.1), where a request without one is told nothing of the kind.
+fn has_lost_authorization(entries: &[Captured]) -> bool {
+    let names_it = |entry: &&Captured| {
+        let asked = entry.sent("access-control-request-headers").unwrap_or_default();
+        asked.split(',').any(|name| name.trim().eq_ignore_ascii_case("authorization"))
+    };
+    let announced: HashSet<String> = entries.iter().filter(names_it).map(|entry| place(&entry.request.url)).collect();
+    let is_bare = |entry: &&Captured| entry.sent("authorization").is_none() && entry.resource != Resource::Preflight;
+    entries.iter().filter(is_bare).filter(|entry| entry.response().is_some()).any(|entry| {
+        let challenge = entry.got("www-authenticate").unwrap_or_default();
+        let is_told = challenge.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+            && challenge.contains("error=\"invalid_token\"");
+        is_told && !has_token(entry) || announced.contains(&place(&entry.request.url))
+    })
+}
+
+/// Whether a token was sent elsewhere than in its header field (RFC 6750 sections 2.2 and 2.3).
+fn has_token(entry: &Captured) -> bool {
+    let seen = Seen::new(entry);
+    seen.param("access_token").is_some()
 }

@@ -41,6 +41,15 @@ impl Entry {
         self
     }
 
+    pub fn without(mut self, name: &str) -> Self {
+        self.sent.retain(|(known, _)| known != name);
+        self
+    }
+
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
     pub fn gets(mut self, name: &str, value: impl Into<String>) -> Self {
         self.got.push((name.to_owned(), value.into()));
         self
@@ -132,6 +141,12 @@ pub fn script(url: impl Into<String>) -> Entry {
 /// A script in the browser posts.
 pub fn script_posts(url: impl Into<String>, pairs: &[(&str, &str)]) -> Entry {
     Entry { method: "POST", ..script(url) }.form(pairs)
+}
+
+/// What CORS asks before a script may send this header field.
+pub fn preflight(url: impl Into<String>, field: &str) -> Entry {
+    let entry = Entry { method: "OPTIONS", ..script(url) }.sends("access-control-request-method", "GET");
+    entry.sends("access-control-request-headers", field).status(204)
 }
 
 /// The app itself asks, without the browser.

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::har::{API, APP, OP, call_posts, har, jwt, page, post, script, script_posts, stages, taken, with};
+use super::har::{
+    API, APP, OP, call_posts, har, jwt, page, post, preflight, script, script_posts, stages, taken, with,
+};
 use super::logins::{self, CALLBACK, CODE, NONCE, REDEEM, STATE};
 use grantscope::base::check::Verdict;
 use grantscope::capture::login::Outcome;
@@ -290,4 +292,21 @@ fn a_saml_tracer_export_is_read_as_well() {
     let capture = taken(&export.to_string());
     assert_eq!(stages(&capture, 0), ["authorization_request [0]", "authorization_response [1]"]);
     assert!(capture.recorder.line().contains("times"), "{}", capture.recorder.line());
+}
+
+/// A file may be sanitised by somebody else than its recorder: a preflight tells that a token was sent.
+#[test]
+fn a_token_that_was_announced_and_is_not_there_was_taken_out() {
+    let mut entries = logins::of_script();
+    let called: Vec<_> = entries.drain(6..).map(|entry| entry.without("authorization")).collect();
+    let unannounced = [entries.clone(), called.clone()].concat();
+    assert_eq!(taken(&har("Proxyman", &unannounced)).logins[0].stages.len(), 4, "nothing says that one was sent");
+    for entry in called {
+        entries.extend([preflight(entry.url(), "authorization"), entry]);
+    }
+    let capture = taken(&har("Proxyman", &entries));
+    assert!(!capture.recorder.keeps_authorization && capture.recorder.left_out.contains(&"Authorization".to_owned()));
+    let names = stages(&capture, 0);
+    assert!(names.iter().any(|stage| stage == "userinfo [7]"), "{names:?}");
+    assert!(names.iter().any(|stage| stage == "api_request [9]"), "{names:?}");
 }
