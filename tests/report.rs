@@ -236,7 +236,10 @@ fn the_archive_of_a_run_is_read_as_the_same_stages() {
         }
         let next = Pair::new().run(&mut flow);
         assert_eq!(next, Next::Finished, "{grant:?}: {:?}", flow.problem());
-        for archive in [report(&flow, &next), Report::of(&Record::of(&flow, &next), None)] {
+        // A token that came within a response that is hidden as a whole ties nothing.
+        let is_closed = grant == Grant::Implicit && flow.settings.request.response_mode == "jwt";
+        let hidden = (!is_closed).then(|| report(&flow, &next));
+        for archive in hidden.into_iter().chain([Report::of(&Record::of(&flow, &next), None)]) {
             let (went, found) = read_back(&flow, &archive.write(Format::Har));
             assert_eq!(found, went, "{grant:?} {:?}", flow.settings.request.response_mode);
         }
