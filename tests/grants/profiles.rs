@@ -270,7 +270,7 @@ fn the_metadata_offer_what_is_taken() {
         let mut flow = flow(Grant::ClientCredentials, |_| {});
         pair.run_to(&mut flow, Stage::Discovery);
         pair.step(&mut flow);
-        let body = flow.trace.exchanges[0].response().expect("an answer").text().to_owned();
+        let body = flow.trace.exchanges[0].response().expect("an answer").text().into_owned();
         Json::parse_text(&body).expect("JSON")
     };
     let listed = |metadata: &Json, name: &str| -> Vec<String> {
