@@ -95,7 +95,7 @@ fn referred(settings: &mut Settings) {
     settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
 }
 
-const ROWS: [Row; 56] = [
+const ROWS: [Row; 59] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -118,6 +118,9 @@ const ROWS: [Row; 56] = [
     row(Fault::CachedTokens, Warn),
     row(Fault::WrongUser, Fail),
     row(Fault::WrongIssuer, Fail),
+    row(Fault::SignedOtherwise, Warn),
+    row(Fault::ForgedMetadata, Fail),
+    row(Fault::UnattestedMetadata, Fail),
     Row { besides: &[("id_token.signature", "there is none")], ..row(Fault::AlgNone, Fail) },
     Row {
         besides: &[("id_token.alg", "HS256 is none that the metadata names")],

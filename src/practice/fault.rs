@@ -57,6 +57,9 @@ faults! {
     CachedTokens = "cached_tokens", "token response without no-store", "token.cache_control";
     WrongUser = "wrong_user", "UserInfo tells of another user", "userinfo.sub";
     WrongIssuer = "wrong_issuer", "metadata names another issuer", "metadata.issuer";
+    SignedOtherwise = "signed_otherwise", "signed metadata name another token endpoint", "metadata.signed_values";
+    ForgedMetadata = "forged_metadata", "signed metadata with a signature that does not fit", "metadata.signature";
+    UnattestedMetadata = "unattested_metadata", "signed metadata without iss", "metadata.signed_by";
     AlgNone = "alg_none", "ID token without a signature, alg none", "id_token.alg";
     PublicKeyAsSecret = "public_key_as_secret", "ID token signed HS256 with the public key as secret", "id_token.signature";
     UnboundToken = "unbound_token", "token of type DPoP or for a certificate without cnf", "dpop.bound";

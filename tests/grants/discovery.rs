@@ -20,6 +20,7 @@ use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
 use grantscope::jose::base64url::encode;
+use grantscope::practice::Config;
 use grantscope::terms::grant::Grant;
 use proptest::prelude::*;
 
@@ -370,4 +371,23 @@ fn a_realm_of_keycloak_is_looked_for_where_the_other_versions_have_it() {
     let (_, next, _) = search(Grant::AuthorizationCode, "http://127.0.0.1:8080/realms/shop", vec![unknown]);
     let Next::Stopped(problem) = next else { panic!("{next:?}") };
     assert!(!problem.advice.iter().any(|line| line.contains("/auth")), "{:?}", problem.advice);
+}
+
+#[test]
+fn signed_metadata_are_verified_with_the_keys_of_the_server() {
+    for (grant, rules) in [
+        (Grant::AuthorizationCode, &["metadata.signed_by", "metadata.signed_values", "metadata.signature"][..]),
+        (Grant::Mcp, &["prm.signed_by", "prm.signed_values"]),
+    ] {
+        let config = Config { signed_metadata: true, ..Config::practice(crate::pair::ISSUER.parse().expect("a URL")) };
+        let mut pair = crate::pair::Pair::with(config);
+        let mut flow = crate::flow(grant, |_| {});
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+        assert_eq!(crate::failed(&flow), [""; 0], "{grant:?}");
+        for rule in rules {
+            let said: Vec<Verdict> =
+                flow.checks().filter(|check| check.rule.id == *rule).map(|check| check.verdict).collect();
+            assert_eq!(said, [Verdict::Pass], "{rule}");
+        }
+    }
 }

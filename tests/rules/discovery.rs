@@ -5,7 +5,11 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::client::endpoint::discovery::{Asked, accept, complete};
+use grantscope::client::endpoint::signed_metadata::signature;
+use grantscope::jose::jwk::Jwk;
+use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::terms::metadata::ServerMetadata;
+use serde_json::{Map, Value, json};
 
 use super::{Entry, ISSUER, entries_of};
 
@@ -98,7 +102,59 @@ pub fn entries() -> Vec<Entry> {
             .broken(Note, "response_types_supported", both(&METADATA.replacen("\"code\"", "\"token\"", 1)))
             .broken(Note, "https://b.example", both(&METADATA.replacen("as.example", "b.example", 1))),
     );
+    entries.extend(of_signed());
     entries
+}
+
+/// A document that is in itself as a JWT with these claims laid over its members.
+fn signed_document(key: &SigningKey, over: &Value) -> String {
+    let mut document: Value = serde_json::from_str(METADATA).expect("JSON");
+    let mut claims = document.clone();
+    for (name, value) in over.as_object().expect("an object") {
+        claims[name] = value.clone();
+    }
+    claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    document["signed_metadata"] = key.sign(&Map::new(), &claims).expect("a token").into();
+    document.to_string()
+}
+
+fn of_signed() -> Vec<Entry> {
+    let key = SigningKey::generate("ES256", "k").expect("a key");
+    let document = |over: Value| signed_document(&key, &over);
+    let good = || document(json!({"iss": ISSUER, "iat": 1}));
+    let judged = |over: Value| metadata(JSON, &document(over));
+    let public = |key: &SigningKey| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key");
+    let by = |keys: &[Jwk], text: &str| -> Vec<Check> {
+        signature(&Json::parse_text(text).expect("JSON"), keys, Some(ISSUER)).into_iter().collect()
+    };
+    let other = SigningKey::generate("ES256", "k").expect("a key");
+    let unsigned = {
+        let token = unsecured(&Map::new(), &json!({"iss": ISSUER}));
+        METADATA.replacen('{', &format!("{{\"signed_metadata\":\"{token}\","), 1)
+    };
+    let with_kid = {
+        let mut document: Value = serde_json::from_str(METADATA).expect("JSON");
+        let header = [("kid".to_owned(), json!("k"))].into_iter().collect();
+        document["signed_metadata"] = other.sign(&header, &json!({"iss": ISSUER})).expect("a token").into();
+        document.to_string()
+    };
+    vec![
+        Entry::kept("metadata.signed_by", metadata(JSON, &good()))
+            .broken(Fail, "no iss", judged(json!({})))
+            .broken(Fail, "no JWT", metadata(JSON, &unsigned))
+            .broken(Fail, "no JWT", metadata(JSON, &METADATA.replacen('{', "{\"signed_metadata\":7,", 1))),
+        Entry::kept("metadata.signed_values", metadata(JSON, &good()))
+            .broken(
+                Warn,
+                "token_endpoint is signed as",
+                judged(json!({"iss": ISSUER, "token_endpoint": "https://b.example/t"})),
+            )
+            .broken(Warn, "jwks_uri is only signed", judged(json!({"iss": ISSUER, "jwks_uri": "https://as.example/k"})))
+            .broken(Warn, "is in itself", judged(json!({"iss": ISSUER, "signed_metadata": "x"}))),
+        Entry::kept("metadata.signature", by(&[public(&key)], &good()))
+            .broken(Fail, "does not fit", by(&[public(&key)], &with_kid))
+            .broken(Warn, "published elsewhere", by(&[], &good())),
+    ]
 }
 
 /// A document of this issuer with these other members.

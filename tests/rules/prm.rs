@@ -5,6 +5,9 @@ use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::client::endpoint::resource_metadata::{accept, places};
 
+use grantscope::jose::key::SigningKey;
+use serde_json::{Map, Value, json};
+
 use super::authorization::url;
 use super::{Entry, ISSUER};
 
@@ -17,6 +20,12 @@ fn said(status: u16, media_type: &str, body: &str) -> Vec<Check> {
 
 fn document(resource: &str, more: &str) -> Vec<Check> {
     said(200, JSON, &format!(r#"{{"resource":"{resource}"{more}}}"#))
+}
+
+fn signed(claims: &Value) -> Vec<Check> {
+    let key = SigningKey::generate("ES256", "k").expect("a key");
+    let token = key.sign(&Map::new(), claims).expect("a token");
+    document(API, &format!(r#","signed_metadata":"{token}""#))
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -37,6 +46,12 @@ pub fn entries() -> Vec<Entry> {
             Warn,
             "https://other.example",
             document(API, r#","authorization_servers":["https://other.example"]"#),
+        ),
+        Entry::kept("prm.signed_by", signed(&json!({"iss": ISSUER}))).broken(Fail, "no iss", signed(&json!({}))),
+        Entry::kept("prm.signed_values", signed(&json!({"iss": ISSUER, "resource": API}))).broken(
+            Warn,
+            "resource is signed as",
+            signed(&json!({"iss": ISSUER, "resource": "https://api.example/other"})),
         ),
     ]
 }

@@ -12,6 +12,7 @@ pub mod registration;
 pub mod resource;
 pub mod resource_metadata;
 pub mod revocation;
+pub mod signed_metadata;
 pub mod token;
 pub mod token_exchange;
 pub mod userinfo;

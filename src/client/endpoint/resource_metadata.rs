@@ -8,6 +8,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::body::{self, Body};
+use crate::client::endpoint::signed_metadata;
 use crate::client::rules::prm as rule;
 use crate::client::seal::Draft;
 
@@ -70,12 +71,13 @@ pub fn accept(response: &HttpResponse, place: &Place, issuer: Option<&str>) -> A
         Err(what) => return unreadable(what),
     };
     let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
-    let checks = vec![
+    let mut checks = vec![
         rule::STATUS.holds(is_json, JSON, visible(&media_type)),
         resource(&json, place),
         empty(&json),
         servers(&json, issuer),
     ];
+    checks.extend(signed_metadata::check(&json, signed_metadata::OF_API));
     Accepted { outcome: Outcome::Success(json), checks }
 }
 

@@ -18,4 +18,12 @@ super::rules! {
         "The authorization server of this run is among authorization_servers",
         "The API takes tokens of those that it names.",
         "Use an issuer that the API names, or have the API name this one.";
+    SIGNED_BY = "prm.signed_by", Must, "RFC 9728" "2.2",
+        "The signed metadata say who attests to them",
+        "Without iss nobody knows by whose key they have to be verified, so they are as good as none.",
+        "Put iss into signed_metadata, and sign it as a JWT.";
+    SIGNED_VALUES = "prm.signed_values", Should, "RFC 9728" "2.2",
+        "The signed metadata say the same as the plain ones",
+        "What is signed wins for a client that verifies it, so two clients of one API would go to two servers.",
+        "Sign the document anew whenever it changes.";
 }

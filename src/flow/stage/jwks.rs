@@ -2,7 +2,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::endpoint::jwks;
+use crate::client::endpoint::{jwks, signed_metadata};
 use crate::client::seal::Draft;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
@@ -43,6 +43,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 /// have changed under its name.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let of_token = session.unjudged.is_none() || session.awaits_key();
+    let is_first = session.jwks.is_none();
     let (progress, mut checks) = learn(jwks::accept(response), |set| {
         session.judges_at_once |= session.jwks.is_some();
         session.jwks = Some(set);
@@ -51,6 +52,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         checks.extend(session.revalidate(&exchange.settings, exchange.came_at()));
     }
     checks.extend(session.judge_put_off());
+    let (metadata, set) = (session.metadata.as_ref(), session.jwks.as_ref().filter(|_| is_first));
+    checks.extend(metadata.zip(set).and_then(|(it, set)| signed_metadata::signature(&it.json, &set.keys, it.issuer())));
     (progress, checks)
 }
 

@@ -70,6 +70,8 @@ pub struct Config {
     pub dpop_nonce_required: bool,
     /// Whether every client has to sign its authorization requests (RFC 9101 section 10.5).
     pub require_signed_request_object: bool,
+    /// Whether metadata hold themselves once more as a signed JWT (RFC 8414 section 2.1, RFC 9728 section 2.2).
+    pub signed_metadata: bool,
     /// What a client has to show to register itself; without one, everybody may (RFC 7591 section 3.1).
     pub initial_access_token: Option<Secret>,
     /// What is wrong with it from the start.
@@ -341,6 +343,7 @@ impl Config {
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
             require_signed_request_object: false,
+            signed_metadata: false,
             initial_access_token: None,
             faults: Vec::new(),
             rules: Vec::new(),

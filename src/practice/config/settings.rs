@@ -78,6 +78,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("require_pushed_authorization_requests", Kind::Switch),
     ("require_signed_request_object", Kind::Switch),
     ("dpop_nonce_required", Kind::Switch),
+    ("signed_metadata", Kind::Switch),
     ("initial_access_token", Kind::Text),
     ("scopes", Kind::List),
     ("faults", Kind::List),
@@ -121,6 +122,7 @@ struct File {
     require_pushed_authorization_requests: Option<bool>,
     require_signed_request_object: Option<bool>,
     dpop_nonce_required: Option<bool>,
+    signed_metadata: Option<bool>,
     initial_access_token: Option<String>,
     scopes: Option<Vec<Spanned<String>>>,
     clients: Option<Spanned<Clients>>,
@@ -191,6 +193,7 @@ impl Config {
             (file.require_pushed_authorization_requests, &mut self.require_pushed_authorization_requests),
             (file.require_signed_request_object, &mut self.require_signed_request_object),
             (file.dpop_nonce_required, &mut self.dpop_nonce_required),
+            (file.signed_metadata, &mut self.signed_metadata),
         ] {
             *setting = switch.unwrap_or(*setting);
         }

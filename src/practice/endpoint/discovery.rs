@@ -14,11 +14,13 @@ use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
+use crate::practice::token::with_other_signature;
 use crate::practice::{Practice, answer, assertion, client, details, dpop, mtls, pkce, pushed, request_object, scope};
+use crate::terms::error::OAuthError;
 use crate::terms::response::{JWT_MODES, ResponseMode};
 
 /// Answers with the metadata document.
-pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn answer(practice: &mut Practice, _request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let mut metadata = metadata(practice);
     if practice.is_faulty(Fault::WrongIssuer) {
         metadata["issuer"] = json!(practice.config.url("/another"));
@@ -26,8 +28,39 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) 
     if let (true, Some(members)) = (practice.is_faulty(Fault::PkceUnannounced), metadata.as_object_mut()) {
         members.remove("code_challenge_methods_supported");
     }
+    sign(practice, &mut metadata, now);
     practice.why.say(format!("metadata, {} members", metadata.as_object().map_or(0, Map::len)));
     answer::json(200, &metadata)
+}
+
+/// Puts the document into itself as a JWT, where that is configured (RFC 8414 section 2.1).
+fn sign(practice: &Practice, metadata: &mut Value, now: Timestamp) {
+    let faults = [Fault::SignedOtherwise, Fault::ForgedMetadata, Fault::UnattestedMetadata];
+    let [otherwise, forged, unattested] = faults.map(|fault| practice.is_faulty(fault));
+    if !practice.config.signed_metadata && !otherwise && !forged && !unattested {
+        return;
+    }
+    let mut claims = metadata.clone();
+    if otherwise {
+        claims["token_endpoint"] = json!(practice.config.url("/another/token"));
+    }
+    let attested = (!unattested).then(|| practice.config.issuer_text());
+    let Ok(token) = signed(practice, claims, attested, now) else { return };
+    metadata["signed_metadata"] = json!(if forged { with_other_signature(&token) } else { token });
+}
+
+/// A document as a JWT to which somebody attests.
+pub fn signed(
+    practice: &Practice,
+    mut document: Value,
+    by: Option<&str>,
+    now: Timestamp,
+) -> Result<String, OAuthError> {
+    document["iat"] = json!(now.seconds());
+    if let Some(issuer) = by {
+        document["iss"] = json!(issuer);
+    }
+    practice.keys.sign("JWT", &document)
 }
 
 fn metadata(practice: &Practice) -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::discovery::signed;
 use super::mcp;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
@@ -15,7 +16,7 @@ pub const PATH: &str = "/.well-known/oauth-protected-resource/api/me";
 pub const MCP_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
 
 /// Answers with the metadata of `/api/me`.
-pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let is_wrong = practice.is_faulty(Fault::WrongResource);
     let config = &practice.config;
     practice.why.say("metadata of the API");
@@ -26,11 +27,12 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -
         "scopes_supported": scope::supported(config),
     });
     add_presentation(practice, &mut metadata);
+    sign(practice, &mut metadata, now);
     answer::json(200, &metadata)
 }
 
 /// Answers with the metadata of `/mcp`.
-pub fn answer_mcp(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn answer_mcp(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let is_wrong = practice.is_faulty(Fault::WrongResource);
     let servers = authorization_servers(practice);
     let config = &practice.config;
@@ -44,6 +46,7 @@ pub fn answer_mcp(practice: &mut Practice, request: &HttpRequest, _now: Timestam
         metadata["authorization_servers"] = json!(servers);
     }
     add_presentation(practice, &mut metadata);
+    sign(practice, &mut metadata, now);
     answer::json(200, &metadata)
 }
 
@@ -62,4 +65,13 @@ fn add_presentation(practice: &Practice, metadata: &mut Value) {
     metadata["bearer_methods_supported"] = json!(methods);
     metadata["dpop_signing_alg_values_supported"] = json!(dpop::algs(practice));
     metadata["dpop_bound_access_tokens_required"] = json!(false);
+}
+
+/// The server attests to what its APIs say, where that is configured (RFC 9728 section 2.2).
+fn sign(practice: &Practice, metadata: &mut Value, now: Timestamp) {
+    let is_wanted = practice.config.signed_metadata;
+    let token = is_wanted.then(|| signed(practice, metadata.clone(), Some(practice.config.issuer_text()), now));
+    if let Some(Ok(token)) = token {
+        metadata["signed_metadata"] = json!(token);
+    }
 }

@@ -12,6 +12,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::endpoint::signed_metadata;
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::ServerMetadata;
 
@@ -47,6 +48,7 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
     }];
     let metadata = ServerMetadata { json };
     checks.extend(judged::check(&metadata, response, asked, place::is_openid(url)));
+    checks.extend(signed_metadata::check(&metadata.json, signed_metadata::OF_SERVER));
     Accepted { outcome: Outcome::Success(metadata), checks }
 }
 

@@ -1,0 +1,93 @@
+//! Metadata once more as a signed JWT inside the plain ones, of servers and of APIs (RFC 8414 section 2.1, RFC 9728
+//! section 2.2). A run goes by the plain ones, and is told what a client that verifies does otherwise.
+
+use crate::base::check::{Check, Rule};
+use crate::base::json::Json;
+use crate::base::text::{elided, visible};
+use crate::client::rules::{metadata as of_server, prm as of_api};
+use crate::jose::jwk::Jwk;
+use crate::jose::jwt::{Decoded, Form, decode};
+use crate::jose::verify::verify;
+
+/// The member that holds it.
+const MEMBER: &str = "signed_metadata";
+/// Claims that say something of the JWT, and nothing of whom it is about.
+const OF_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+/// Differences that are told; the rest are counted.
+const TOLD: usize = 3;
+/// Letters of a value.
+const LETTERS: usize = 60;
+
+/// The rules for a document of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    attested: &'static Rule,
+    agree: &'static Rule,
+}
+
+/// For what a server says of itself.
+pub const OF_SERVER: Rules = Rules { attested: &of_server::SIGNED_BY, agree: &of_server::SIGNED_VALUES };
+/// For what an API says of itself.
+pub const OF_API: Rules = Rules { attested: &of_api::SIGNED_BY, agree: &of_api::SIGNED_VALUES };
+
+/// What is to be said before any key is known; nothing where there is no signed part.
+pub fn check(json: &Json, rules: Rules) -> Vec<Check> {
+    let Some(value) = json.get(MEMBER) else { return Vec::new() };
+    let token = decode(value.as_str().unwrap_or_default());
+    match token.claims.as_ref().filter(|_| token.form == Form::Jws) {
+        None => vec![rules.attested.broken("a signed JWT with iss", "no JWT that is signed")],
+        Some(claims) => vec![attested(&token, rules), agree(json, claims, rules)],
+    }
+}
+
+fn attested(token: &Decoded, rules: Rules) -> Check {
+    match token.claim("iss").and_then(Json::as_str).filter(|iss| !iss.is_empty()) {
+        Some(iss) => rules.attested.pass(format!("by {}", visible(iss))),
+        None => rules.attested.broken("iss", "no iss"),
+    }
+}
+
+/// What is signed takes the place of what stands beside it.
+fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
+    let is_of_document = |name: &str| !OF_JWT.contains(&name);
+    let signed = claims.members().iter().filter(|(name, _)| is_of_document(name));
+    let differ: Vec<String> = signed.clone().filter_map(|(name, value)| difference(name, value, json)).collect();
+    if differ.is_empty() {
+        return rules.agree.pass(format!("{} members are as they stand beside it", signed.count()));
+    }
+    let more = differ.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let told = differ[..differ.len().min(TOLD)].join("; ");
+    rules
+        .agree
+        .broken("the same values", format!("{told}{more}; who verifies goes by what is signed, this run does not"))
+}
+
+fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
+    let brief = |value: &Json| visible(&elided(&value.to_string(), LETTERS)).into_owned();
+    let named = visible(name);
+    match json.get(name) {
+        _ if name == MEMBER => Some(format!("{named} is in itself")),
+        Some(plain) if plain == signed => None,
+        Some(plain) => Some(format!("{named} is signed as {} and stands beside it as {}", brief(signed), brief(plain))),
+        None => Some(format!("{named} is only signed, as {}", brief(signed))),
+    }
+}
+
+/// Its signature by the keys of the server, where the server itself attests to it. Which keys sign is said in no document,
+/// so that only what claims to be by one of these is surely wrong.
+pub fn signature(json: &Json, keys: &[Jwk], issuer: Option<&str>) -> Option<Check> {
+    let rule = &of_server::SIGNATURE;
+    let token = decode(json.text(MEMBER)?);
+    let iss = token.claim("iss").and_then(Json::as_str);
+    if iss != issuer {
+        let by = iss.map_or("nobody".into(), visible);
+        return Some(rule.skipped(format!("it is attested by {by}, whose keys are not fetched")));
+    }
+    let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
+    Some(match verify(&token, keys).verified() {
+        Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),
+        None if is_by_one() => rule.broken("a key of the server", "the key that it names does not fit"),
+        None => rule.warn("a key of the server", "no key at jwks_uri fits; it may be published elsewhere"),
+    })
+}
