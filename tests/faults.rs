@@ -17,7 +17,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome as RunOutcome, Problem, ProblemKind};
 use grantscope::practice::{Compared, Config, DEMO_PASSWORD, Entry, Fault, Outcome, Practice, PracticeHandle, Reason};
 use grantscope::terms::grant::Grant;
-use pair::{ISSUER, Pair, START, practice_settings};
+use pair::{ISSUER, Pair, START, practice_settings, referred_with_all_beside, told_of_logout};
 use url::Url;
 
 /// What a fault breaks in a run.
@@ -86,16 +86,12 @@ fn encrypted(settings: &mut Settings) {
     grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
 }
 
-/// Fetched by the server, with everything beside it too.
-fn referred(settings: &mut Settings) {
-    "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
-    "http://127.0.0.1:0/request.jwt".clone_into(&mut settings.protection.request_uris);
-    let outside = "response_type redirect_uri scope state nonce code_challenge code_challenge_method";
-    outside.clone_into(&mut settings.protection.request_object_outside);
-    settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
+/// Told of the logout by the server itself.
+const fn told_row(fault: Fault, verdict: Verdict) -> Row {
+    Row { change: told_of_logout, then: Some(Stage::Logout), ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 59] = [
+const ROWS: [Row; 67] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -149,13 +145,21 @@ const ROWS: [Row; 59] = [
         besides: &[("authorization_request.pushed", "a request that was not pushed had to leave for this")],
         ..row(Fault::PushedOptional, Fail)
     },
-    Row { change: referred, ..row(Fault::IgnoredRequestUri, Fail) },
+    Row { change: referred_with_all_beside, ..row(Fault::IgnoredRequestUri, Fail) },
     bound_row(Fault::UnboundToken, Fail),
     bound_row(Fault::WrongJkt, Fail),
     bound_row(Fault::IgnoredProof, Warn),
     bound_row(Fault::EndlessNonce, Fail),
     bound_row(Fault::MissingNonce, Fail),
     Row { change: pays, besides: &[("resource.status", "a refusal is noted")], ..row(Fault::EndlessStepUp, Fail) },
+    told_row(Fault::LogoutTyp, Warn),
+    told_row(Fault::LogoutWrongIss, Fail),
+    told_row(Fault::LogoutWrongAud, Fail),
+    told_row(Fault::LogoutExpired, Fail),
+    told_row(Fault::LogoutWithoutEvents, Fail),
+    told_row(Fault::LogoutWithNonce, Fail),
+    told_row(Fault::LogoutOfNobody, Fail),
+    told_row(Fault::LogoutBadSignature, Fail),
     Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
     Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },
@@ -389,7 +393,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 53 members"),
+            ("/.well-known/openid-configuration", "metadata, 55 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

@@ -1,5 +1,5 @@
 //! A place of the client beside its redirect URI, where servers come by themselves while the browser is away: for a
-//! request object (RFC 9101 section 5.2.3).
+//! request object (RFC 9101 section 5.2.3), or with a logout token (OIDC Back-Channel Logout section 2.5).
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::time::Timestamp;
+use crate::client::endpoint::backchannel_logout::{self, Expected};
 use crate::client::request_object;
 
 /// Messages that are kept of one wait; whatever floods the place is answered and forgotten.
@@ -26,6 +27,8 @@ pub struct Beside {
 pub enum Answers {
     /// With this request object.
     RequestObject(Arc<str>),
+    /// As logout tokens are, held against this.
+    LogoutTokens(Arc<Expected>),
 }
 
 /// A message that came there.
@@ -40,11 +43,17 @@ pub struct Arrival {
 }
 
 impl Beside {
+    /// Whether a message may come a moment after the browser is back: nothing says which of the two a server does first.
+    pub const fn may_come_late(&self) -> bool {
+        matches!(self.answers, Answers::LogoutTokens(_))
+    }
+
     /// The answer to a request; `None` where nothing is.
-    pub fn answer(&self, request: &HttpRequest, _: Timestamp) -> Option<HttpResponse> {
+    pub fn answer(&self, request: &HttpRequest, now: Timestamp) -> Option<HttpResponse> {
         let is_here = request.url.path() == self.at.path() && request.url.query() == self.at.query();
         is_here.then(|| match &self.answers {
             Answers::RequestObject(object) => request_object::served(request, object),
+            Answers::LogoutTokens(expected) => backchannel_logout::answer(request, expected, now),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What comes of an action, and what it means for the run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -78,7 +79,7 @@ impl Flow {
                     state: sent.get("state").map(str::to_owned),
                     response_mode: ResponseMode::Query,
                     awaited: Awaited::Logout,
-                    beside: None,
+                    beside: self.hearing_of_logout(),
                 })
             }
             Stage::Authorization | Stage::RequestUriReuse => {
@@ -106,6 +107,14 @@ impl Flow {
         let object = exchange.request.referred.clone()?;
         let at = Url::parse(exchange.request.query().get("request_uri")?).ok().filter(can_be_offered_at)?;
         Some(Beside { at, answers: Answers::RequestObject(object) })
+    }
+
+    /// Where the server tells of the logout, where that is this program.
+    fn hearing_of_logout(&self) -> Option<Beside> {
+        let wanted = Url::parse(&self.settings.client.backchannel_logout_uri).ok()?;
+        let at = self.own.offered_at.clone().filter(|at| at.path() == wanted.path())?;
+        let expected = self.session.logout_expected(&self.settings);
+        Some(Beside { at, answers: Answers::LogoutTokens(Arc::new(expected)) })
     }
 
     fn arrived(&mut self, arrival: Arrival) {

@@ -25,7 +25,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::expect::Expectations;
 use crate::export::redact::Redactor;
-use crate::flow::{Action, Event, Flow};
+use crate::flow::{Action, Event, Flow, beside::Beside};
 use crate::gui::language::words;
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
@@ -69,6 +69,8 @@ pub enum Job {
         user: User,
         /// Where the response is awaited.
         redirect_uri: Url,
+        /// What is offered to servers meanwhile.
+        beside: Option<Beside>,
     },
     /// Approve at a loopback server's page as this user.
     Approve {

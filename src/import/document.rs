@@ -5,7 +5,7 @@ use crate::base::json::Json;
 use crate::terms::metadata::Endpoint;
 
 /// Members of client metadata that are settings.
-const CLIENT: [(&str, &str); 19] = [
+const CLIENT: [(&str, &str); 20] = [
     ("client_id", "client_id"),
     ("client_secret", "client_secret"),
     ("token_endpoint_auth_method", "token_endpoint_auth_method"),
@@ -21,6 +21,7 @@ const CLIENT: [(&str, &str); 19] = [
     ("authorization_encrypted_response_alg", "authorization_encrypted_response_alg"),
     ("authorization_encrypted_response_enc", "authorization_encrypted_response_enc"),
     ("introspection_signed_response_alg", "introspection_signed_response_alg"),
+    ("backchannel_logout_uri", "backchannel_logout_uri"),
     ("backchannel_token_delivery_mode", "backchannel_token_delivery_mode"),
     ("backchannel_client_notification_endpoint", "backchannel_client_notification_endpoint"),
     ("default_max_age", "max_age"),

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
 use url::Url;
 
 use super::serve::{Port, Server, bind};
@@ -24,6 +26,21 @@ pub struct Place {
 #[derive(Debug)]
 pub struct ServedPlace {
     _server: Server,
+    /// Whether something has come.
+    has_come: watch::Receiver<bool>,
+    may_come_late: bool,
+}
+
+/// How long what may come late is waited for, once all else is there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl ServedPlace {
+    /// Ends it, where something may come late after that has come or the patience for it is over.
+    pub async fn end(mut self) {
+        if self.may_come_late {
+            let _ = timeout(PATIENCE, self.has_come.wait_for(|has| *has)).await;
+        }
+    }
 }
 
 impl Place {
@@ -65,11 +82,14 @@ impl Place {
 
     /// Answers as is offered there, and tells of each message that is for it.
     fn serve(self, beside: Beside, mut on_arrival: impl FnMut(Arrival) + Send + 'static) -> ServedPlace {
+        let may_come_late = beside.may_come_late();
+        let (tell, has_come) = watch::channel(false);
         let answer = move |request: &HttpRequest, now: Timestamp| {
             let Some(response) = beside.answer(request, now) else { return HttpResponse::new(404, "text/plain", "") };
+            tell.send_replace(true);
             on_arrival(Arrival { at: now, request: request.clone(), response: response.clone() });
             response
         };
-        ServedPlace { _server: Server::on(self.listener, self.at, answer) }
+        ServedPlace { _server: Server::on(self.listener, self.at, answer), has_come, may_come_late }
     }
 }

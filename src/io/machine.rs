@@ -294,7 +294,9 @@ impl Machine {
             UserAgent::Redirected(_) => Err(Failure::wait("the URL that was given is the response of the login")),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
         };
-        drop(served);
+        if let Some(served) = served {
+            self.runtime.block_on(served.end());
+        }
         while let Ok(arrival) = arrived.try_recv() {
             note(Event::Arrived(Box::new(arrival)));
         }

@@ -91,6 +91,14 @@ faults! {
     JarmLong = "jarm_long", "a signed response is good for an hour", "jarm.lifetime";
     JarmBadSignature = "jarm_bad_signature", "one bit of the signature of a response turned", "jarm.signature";
     JarmPlain = "jarm_plain", "a plain response where a signed one was asked for", "jarm.asked";
+    LogoutTyp = "logout_typ", "a logout token says that it is a plain JWT", "blo.typ";
+    LogoutWrongIss = "logout_wrong_iss", "a logout token names another issuer", "blo.iss";
+    LogoutWrongAud = "logout_wrong_aud", "a logout token is for another client", "blo.aud";
+    LogoutExpired = "logout_expired", "a logout token is over when it comes", "blo.exp";
+    LogoutWithoutEvents = "logout_without_events", "a logout token has no events", "blo.events";
+    LogoutWithNonce = "logout_with_nonce", "a logout token has a nonce", "blo.nonce";
+    LogoutOfNobody = "logout_of_nobody", "a logout token has neither sub nor sid", "blo.subject";
+    LogoutBadSignature = "logout_bad_signature", "one bit of the signature of a logout token turned", "blo.signature";
     RegistrationStatus = "registration_status", "a registration is answered with 200", "dcr.status";
     SecretWithoutExpiry = "secret_without_expiry", "a registered secret comes without client_secret_expires_at", "dcr.expiry";
     ChangedMethod = "changed_method", "another way to authenticate is registered than was asked for", "dcr.effective";

@@ -1,4 +1,5 @@
-//! Pings: how a client learns that its user has decided (CIBA section 10.2).
+//! What clients are told by the server itself, such as pings: how they learn that their user has decided (CIBA
+//! section 10.2).
 
 use serde_json::json;
 use url::Url;
@@ -12,7 +13,12 @@ const MANY: usize = 100;
 /// listed for it.
 pub fn push(practice: &mut Practice, id: &str) {
     let ping = ping(practice, id);
-    practice.notifications.extend(ping);
+    keep(practice, ping);
+}
+
+/// Keeps requests until they are sent.
+pub fn keep(practice: &mut Practice, requests: impl IntoIterator<Item = HttpRequest>) {
+    practice.notifications.extend(requests);
     // Nobody may ever take them.
     let superfluous = practice.notifications.len().saturating_sub(MANY);
     practice.notifications.drain(..superfluous);

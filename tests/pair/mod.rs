@@ -203,6 +203,9 @@ impl Pair {
         }
         let redirect_uri = awaiting.redirect_uri.to_string();
         let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
+        if self.beside.is_some() {
+            self.practice.take_notifications().iter().for_each(|told| drop(self.arrive(told)));
+        }
         match (arrived, self.pasted.take()) {
             (None, _) => {
                 let error = Failure::wait("no response came within 5 min");
@@ -345,6 +348,20 @@ pub fn practice_settings() -> Settings {
     let text = preset::find(preset::PRACTICE).expect("built in");
     let (preset, _) = Preset::parse(text).expect("a preset");
     preset.settings(&BTreeMap::new(), |_| Secret::default()).expect("nothing to ask")
+}
+
+/// With a request that the server fetches, and all of it beside the reference too.
+pub fn referred_with_all_beside(settings: &mut Settings) {
+    "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
+    "http://127.0.0.1:0/request.jwt".clone_into(&mut settings.protection.request_uris);
+    let outside = "response_type redirect_uri scope state nonce code_challenge code_challenge_method";
+    outside.clone_into(&mut settings.protection.request_object_outside);
+    settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
+}
+
+/// Where the practice server tells its clients of a logout.
+pub fn told_of_logout(settings: &mut Settings) {
+    "http://127.0.0.1:9402/backchannel_logout".clone_into(&mut settings.client.backchannel_logout_uri);
 }
 
 fn response_in(location: &Url) -> (Via, Params) {

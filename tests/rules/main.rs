@@ -7,6 +7,7 @@ mod pair;
 mod answer;
 mod authorization;
 mod backchannel;
+mod backchannel_logout;
 mod cimd;
 mod dcr;
 mod device;
@@ -157,6 +158,7 @@ fn entries() -> Vec<Entry> {
         answer::entries(),
         authorization::entries(),
         backchannel::entries(),
+        backchannel_logout::entries(),
         cimd::entries(),
         dcr::entries(),
         device::entries(),

@@ -20,7 +20,7 @@ fn finished(tab: &str) -> Window {
 
 /// Adds a stage by the button that offers it, or by the menu beside that.
 #[track_caller]
-fn add(window: &mut Window, words: &str) {
+pub fn add(window: &mut Window, words: &str) {
     if !window.has(Role::Button, words) {
         window.press("More");
     }

@@ -9,6 +9,7 @@ use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
+use grantscope::flow::beside::Beside;
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
@@ -206,16 +207,13 @@ impl FakeBackend {
     }
 
     /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
-    fn visit(&mut self, url: Url, redirect_uri: Url) -> Option<Event> {
+    fn visit(&mut self, generation: u64, url: Url, (redirect_uri, beside): (Url, Option<Beside>)) -> Option<Event> {
         self.pair.perform(&Action::Browse(HttpRequest::get(url), Errand::Authorization), &mut |_| {});
-        let awaiting = Awaiting {
-            redirect_uri,
-            state: None,
-            response_mode: ResponseMode::Query,
-            awaited: Awaited::Authorization,
-            beside: None,
-        };
-        let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});
+        let (state, response_mode, awaited) = (None, ResponseMode::Query, Awaited::Authorization);
+        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside };
+        let mut arrived = Vec::new();
+        let event = self.pair.perform(&Action::Await(awaiting), &mut |arrival| arrived.push(arrival));
+        arrived.into_iter().for_each(|arrival| self.report(generation, Outcome::Flow(arrival)));
         matches!(event, Event::CalledBack(_)).then_some(event)
     }
 
@@ -236,18 +234,18 @@ impl FakeBackend {
             Browser::Missing => self.report(generation, Outcome::NoBrowser("no browser is installed".to_owned())),
             Browser::SignsIn => {
                 let Some((listening, awaiting)) = self.awaiting.take() else { return };
-                if let Some(event) = self.visit(url, awaiting.redirect_uri) {
+                if let Some(event) = self.visit(listening, url, (awaiting.redirect_uri, awaiting.beside)) {
                     self.report(listening, Outcome::Flow(event));
                 }
             }
         }
     }
 
-    fn sign_in(&mut self, generation: u64, url: Url, username: &str, redirect_uri: Url) {
+    fn sign_in(&mut self, generation: u64, url: Url, username: &str, place: (Url, Option<Beside>)) {
         self.pair.username = if username == "bob" { "bob" } else { "alice" };
         // The program's user agent begins without a cookie each time.
         self.pair.take_another_browser();
-        let outcome = match (self.sign_in_fails, self.visit(url, redirect_uri)) {
+        let outcome = match (self.sign_in_fails, self.visit(generation, url, place)) {
             (Some(why), _) => Outcome::SignInFailed(why.to_owned()),
             (None, Some(event)) => Outcome::Flow(event),
             (None, None) => Outcome::Flow(Event::Failed {
@@ -347,8 +345,8 @@ impl Backend for FakeBackend {
                 Outcome::TakenIn(run)
             }
             Job::OpenBrowser(url) => return self.open_browser(generation, url),
-            Job::SignIn { url, user, redirect_uri } => {
-                return self.sign_in(generation, url, &user.username, redirect_uri);
+            Job::SignIn { url, user, redirect_uri, beside } => {
+                return self.sign_in(generation, url, &user.username, (redirect_uri, beside));
             }
             Job::Approve { url, user } => {
                 self.pair.username = if user.username == "bob" { "bob" } else { "alice" };

@@ -12,6 +12,7 @@ mod logins;
 
 mod afterwards;
 mod backend;
+mod beside;
 mod between;
 mod browser;
 mod capture;

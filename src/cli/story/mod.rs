@@ -5,7 +5,7 @@ mod parts;
 use std::io::IsTerminal as _;
 
 use super::terminal::{Paint, Terminal};
-use parts::{Part, address, claims_of, inside, is_split, mark, poll_before, title};
+use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title};
 
 use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -273,6 +273,7 @@ impl Storyteller {
             self.terminal.line(&format!("  {said}"));
         }
         self.content(flow, exchange);
+        meanwhile(&mut self.terminal, exchange);
         self.checks(&exchange.checks);
     }
 

@@ -4,9 +4,11 @@ use super::VALUE_LIMIT;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
-use crate::base::text::elided;
+use crate::base::text::{elided, visible};
+use crate::base::time::spoken;
 use crate::cli::terminal::{Paint, Terminal};
 use crate::client::rules::metadata::{DOCUMENT, ISSUER, REQUIRED};
+use crate::flow::beside::Arrival;
 use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, grant};
@@ -84,6 +86,16 @@ pub(super) fn mark(exchange: &Exchange) -> &'static str {
 /// Without the query, which is told line by line.
 pub(super) fn address(request: &HttpRequest) -> String {
     format!("{}{}", request.url.origin().ascii_serialization(), request.url.path())
+}
+
+/// What servers did by themselves meanwhile.
+pub(super) fn meanwhile(terminal: &mut Terminal, exchange: &Exchange) {
+    for Arrival { at, request, response } in &exchange.meanwhile {
+        let after = spoken(at.since(exchange.sent_at));
+        let what = format!("{} {} after {after}, answered {}", request.method, address(request), response.status);
+        let line = terminal.paint(Paint::Quiet, &format!("  · the server: {}", visible(&what)));
+        terminal.line(&line);
+    }
 }
 
 pub(super) fn claims_of(id_token: &str) -> Option<Json> {

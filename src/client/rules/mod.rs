@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod backchannel;
+pub mod backchannel_logout;
 pub mod cimd;
 pub mod dcr;
 pub mod device;
@@ -64,6 +65,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         cimd::ALL,
         dcr::ALL,
         logout::ALL,
+        backchannel_logout::ALL,
         profile::ALL,
         workload::ALL,
     ]

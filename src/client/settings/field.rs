@@ -130,6 +130,8 @@ const RESPONSE_MODES: &[&str] =
     &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
 /// Nowhere, or on this machine while the run waits.
 const REQUEST_URIS: &[&str] = &["", "http://127.0.0.1:0/request.jwt"];
+/// Nowhere, or where the practice server sends it to.
+const LOGOUT_URIS: &[&str] = &["", "http://127.0.0.1:9402/backchannel_logout"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
@@ -304,6 +306,7 @@ pub static FIELDS: &[Field] = &[
     field!("api_body", Api, Kind::Lines, Text, request.api_body),
     field!("userinfo_method", Api, Kind::Choice(USERINFO_METHODS, None), Text, request.userinfo_method),
     field!("post_logout_redirect_uri", Api, Kind::Url, Text, client.post_logout_redirect_uri),
+    field!("backchannel_logout_uri", Api, Kind::Choice(LOGOUT_URIS, None), Text, client.backchannel_logout_uri),
     field!(
         "introspection_signed_response_alg",
         Api,

@@ -95,6 +95,9 @@ pub struct ClientSettings {
     pub redirect_uri: String,
     /// Where the browser goes after signing out; empty waits for nothing.
     pub post_logout_redirect_uri: String,
+    /// Where the server tells of a logout by itself, as registered (OIDC Back-Channel Logout section 2.2); empty hears
+    /// nothing.
+    pub backchannel_logout_uri: String,
     /// `poll` or `ping`, as registered (CIBA section 4). Empty is `poll`.
     pub backchannel_token_delivery_mode: String,
     /// Where pings arrive, as registered, on this machine.

@@ -102,7 +102,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "login_hint" | "acr_values" => front || grant == Grant::Ciba,
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
         "mcp_revision" => grant == Grant::Mcp,
-        "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
+        "post_logout_redirect_uri" | "backchannel_logout_uri" | "userinfo_method" => grant.has_user(),
         "audience" | "resource" => grant != Grant::Password,
         "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
         "omit" | "extra" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),

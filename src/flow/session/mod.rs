@@ -13,6 +13,7 @@ use crate::base::time::Timestamp;
 use crate::client::dpop::Proofs;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
+use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::registration::Registered;
@@ -241,6 +242,25 @@ impl Session {
     pub fn sub(&self) -> Option<String> {
         let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
         token.claim("sub")?.as_str().map(str::to_owned)
+    }
+
+    /// What a logout token of this run is held against.
+    pub(super) fn logout_expected(&self, settings: &Settings) -> LogoutExpected {
+        let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
+        let registered = Some(&settings.client.id_token_signed_response_alg).filter(|alg| !alg.is_empty());
+        let issuer = match token {
+            Some(token) => self.issuer_of(settings, token).map(Cow::into_owned),
+            None => self.issuer(settings).map(str::to_owned),
+        };
+        LogoutExpected {
+            issuer,
+            client_id: settings.client.client_id.clone(),
+            sub: self.sub(),
+            sid: token.and_then(|token| token.claim("sid")).and_then(Json::as_str).map(str::to_owned),
+            registered_alg: registered.cloned(),
+            jwks: self.jwks.clone(),
+            client_secret: secret_key(settings),
+        }
     }
 
     /// Every credential of the run, for those who must not show them.

@@ -235,6 +235,7 @@ pub(super) fn is_for_tokens(setting: &str) -> bool {
                 | "userinfo_encrypted_response_enc"
                 | "introspection_signed_response_alg"
                 | "post_logout_redirect_uri"
+                | "backchannel_logout_uri"
                 | "userinfo_endpoint"
                 | "introspection_endpoint"
                 | "revocation_endpoint"

@@ -88,15 +88,24 @@ impl Known<'_> {
     /// Where the server fetches the request object; nowhere where that is sent.
     pub fn offered_place(&self) -> Result<Option<Place>, Missing> {
         let typed = &self.settings.protection.request_uris;
-        if self.is_pushed || !request_object::is_referred(self.settings) {
-            return Ok(None);
-        }
-        let wanted = self.url("request_uris", typed)?;
-        Ok(Some(match &self.own.offered_at {
-            _ if !can_be_offered_at(&wanted) => Place::Known(typed.clone()),
+        let is_sent = self.is_pushed || !request_object::is_referred(self.settings);
+        if is_sent { Ok(None) } else { self.place_beside("request_uris", typed).map(Some) }
+    }
+
+    /// Where the server tells of a logout by itself; nowhere where nobody hears it.
+    pub fn logout_place(&self) -> Result<Option<Place>, Missing> {
+        let typed = &self.settings.client.backchannel_logout_uri;
+        if typed.is_empty() { Ok(None) } else { self.place_beside("backchannel_logout_uri", typed).map(Some) }
+    }
+
+    /// A place beside the redirect URI. What is not on this machine is taken as typed.
+    fn place_beside(&self, field: &'static str, typed: &str) -> Result<Place, Missing> {
+        let wanted = self.url(field, typed)?;
+        Ok(match &self.own.offered_at {
+            _ if !can_be_offered_at(&wanted) => Place::Known(typed.to_owned()),
             Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
             _ => Place::ToBind(wanted),
-        }))
+        })
     }
 
     /// Where pings arrive. Nothing but this program's own listener can hear them.

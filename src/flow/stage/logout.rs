@@ -1,12 +1,14 @@
 //! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3).
 
+use crate::base::check::Check;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
+use crate::client::endpoint::backchannel_logout::{came, judge, none_came};
 use crate::client::endpoint::end_session;
 use crate::flow::callback::{Callback, Errand, Via};
 use crate::flow::session::Session;
 use crate::flow::step::Part;
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Flow};
 use crate::terms::metadata::Endpoint;
 
@@ -41,6 +43,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
         end_session::lint(&exchange.request)
     },
     called_back,
+    meanwhile,
     waited: |wait, session| {
         let (state, path) = (wait.turned_away_for_state(), wait.turned_away_for_path());
         end_session::turned_away(session.sent_logout.as_ref(), state, path)
@@ -68,11 +71,28 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::Known(redirect_uri) => redirect_uri,
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
+    if let Some(Place::ToBind(wanted)) = known.logout_place()? {
+        return Ok(Prepared::Action(Action::Offer(wanted)));
+    }
     let none = Secret::default();
     let hint = if pasted.is_empty() { known.session.id_token_hint().unwrap_or(&none) } else { pasted };
     let state = known.own.logout_state.as_deref().unwrap_or_default();
     let request = end_session::request(endpoint, hint, &client.client_id, &redirect_uri, state);
     Ok(Prepared::browse(request, Errand::Logout))
+}
+
+/// What the server told the client by itself, each by the keys and the login of this run.
+fn meanwhile(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    if exchange.settings.client.backchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
+        return Vec::new();
+    }
+    let expected = session.logout_expected(&exchange.settings);
+    let mut checks = match exchange.meanwhile.len() {
+        0 => vec![none_came(session.metadata.as_ref().is_some_and(|it| it.flag("backchannel_logout_supported")))],
+        times => vec![came(times)],
+    };
+    checks.extend(exchange.meanwhile.iter().flat_map(|arrival| judge(&arrival.request, &expected, arrival.at)));
+    checks
 }
 
 fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {

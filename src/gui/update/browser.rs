@@ -4,7 +4,7 @@ use url::Url;
 
 use super::driver::Driver;
 use super::run::awaited;
-use crate::flow::callback::{Awaited, Callback};
+use crate::flow::callback::{Awaited, Awaiting, Callback};
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Next};
@@ -107,7 +107,7 @@ impl Driver<'_> {
             return self.start(Job::Approve { url, user });
         }
         let Some(url) = self.send_browser() else { return };
-        let Some(redirect_uri) = self.run.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else {
+        let Some(Awaiting { redirect_uri, beside, .. }) = self.run.flow.awaiting().cloned() else {
             return self.start(Job::Visit { url, user });
         };
         let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
@@ -118,7 +118,7 @@ impl Driver<'_> {
         self.run.running =
             Some(Running { what: t!("{username} to {does}", username = user.username, does), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
-        self.start(Job::SignIn { url, user, redirect_uri });
+        self.start(Job::SignIn { url, user, redirect_uri, beside });
     }
 
     /// The wait goes on after the program could not sign in.

@@ -24,6 +24,7 @@ use super::language;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::flow::beside::Beside;
 use crate::flow::{Action, Event};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, Port, ServedTls, Server};
@@ -187,10 +188,15 @@ impl Worker {
     }
 
     /// What the server refuses is an answer to the run; where this program cannot go on, the wait does.
-    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url) {
-        let (transport, begun) = (self.shared.transport.clone(), self.now());
+    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url, beside: Option<Beside>) {
+        let (shared, begun) = (self.shared.clone(), self.now());
         let handle = self.spawn(generation, async move {
-            Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
+            let served = shared.served(generation, beside).await;
+            let came = sign_in(&shared.transport, &url, &user, &redirect_uri).await;
+            if let Some(served) = served {
+                served.end().await;
+            }
+            Some(match came {
                 Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
                 Err(error) if error.is_refusal() => {
                     Outcome::Flow(Event::Failed { error: error.into(), took: clock::now().since(begun) })
@@ -250,7 +256,9 @@ impl Backend for Worker {
         match job {
             Job::Perform(action) => self.perform(generation, action),
             Job::TakeIn { run, event, now } => self.take_in(generation, run, event, now),
-            Job::SignIn { url, user, redirect_uri } => self.sign_in(generation, url, user, redirect_uri),
+            Job::SignIn { url, user, redirect_uri, beside } => {
+                self.sign_in(generation, url, user, redirect_uri, beside);
+            }
             Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {
                     Some(match approve(&transport, &url, &user).await {

@@ -9,10 +9,11 @@ use tokio::sync::mpsc::Sender;
 use url::Url;
 
 use crate::base::http::{HttpRequest, can_be_listened_at};
+use crate::flow::beside::Beside;
 use crate::flow::callback::Awaiting;
 use crate::flow::{Event, Failure};
 use crate::gui::backend::{Outcome, Report};
-use crate::io::beside::Place;
+use crate::io::beside::{Place, ServedPlace};
 use crate::io::callback::{ListenError, Listener, is_served_elsewhere};
 use crate::io::clock;
 use crate::io::transport::Transport;
@@ -125,6 +126,13 @@ impl Shared {
         Outcome::Flow(event)
     }
 
+    /// Serves what is offered to servers meanwhile.
+    pub async fn served(&self, generation: u64, beside: Option<Beside>) -> Option<ServedPlace> {
+        let place = self.places().remove(&generation);
+        let on_arrival = self.telling(generation, |arrival| Event::Arrived(Box::new(arrival)));
+        Place::served(place, beside, on_arrival).await
+    }
+
     /// Tells the window of what comes while something is awaited.
     fn telling<T: 'static>(&self, generation: u64, event: fn(T) -> Event) -> impl FnMut(T) + Send + 'static + use<T> {
         let shared = self.clone();
@@ -149,9 +157,7 @@ impl Shared {
     }
 
     pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
-        let place = self.places().remove(&generation);
-        let on_arrival = self.telling(generation, |arrival| Event::Arrived(Box::new(arrival)));
-        let _served = Place::served(place, awaiting.beside.clone(), on_arrival).await;
+        let served = self.served(generation, awaiting.beside.clone()).await;
         let held = self.listeners().remove(&generation);
         let listener = match held {
             Some(listener) => listener,
@@ -170,7 +176,11 @@ impl Shared {
         };
         let on_stray = self.telling(generation, Event::Stray);
         let begun = clock::now();
-        Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
+        let came = listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await;
+        if let Some(served) = served {
+            served.end().await;
+        }
+        Outcome::Flow(match came {
             Ok(callback) => Event::CalledBack(callback),
             Err(error) => failed(Failure::wait(error.to_string()), clock::now().since(begun)),
         })

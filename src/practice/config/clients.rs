@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 23] = [
+pub const CLIENT_METADATA: [&str; 24] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -30,6 +30,7 @@ pub const CLIENT_METADATA: [&str; 23] = [
     "authorization_encrypted_response_alg",
     "authorization_encrypted_response_enc",
     "backchannel_client_notification_endpoint",
+    "backchannel_logout_uri",
     "backchannel_user_code_parameter",
     "require_pushed_authorization_requests",
     "require_signed_request_object",

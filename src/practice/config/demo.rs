@@ -90,6 +90,7 @@ fn web() -> Client {
             "id_token token",
         ]),
         jwks: demo_keys(),
+        backchannel_logout_uri: Some("http://127.0.0.1:9402/backchannel_logout".to_owned()),
         ..confidential(practised("practice-web", "Practice web app", &grant_types))
     }
 }

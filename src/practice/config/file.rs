@@ -64,6 +64,7 @@ pub(super) struct ClientTable {
     authorization_encrypted_response_alg: Option<String>,
     authorization_encrypted_response_enc: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
+    backchannel_logout_uri: Option<String>,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
     #[serde(default)]
@@ -126,6 +127,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose()?,
         consent: table.consent.as_deref().map(consent).transpose()?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
+        backchannel_logout_uri: table.backchannel_logout_uri,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         require_signed_request_object: table.require_signed_request_object,

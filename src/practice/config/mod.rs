@@ -185,6 +185,8 @@ pub struct Client {
     pub encryption: Encryption,
     /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
     pub backchannel_client_notification_endpoint: Option<String>,
+    /// Where it is told that a session has ended (OIDC Back-Channel Logout section 2.2).
+    pub backchannel_logout_uri: Option<String>,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
     pub backchannel_user_code_parameter: bool,
     /// Whether it has to push its authorization requests (RFC 9126 section 6).
@@ -251,6 +253,7 @@ impl Client {
             id_token_signed_response_alg: None,
             encryption: Encryption::default(),
             backchannel_client_notification_endpoint: None,
+            backchannel_logout_uri: None,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,
             require_signed_request_object: false,

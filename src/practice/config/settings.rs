@@ -346,17 +346,21 @@ fn beside(first: &Config, table: Spanned<File>) -> Result<Config, Wrong> {
     Ok(config)
 }
 
-/// A client that the server may send to where it wants to be pinged.
+/// A client that the server may send to where it wants to be pinged, and told of logouts.
 ///
 /// # Errors
 /// When it may not, in words.
 pub fn reached(client: Client, config: &Config) -> Result<Client, String> {
-    let endpoint = client.backchannel_client_notification_endpoint.as_deref();
-    if endpoint.is_some_and(|endpoint| !Url::parse(endpoint).is_ok_and(|url| config.may_send_to(&url))) {
-        let what = "is not on this machine, and outgoing_hosts does not list its host";
-        return Err(format!("backchannel_client_notification_endpoint {what}"));
+    let addresses = [
+        ("backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint),
+        ("backchannel_logout_uri", &client.backchannel_logout_uri),
+    ];
+    let may_send_to = |text: &str| Url::parse(text).is_ok_and(|url| config.may_send_to(&url));
+    let unreached = addresses.into_iter().find(|(_, at)| at.as_deref().is_some_and(|text| !may_send_to(text)));
+    match unreached.map(|(name, _)| name) {
+        Some(name) => Err(format!("{name} is not on this machine, and outgoing_hosts does not list its host")),
+        None => Ok(client),
     }
-    Ok(client)
 }
 
 fn issuer_url(text: &str) -> Result<Url, String> {

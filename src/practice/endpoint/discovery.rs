@@ -111,6 +111,8 @@ fn metadata(practice: &Practice) -> Value {
         "acr_values_supported": ACR_VALUES,
         "backchannel_token_delivery_modes_supported": ["poll", "ping"],
         "backchannel_user_code_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         // In no specification: what this server does where others would have a trusted issuer.
         "practice_saml_issuer": SAML_ISSUER,
         "practice_saml_signatures_verified": false,

@@ -3,6 +3,7 @@
 //! The browser is sent on only to a registered address of the client that a valid `id_token_hint` or else `client_id`
 //! names; in every other case the answer is a page, and the user is asked before anything ends.
 
+use super::logout_token;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
@@ -45,14 +46,14 @@ fn ask_again(practice: &Practice, request: &HttpRequest, mut form: Params) -> Ht
 }
 
 /// `/logout`: the user decided on the page that asks.
-pub fn confirm(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+pub fn confirm(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let id = Fields::of(request).ok().and_then(|fields| fields.get("logout").map(str::to_owned)).unwrap_or_default();
     let own = |logout: &Logout| interaction::is_from(request, &logout.cookie);
     if !practice.store.logouts.get(&id).is_some_and(own) {
         return page::problem(practice, 400, "This question is no longer open, or was asked in another browser.");
     }
     let location = practice.store.logouts.take(&id).and_then(|logout| logout.location);
-    signed_out(practice, request, location)
+    signed_out(practice, request, location, now)
 }
 
 fn end(
@@ -72,11 +73,16 @@ fn end(
             practice.store.logouts.put(id.expose(), logout, now);
             page
         }
-        _ => signed_out(practice, request, location),
+        _ => signed_out(practice, request, location, now),
     }
 }
 
-fn signed_out(practice: &mut Practice, request: &HttpRequest, location: Option<String>) -> HttpResponse {
+fn signed_out(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    location: Option<String>,
+    now: Timestamp,
+) -> HttpResponse {
     let response = match location {
         Some(location) => {
             practice.why.say("signed out, and back to the client");
@@ -84,6 +90,9 @@ fn signed_out(practice: &mut Practice, request: &HttpRequest, location: Option<S
         }
         None => page::done(practice, "Signed out", "Nobody is signed in in this browser any more."),
     };
+    if let Some((_, login)) = interaction::current(practice, request) {
+        logout_token::tell(practice, &login, now);
+    }
     interaction::sign_out(practice, request, response)
 }
 

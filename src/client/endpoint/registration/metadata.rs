@@ -194,6 +194,7 @@ fn add_addresses(made: &mut Made, settings: &Settings) {
     if !client.post_logout_redirect_uri.is_empty() {
         made.list("post_logout_redirect_uris", vec![&any_port(&client.post_logout_redirect_uri)]);
     }
+    made.text("backchannel_logout_uri", &client.backchannel_logout_uri);
     if !settings.protection.request_uris.is_empty() {
         made.list("request_uris", vec![&any_port(&settings.protection.request_uris)]);
     }

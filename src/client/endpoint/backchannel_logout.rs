@@ -1,0 +1,203 @@
+//! The logout token: how a server tells a client by itself that a session has ended (OIDC Back-Channel Logout sections 2.4
+//! to 2.8).
+
+use std::time::Duration;
+
+use crate::base::check::{Check, Rule, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::base::time::{Timestamp, spoken};
+use crate::client::rules::backchannel_logout as rule;
+use crate::jose::claims::{not_ahead, not_over, numeric_date};
+use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::jwt::{Decoded, Form, decode};
+use crate::jose::verify::verify;
+
+/// The member of `events` that makes a token a logout token (section 2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// Its type (section 2.4).
+const TYP: &str = "logout+jwt";
+/// Two minutes (section 4), with one more for the clocks.
+const LONGEST: Duration = Duration::from_secs(180);
+
+/// What a logout token is held against. `None` means "not known", and skips the rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// The issuer of the login.
+    pub issuer: Option<String>,
+    /// This client.
+    pub client_id: String,
+    /// `sub` of the login.
+    pub sub: Option<String>,
+    /// `sid` of the login.
+    pub sid: Option<String>,
+    /// `id_token_signed_response_alg` of this client's registration, which logout tokens keep to (section 2.4).
+    pub registered_alg: Option<String>,
+    /// The server's keys.
+    pub jwks: Option<JwkSet>,
+    /// The client secret, for HS256 and its kin.
+    pub client_secret: Option<Jwk>,
+}
+
+/// The answer to what came to `backchannel_logout_uri` (section 2.8). Nothing of it may be cached.
+pub fn answer(request: &HttpRequest, expected: &Expected, now: Timestamp) -> HttpResponse {
+    let answer = if is_rejected(&judge(request, expected, now)) {
+        HttpResponse::new(400, JSON, r#"{"error":"invalid_request"}"#)
+    } else {
+        HttpResponse::new(200, "text/plain", "")
+    };
+    answer.with_header("Cache-Control", "no-store")
+}
+
+/// Whether a client has to answer with 400 (section 2.6): one rule of the specification is surely broken.
+fn is_rejected(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.verdict == Verdict::Fail)
+}
+
+/// Holds what came against its rules.
+pub fn judge(request: &HttpRequest, expected: &Expected, now: Timestamp) -> Vec<Check> {
+    let form = request.form().filter(|_| request.method == "POST");
+    let saw = match &form {
+        Some(form) if form.contains("logout_token") => "a POST of logout_token".to_owned(),
+        Some(_) => "a form without logout_token".to_owned(),
+        None => format!("{} without a form", visible(&request.method)),
+    };
+    let token = form.as_ref().and_then(|form: &Params| form.get("logout_token"));
+    let mut checks = vec![rule::REQUEST.holds(token.is_some(), "a POST of logout_token", saw)];
+    if let Some(token) = token {
+        checks.extend(judge_token(&decode(token), expected, now));
+    }
+    checks
+}
+
+/// What is said where none came: nothing is sure of a server that has not promised any.
+pub fn none_came(is_announced: bool) -> Check {
+    match is_announced {
+        true => rule::SENT.note("none came, although the metadata announce it"),
+        false => rule::SENT.skipped("the metadata announce none, and none came"),
+    }
+}
+
+/// That one came.
+pub fn came(times: usize) -> Check {
+    rule::SENT.pass(if times == 1 { "one came".to_owned() } else { format!("{times} came") })
+}
+
+fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Check> {
+    if token.form == Form::Jwe {
+        return vec![rule::SIGNATURE.skipped("it is encrypted, and its parts are not judged")];
+    }
+    if token.claims.is_none() {
+        return vec![rule::SIGNATURE.broken("a signed JWT", "nothing that can be read")];
+    }
+    vec![
+        signature(token, expected),
+        alg(token, expected.registered_alg.as_deref()),
+        rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
+        equal(&rule::ISS, text(token, "iss"), expected.issuer.as_deref(), "the issuer is not known"),
+        aud(token, &expected.client_id),
+        time(&rule::IAT, token, "iat", |at| not_ahead(&rule::IAT, at, now)),
+        time(&rule::EXP, token, "exp", |at| not_over(&rule::EXP, at, now)),
+        lifetime(token, now),
+        rule::JTI.holds(text(token, "jti").is_some_and(|jti| !jti.is_empty()), "jti", seen(token, "jti")),
+        events(token),
+        rule::NONCE.holds(token.claim("nonce").is_none(), "no nonce", seen(token, "nonce")),
+        subject(token),
+        session(token, expected),
+    ]
+}
+
+fn is_typ(typ: &str) -> bool {
+    typ.eq_ignore_ascii_case(TYP) || typ.eq_ignore_ascii_case("application/logout+jwt")
+}
+
+fn text<'a>(token: &'a Decoded, name: &str) -> Option<&'a str> {
+    token.claim(name).and_then(Json::as_str)
+}
+
+fn seen(token: &Decoded, name: &str) -> String {
+    token.claim(name).map_or("absent".to_owned(), |value| visible(&value.to_string()).into_owned())
+}
+
+fn equal(rule: &'static Rule, came: Option<&str>, expected: Option<&str>, unknown: &'static str) -> Check {
+    match (came, expected) {
+        (_, None) => rule.skipped(unknown),
+        (None, Some(expected)) => rule.broken(expected, "absent"),
+        (Some(came), Some(expected)) => rule.equal(expected, &visible(came)),
+    }
+}
+
+fn alg(token: &Decoded, registered: Option<&str>) -> Check {
+    let came = token.alg().unwrap_or("absent");
+    match registered {
+        _ if token.form != Form::Jws => rule::ALG.broken("an algorithm that signs", visible(came)),
+        Some(registered) => rule::ALG.equal(registered, &visible(came)),
+        None => rule::ALG.pass(visible(came)),
+    }
+}
+
+fn signature(token: &Decoded, expected: &Expected) -> Check {
+    if token.form != Form::Jws {
+        return rule::SIGNATURE.broken("a signed JWT", "no signature");
+    }
+    let keys: Vec<Jwk> = match (token.is_mac(), &expected.client_secret, &expected.jwks) {
+        (true, Some(secret), _) => vec![secret.clone()],
+        (true, None, _) => return rule::SIGNATURE.skipped("it is made with client_secret, which is not filled in"),
+        (false, _, Some(jwks)) => jwks.keys.clone(),
+        (false, _, None) => return rule::SIGNATURE.skipped("the server's keys are not known"),
+    };
+    let report = verify(token, &keys);
+    match report.verified() {
+        Some(attempt) => rule::SIGNATURE.pass(format!("verified with {}", attempt.key)),
+        None if report.is_cut_short() => rule::SIGNATURE.skipped("there are more keys than are tried"),
+        None => rule::SIGNATURE.broken("a key of the server", "no key of it fits"),
+    }
+}
+
+fn aud(token: &Decoded, client_id: &str) -> Check {
+    let named = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let saw = if named.is_empty() { "absent".to_owned() } else { visible(&named.join(", ")).into_owned() };
+    rule::AUD.holds(named.contains(&client_id), client_id, saw)
+}
+
+fn time(rule: &'static Rule, token: &Decoded, name: &'static str, judge: impl FnOnce(Timestamp) -> Check) -> Check {
+    match token.claim(name).map(numeric_date) {
+        None => rule.broken(name, "absent"),
+        Some(Err(what)) => rule.broken("seconds since 1970", what),
+        Some(Ok(at)) => judge(at),
+    }
+}
+
+fn lifetime(token: &Decoded, now: Timestamp) -> Check {
+    let Some(Ok(end)) = token.claim("exp").map(numeric_date) else {
+        return rule::LIFETIME.skipped("no exp to count to");
+    };
+    let left = end.since(now);
+    rule::LIFETIME.holds(left <= LONGEST, "two minutes or less", spoken(left))
+}
+
+fn events(token: &Decoded) -> Check {
+    let is_object = |json: &&Json| matches!(json, Json::Object(_));
+    let event = token.claim("events").filter(is_object).and_then(|events| events.get(EVENT)).filter(is_object);
+    rule::EVENTS.holds(event.is_some(), format!("an object with {EVENT}, an object too"), seen(token, "events"))
+}
+
+fn subject(token: &Decoded) -> Check {
+    let there: Vec<&str> = ["sub", "sid"].into_iter().filter(|name| text(token, name).is_some()).collect();
+    let saw = if there.is_empty() { "neither".to_owned() } else { there.join(" and ") };
+    rule::SUBJECT.holds(!there.is_empty(), "sub or sid", saw)
+}
+
+/// A session that is not known here may well be one of this client elsewhere, so that it is only told.
+fn session(token: &Decoded, expected: &Expected) -> Check {
+    let known = [("sub", &expected.sub), ("sid", &expected.sid)];
+    let both = known.into_iter().filter_map(|(name, known)| Some((name, text(token, name)?, known.as_deref()?)));
+    let pairs: Vec<(&str, &str, &str)> = both.collect();
+    match pairs.iter().find(|(_, came, known)| came != known) {
+        Some((name, came, known)) => rule::SESSION.broken(format!("{name} {}", visible(known)), visible(came)),
+        None if pairs.is_empty() => rule::SESSION.skipped("there is nothing in both to compare"),
+        None => rule::SESSION.pass(pairs.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" and ")),
+    }
+}

@@ -1,0 +1,122 @@
+//! Logout tokens as they come (OIDC Back-Channel Logout).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::base::http::HttpRequest;
+use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
+use grantscope::client::endpoint::backchannel_logout::{Expected, came, judge, none_came};
+use grantscope::jose::jwk::Jwk;
+use grantscope::jose::key::{SigningKey, unsecured};
+use serde_json::{Map, Value, json};
+
+use super::authorization::url;
+use super::{Entry, ISSUER, NOW, entries_of};
+
+const SECRET: &str = "a secret of thirty-two characters";
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+fn claims() -> Map<String, Value> {
+    let claims = json!({"iss":ISSUER,"aud":"web","sub":"alice","sid":"s1","iat":NOW,"exp":NOW + 120,"jti":"j1","events":{EVENT:{}}});
+    let Value::Object(claims) = claims else { unreachable!("an object") };
+    claims
+}
+
+fn signed_with(secret: &str, typ: &str, claims: Map<String, Value>) -> String {
+    let key = SigningKey::from_secret(&secret.into(), "HS256").expect("a key");
+    let header = Map::from_iter([("typ".to_owned(), json!(typ))]);
+    key.sign(&header, &Value::Object(claims)).expect("signed")
+}
+
+fn judged(request: &HttpRequest, registered_alg: Option<&str>) -> Vec<Check> {
+    let expected = Expected {
+        issuer: Some(ISSUER.to_owned()),
+        client_id: "web".to_owned(),
+        sub: Some("alice".to_owned()),
+        sid: Some("s1".to_owned()),
+        registered_alg: registered_alg.map(str::to_owned),
+        jwks: None,
+        client_secret: Some(Jwk::from_secret(&SECRET.into())),
+    };
+    judge(request, &expected, Timestamp::from_seconds(NOW))
+}
+
+fn posted(token: &str) -> HttpRequest {
+    let form: Params = [("logout_token", token)].into_iter().collect();
+    HttpRequest::post_form(url("http://127.0.0.1:9402/backchannel_logout"), &form)
+}
+
+fn of_claims(change: fn(&mut Map<String, Value>)) -> Vec<Check> {
+    let mut claims = claims();
+    change(&mut claims);
+    judged(&posted(&signed_with(SECRET, "logout+jwt", claims)), None)
+}
+
+fn set(claims: &mut Map<String, Value>, name: &str, value: Value) {
+    claims.insert(name.to_owned(), value);
+}
+
+fn without(claims: &mut Map<String, Value>, name: &str) {
+    claims.shift_remove(name);
+}
+
+pub fn entries() -> Vec<Entry> {
+    type Edit = fn(&mut Map<String, Value>);
+    let rows: [(&str, Verdict, &str, Edit); 19] = [
+        ("blo.iss", Fail, "other", |claims| set(claims, "iss", json!("https://other.example"))),
+        ("blo.iss", Fail, "absent", |claims| without(claims, "iss")),
+        ("blo.aud", Fail, "other", |claims| set(claims, "aud", json!(["other"]))),
+        ("blo.aud", Fail, "absent", |claims| without(claims, "aud")),
+        ("blo.iat", Fail, "absent", |claims| without(claims, "iat")),
+        ("blo.iat", Fail, "in 1 h", |claims| set(claims, "iat", json!(NOW + 3600))),
+        ("blo.exp", Fail, "absent", |claims| without(claims, "exp")),
+        ("blo.exp", Fail, "", |claims| set(claims, "exp", json!("soon"))),
+        ("blo.exp", Fail, "ago", |claims| set(claims, "exp", json!(NOW - 3600))),
+        ("blo.lifetime", Note, "10 min", |claims| set(claims, "exp", json!(NOW + 600))),
+        ("blo.jti", Fail, "absent", |claims| without(claims, "jti")),
+        ("blo.events", Fail, "absent", |claims| without(claims, "events")),
+        ("blo.events", Fail, EVENT, |claims| set(claims, "events", json!([EVENT]))),
+        ("blo.events", Fail, "other", |claims| set(claims, "events", json!({"other":{}}))),
+        ("blo.nonce", Fail, "n1", |claims| set(claims, "nonce", json!("n1"))),
+        ("blo.subject", Fail, "neither", |claims| {
+            without(claims, "sub");
+            without(claims, "sid");
+        }),
+        ("blo.session", Warn, "bob", |claims| set(claims, "sub", json!("bob"))),
+        ("blo.session", Warn, "s2", |claims| set(claims, "sid", json!("s2"))),
+        ("blo.session", Warn, "s2", |claims| {
+            without(claims, "sub");
+            set(claims, "sid", json!("s2"));
+        }),
+    ];
+    let kept = || of_claims(|_| {});
+    let signed = |secret: &str, typ: &str| judged(&posted(&signed_with(secret, typ, claims())), None);
+    let unsigned = || {
+        let header = Map::from_iter([("typ".to_owned(), json!("logout+jwt"))]);
+        judged(&posted(&unsecured(&header, &Value::Object(claims()))), None)
+    };
+    let plain = HttpRequest::get(url("http://127.0.0.1:9402/backchannel_logout"));
+    let mut entries = entries_of(&rows, kept, of_claims);
+    entries.extend([
+        Entry::kept("blo.sent", vec![came(1)]).broken(Note, "none came", vec![none_came(true)]),
+        Entry::kept("blo.request", kept()).broken(Fail, "GET", judged(&plain, None)).broken(
+            Fail,
+            "without logout_token",
+            judged(&HttpRequest::post_form(plain.url.clone(), &Params::new()), None),
+        ),
+        Entry::kept("blo.signature", kept())
+            .broken(Fail, "no key", signed("another secret of thirty-two chars", "logout+jwt"))
+            .broken(Fail, "no signature", unsigned())
+            .broken(Fail, "nothing that can be read", judged(&posted("nonsense"), None)),
+        Entry::kept("blo.alg", kept())
+            .kept_too(judged(&posted(&signed_with(SECRET, "logout+jwt", claims())), Some("HS256")))
+            .broken(Fail, "none", unsigned())
+            .broken(Fail, "HS256", judged(&posted(&signed_with(SECRET, "logout+jwt", claims())), Some("ES256"))),
+        Entry::kept("blo.typ", kept()).kept_too(signed(SECRET, "application/logout+jwt")).broken(
+            Warn,
+            "JWT",
+            signed(SECRET, "JWT"),
+        ),
+    ]);
+    entries
+}
