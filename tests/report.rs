@@ -199,8 +199,11 @@ fn recorded_as(stage: Stage) -> &'static [StageName] {
     }
 }
 
+/// Stages of a recording, each with its entry in the file.
+type Stages = Vec<(usize, &'static str)>;
+
 /// What the archive of a run says of its stages, and what is found in it, each with the entry in the file.
-fn read_back(flow: &Flow, archive: &str) -> (Vec<(usize, &'static str)>, Vec<(usize, &'static str)>) {
+fn read_back(flow: &Flow, archive: &str) -> (Stages, Stages) {
     let (mut went, mut at) = (Vec::new(), 0);
     for exchange in &flow.trace.exchanges {
         let names = recorded_as(exchange.stage);

@@ -230,7 +230,7 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
     let after = matches!(exchange.answer, Answer::Callback(_)).then_some(came);
     let back =
         Rung { message: Message::Answer, from: Lane::Server, to: Lane::Client, label, after, fate: returning, ..got };
-    let mut rungs = vec![opened, got.clone()];
+    let mut rungs = vec![opened, got];
     rungs.extend(meanwhile(flow, at).take(FETCHES_SHOWN));
     rungs.push(acts);
     rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
@@ -253,7 +253,7 @@ fn meanwhile(flow: &Flow, at: usize) -> impl Iterator<Item = Rung> {
             fate: Fate::Done,
         };
         let label = format!("{} {}", response.status, response.headers.content_type().unwrap_or_default());
-        let answered = Rung { from: Lane::Client, to: Lane::Server, label, ..asked.clone() };
+        let answered = Rung { from: Lane::Client, to: Lane::Server, label, ..asked };
         [asked, answered]
     })
 }

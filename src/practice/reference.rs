@@ -82,9 +82,9 @@ fn keep(practice: &mut Practice, uri: String, object: Result<String, String>) {
 /// `invalid_request_uri` and why; `request_uri_not_supported` for what is no address at all.
 pub fn object(practice: &Practice, uri: &str) -> Result<String, OAuthError> {
     let taken = practice.referred.iter().find(|(taken, _)| taken == uri);
-    let unusable = |why: &String| invalid_request_uri(format!("what request_uri refers to cannot be used: {why}"));
+    let unusable = |why: String| invalid_request_uri(format!("what request_uri refers to cannot be used: {why}"));
     match taken {
-        Some((_, object)) => object.as_ref().map(Clone::clone).map_err(unusable),
+        Some((_, object)) => object.clone().map_err(unusable),
         None => Err(OAuthError::new(
             "request_uri_not_supported",
             "request_uri is none that was given out here, and nothing was fetched from there",

@@ -37,9 +37,6 @@ fn own_words(name: &str) -> Option<&'static str> {
             "How the client learns that the user has answered, as it is registered. Left out it is poll."
         }
         "backchannel_client_notification_endpoint" => "Where pings arrive, as it is registered, on this machine.",
-        "backchannel_logout_uri" => {
-            "Where the server tells of a logout by itself, as it is registered, on this machine. Left empty, nobody listens."
-        }
         "username" => "Who signs in with the password grant.",
         "password" => "The password of that user. It is never saved in a preset.",
         "refresh_token" => "The refresh token to begin with. Left empty, one is got by signing in first.",
@@ -98,6 +95,9 @@ fn of_registration(name: &str) -> Option<&'static str> {
     Some(match name {
         "dynamic_client_registration" => {
             "Whether the run registers a new client first (RFC 7591), and goes on as that one."
+        }
+        "backchannel_logout_uri" => {
+            "Where the server tells of a logout by itself, as it is registered, on this machine. Left empty, nobody listens."
         }
         "initial_access_token" => {
             "The token by which a server allows the registration. Left empty, none is sent. It is never saved in a preset."

@@ -85,7 +85,7 @@ fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;
     let params = match (asked(known)?, &known.session.pushed) {
-        (Asked::Nowhere(listen), _) => return Ok(listen),
+        (Asked::Nowhere(wanted), _) => return Ok(Prepared::Action(Action::Listen(wanted))),
         (Asked::Params(_), Some(pushed)) if known.is_pushed => {
             let request = authorization::in_browser(endpoint, &pushed.parameters());
             return Ok(Prepared::browse(request, Errand::Authorization));
@@ -105,8 +105,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 pub(super) enum Asked {
     /// The parameters.
     Params(Params),
-    /// It has to be listened there first.
-    Nowhere(Prepared),
+    /// It has to be listened here first.
+    Nowhere(Url),
 }
 
 /// The parameters of the authorization request of these settings, whatever will carry them.
@@ -118,7 +118,7 @@ pub(super) fn asked(known: &Known<'_>) -> Result<Asked, Missing> {
     }
     let redirect_uri = match known.place(typed) {
         Place::Known(redirect_uri) => redirect_uri,
-        Place::ToBind(wanted) => return Ok(Asked::Nowhere(Prepared::Action(Action::Listen(wanted)))),
+        Place::ToBind(wanted) => return Ok(Asked::Nowhere(wanted)),
     };
     let Some(drawn) = &known.own.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));

@@ -6,6 +6,7 @@ use crate::base::spec::Spec;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::{authorization, pushed_authorization};
 use crate::client::support;
+use crate::flow::Action;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
@@ -41,7 +42,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::PushedAuthorizationRequest)?;
     Ok(match asked(known)? {
-        Asked::Nowhere(listen) => listen,
+        Asked::Nowhere(wanted) => Prepared::Action(Action::Listen(wanted)),
         Asked::Params(params) => pushed_authorization::request(endpoint, &params, known.settings).into(),
     })
 }

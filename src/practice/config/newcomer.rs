@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::super::Practice;
-use super::{Client, client_from_json};
-
 use super::settings::reached;
+use super::{Client, client_from_json};
 
 /// The client with these members, by the keys of a file; what its tokens are signed with is there from now on.
 ///
