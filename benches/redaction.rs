@@ -115,6 +115,7 @@ fn exchange(body: String) -> Exchange {
         stage: Stage::Token,
         attempt: 1,
         request: HttpRequest::get("https://as.example/".parse().expect("a URL")),
+        meanwhile: Vec::new(),
         answer: Answer::Response(HttpResponse::new(200, JSON, body)),
         sent_at: Timestamp::default(),
         took: Duration::ZERO,
