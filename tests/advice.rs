@@ -4,7 +4,6 @@ mod pair;
 
 use std::time::Duration;
 
-use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
@@ -571,67 +570,4 @@ fn the_challenge_of_an_api_is_told() {
             assert!(problem.advice.iter().any(|line| line.contains(words)), "{error}: {:?}", problem.advice);
         }
     }
-}
-
-/// A gateway that is down for a moment, or a connection that breaks, does not end a login that the user is about to
-/// approve (RFC 8628 section 3.5); one that stays down does.
-#[test]
-fn a_poll_that_fails_in_passing_is_made_again() {
-    let page = || HttpResponse::new(502, "text/html", "<html><title>Bad gateway</title>");
-    let bare = |status| {
-        let mut response = HttpResponse::new(status, "text/plain", "");
-        response.headers.0.clear();
-        response
-    };
-    let passing = [
-        page(),
-        HttpResponse::new(200, "text/html", "<!DOCTYPE html><title>Please wait</title>"),
-        bare(408),
-        bare(429).with_header("Retry-After", "7"),
-    ];
-    for grant in [Grant::DeviceCode, Grant::Ciba] {
-        let mut pair = Pair::new();
-        for response in &passing {
-            let mut flow = under_way(&mut pair, Stage::Token, grant);
-            flow.handle(Event::Answered { response: response.clone(), took: Duration::from_millis(3) }, pair.now());
-            assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
-            assert!(!flow.has_failed_check(), "{grant:?} {}", response.status);
-            let warned = |check: &&grantscope::base::check::Check| {
-                check.rule.id == "token.status" && check.verdict == Verdict::Warn
-            };
-            let warned = flow.checks().find(warned).and_then(|check| check.actual.clone()).unwrap_or_default();
-            assert!(warned.contains(&response.status.to_string()), "{warned}");
-            assert_eq!(warned.contains("Retry-After: 7"), response.status == 429, "{warned}");
-        }
-        let mut flow = under_way(&mut pair, Stage::Token, grant);
-        let mut tries = 0;
-        while !matches!(flow.poll(pair.now()), Next::Stopped(_)) {
-            tries += 1;
-            assert!(tries < 20, "{grant:?} never ends");
-            flow.handle(Event::Woke, pair.now());
-            flow.begin(pair.now());
-            flow.handle(Event::Answered { response: page(), took: Duration::from_millis(3) }, pair.now());
-            pair.wait(Duration::from_secs(100));
-        }
-        assert!(tries > 2, "{grant:?} gives up after {tries}");
-    }
-}
-
-/// What is encrypted cannot be read here: a run that asked for it is no proof of it, and says so.
-#[test]
-fn encrypted_claims_are_said_as_not_judged() {
-    let mut pair = Pair::new();
-    pair.faults.insert("/userinfo", |_| {
-        let part = |text: &str| grantscope::jose::base64url::encode(text.as_bytes());
-        let token =
-            [part(r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#), part("key"), part("iv"), part("text"), part("tag")];
-        Ok(HttpResponse::new(200, "application/jwt", token.join(".")))
-    });
-    let mut settings = practice_settings();
-    grantscope::demo::fill(&mut settings, Grant::AuthorizationCode, "alice", None);
-    let mut flow =
-        Flow::new(Grant::AuthorizationCode, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
-    assert_eq!(pair.run(&mut flow), Next::Finished);
-    let open = flow.left_open();
-    assert!(open.iter().any(|(what, why)| what.contains("not judged") && why.contains("encrypted")), "{open:?}");
 }

@@ -83,7 +83,7 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 18] = [
+const ELSEWHERE: [&str; 22] = [
     "claims.elsewhere",
     "id_token.encrypted",
     "id_token.front_iss",
@@ -91,7 +91,11 @@ const ELSEWHERE: [&str; 18] = [
     "id_token.refreshed_aud",
     "id_token.refreshed_iss",
     "id_token.refreshed_sub",
+    "jwks.reading",
     "metadata.agree",
+    "metadata.signature",
+    "metadata.signed_by",
+    "metadata.signed_values",
     "resource.challenge",
     "settings.pkce_public",
     "settings.redirect_scheme",

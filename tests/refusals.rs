@@ -5,6 +5,7 @@ mod pair;
 
 use std::time::Duration;
 
+use grantscope::base::check::{Check, Verdict};
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
@@ -24,6 +25,10 @@ fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
         flow.append(stage);
     }
     pair.run_to(&mut flow, stage);
+    // The first poll of a login elsewhere is not made at once.
+    while let Next::Do(Action::Sleep(_) | Action::Listen(_)) = flow.poll(pair.now()) {
+        pair.step(&mut flow);
+    }
     flow.begin(pair.now());
     flow
 }
@@ -231,5 +236,47 @@ fn a_policy_that_forbids_a_registration_is_told_as_one() {
         let body = format!(r#"{{"error":"insufficient_scope","error_description":"{words}"}}"#);
         let problem = refused(&flow, HttpResponse::new(403, JSON, body), &pair);
         assert!(problem.advice[0].contains(advised), "{words}: {:?}", problem.advice);
+    }
+}
+
+/// A gateway that is down for a moment, or a connection that breaks, does not end a login that the user is about to
+/// approve (RFC 8628 section 3.5); one that stays down does.
+#[test]
+fn a_poll_that_fails_in_passing_is_made_again() {
+    let page = || HttpResponse::new(502, "text/html", "<html><title>Bad gateway</title>");
+    let bare = |status| {
+        let mut response = HttpResponse::new(status, "text/plain", "");
+        response.headers.0.clear();
+        response
+    };
+    let passing = [
+        page(),
+        HttpResponse::new(200, "text/html", "<!DOCTYPE html><title>Please wait</title>"),
+        bare(408),
+        bare(429).with_header("Retry-After", "7"),
+    ];
+    for grant in [Grant::DeviceCode, Grant::Ciba] {
+        let mut pair = Pair::new();
+        for response in &passing {
+            let mut flow = under_way(&mut pair, Stage::Token, grant);
+            flow.handle(Event::Answered { response: response.clone(), took: Duration::from_millis(3) }, pair.now());
+            assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+            assert!(!flow.has_failed_check(), "{grant:?} {}", response.status);
+            let warned = |check: &&Check| check.rule.id == "token.status" && check.verdict == Verdict::Warn;
+            let warned = flow.checks().find(warned).and_then(|check| check.actual.clone()).unwrap_or_default();
+            assert!(warned.contains(&response.status.to_string()), "{warned}");
+            assert_eq!(warned.contains("Retry-After: 7"), response.status == 429, "{warned}");
+        }
+        let mut flow = under_way(&mut pair, Stage::Token, grant);
+        let mut tries = 0;
+        while !matches!(flow.poll(pair.now()), Next::Stopped(_)) {
+            tries += 1;
+            assert!(tries < 20, "{grant:?} never ends");
+            flow.handle(Event::Woke, pair.now());
+            flow.begin(pair.now());
+            flow.handle(Event::Answered { response: page(), took: Duration::from_millis(3) }, pair.now());
+            pair.wait(Duration::from_secs(100));
+        }
+        assert!(tries > 2, "{grant:?} gives up after {tries}");
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, ctrl_c};
+use tokio::sync::watch;
 
 /// Interruptions from the moment this is made: none that comes later is lost, and none ends the program by itself.
 pub struct Interruptions {
@@ -45,5 +46,12 @@ impl Interruptions {
         }
         #[cfg(windows)]
         drop(self.interrupt.recv().await);
+    }
+}
+
+/// Pending until somebody says so.
+pub async fn asked_to_end(mut interrupted: watch::Receiver<bool>) {
+    if interrupted.wait_for(|is| *is).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

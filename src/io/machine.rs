@@ -18,7 +18,7 @@ use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::beside::Place;
 use crate::io::callback::{Listener, is_served_elsewhere};
-use crate::io::interruption::Interruptions;
+use crate::io::interruption::{Interruptions, asked_to_end};
 use crate::io::serve::{Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
@@ -421,13 +421,6 @@ const INTERRUPTED: Event = Event::Woke;
 
 async fn within<T>(limit: Duration, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, SignInError> {
     tokio::time::timeout(limit, way).await.unwrap_or(Err(SignInError::TimedOut(limit)))
-}
-
-/// Pending until somebody says so.
-async fn asked_to_end(mut interrupted: watch::Receiver<bool>) {
-    if interrupted.wait_for(|is| *is).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 const fn failed(error: Failure, took: Duration) -> Event {

@@ -1,12 +1,14 @@
 //! Responses that are encrypted to the client, end to end: what is inside is judged as if it had come without.
 
 use grantscope::base::check::Verdict;
+use grantscope::base::http::HttpResponse;
 use grantscope::base::secret::Secret;
 use grantscope::client::settings::Settings;
 use grantscope::demo;
 use grantscope::flow::session::Tokens;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
+use grantscope::jose::base64url;
 use grantscope::jose::jwt::{Form, decode};
 use grantscope::jose::key::SigningKey;
 use grantscope::practice::{Algorithms, Config, Encryption};
@@ -150,4 +152,20 @@ fn a_refreshed_token_is_encrypted_and_held_to_the_first() {
     assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
     assert_eq!(failed(&flow), [""; 0]);
     assert_eq!(verdicts(&flow, "id_token.refreshed_sub"), [Verdict::Pass]);
+}
+
+/// What is encrypted cannot be read here: a run that asked for it is no proof of it, and says so.
+#[test]
+fn encrypted_claims_are_said_as_not_judged() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/userinfo", |_| {
+        let part = |text: &str| base64url::encode(text.as_bytes());
+        let token =
+            [part(r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#), part("key"), part("iv"), part("text"), part("tag")];
+        Ok(HttpResponse::new(200, "application/jwt", token.join(".")))
+    });
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let open = flow.left_open();
+    assert!(open.iter().any(|(what, why)| what.contains("not judged") && why.contains("encrypted")), "{open:?}");
 }

@@ -11,10 +11,11 @@ fn the_request_is_fetched_from_the_run_and_the_diagram_shows_it() {
     window.choose("request_object_signing_alg", "ES256");
     window.fill("private_key", grantscope::practice::PRACTICE_JWT_KEY);
     window.choose("request_uris", "http://127.0.0.1:0/request.jwt");
+    window.walk_to("Send the token request");
+    window.assert_says("GET /request.jwt");
     window.press("Run to end");
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.model().run.flow.has_failed_check());
-    window.assert_says("GET /request.jwt");
 }
 
 #[test]

@@ -105,7 +105,7 @@ const FAULTS: [(Fault, &str, &str); 6] = [
         "a body that is not JSON: EOF",
         "Check that this port",
     ),
-    (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer", "Check that this port"),
+    (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer", "A success without a body"),
     (|_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() }), "127.0.0.1:9400", "Next"),
     (
         |_| Err(TransportError::Timeout { at: "127.0.0.1:9400".to_owned(), limit: std::time::Duration::from_secs(30) }),

@@ -61,6 +61,7 @@ pub(super) fn client() -> Value {
         ("authorization_encrypted_response_enc", &enc),
         ("backchannel_client_notification_endpoint", &text),
         ("backchannel_user_code_parameter", &flag),
+        ("backchannel_logout_uri", &text),
         ("require_pushed_authorization_requests", &flag),
         ("require_signed_request_object", &flag),
         ("request_object_signing_alg", &text),

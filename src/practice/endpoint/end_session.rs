@@ -9,7 +9,7 @@ use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::practice::config::Client;
 use crate::practice::fields::{Fields, invalid_request};
-use crate::practice::store::Logout;
+use crate::practice::store::{Login, Logout};
 use crate::practice::token::ID_TOKEN_TYP;
 use crate::practice::{Practice, answer, interaction, page, redirect_uri};
 use crate::terms::error::OAuthError;
@@ -53,7 +53,7 @@ pub fn confirm(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -
         return page::problem(practice, 400, "This question is no longer open, or was asked in another browser.");
     }
     let location = practice.store.logouts.take(&id).and_then(|logout| logout.location);
-    signed_out(practice, request, location, now)
+    signed_out(practice, request, None, location, now)
 }
 
 fn end(
@@ -73,13 +73,14 @@ fn end(
             practice.store.logouts.put(id.expose(), logout, now);
             page
         }
-        _ => signed_out(practice, request, location, now),
+        _ => signed_out(practice, request, hint, location, now),
     }
 }
 
 fn signed_out(
     practice: &mut Practice,
     request: &HttpRequest,
+    hint: Option<&Hint>,
     location: Option<String>,
     now: Timestamp,
 ) -> HttpResponse {
@@ -90,10 +91,24 @@ fn signed_out(
         }
         None => page::done(practice, "Signed out", "Nobody is signed in in this browser any more."),
     };
-    if let Some((_, login)) = interaction::current(practice, request) {
+    let here = interaction::current(practice, request).map(|(_, login)| login);
+    if let Some(login) = here.or_else(|| hint.and_then(|hint| login_of(practice, &hint.sid))) {
         logout_token::tell(practice, &login, now);
+        let is_of = |of: &Option<Login>| of.as_ref().is_some_and(|of| of.sid == login.sid);
+        practice
+            .store
+            .browsers
+            .iter_mut()
+            .filter(|browser| is_of(&browser.login))
+            .for_each(|browser| browser.login = None);
     }
     interaction::sign_out(practice, request, response)
+}
+
+/// The sign-in that the ID token came from, for a browser that this server does not know any more.
+fn login_of(practice: &Practice, sid: &str) -> Option<Login> {
+    let mut logins = practice.store.approvals.iter().filter_map(|approval| approval.login.as_ref());
+    logins.find(|login| login.sid == sid).cloned()
 }
 
 /// The hint, and where to send the browser.
