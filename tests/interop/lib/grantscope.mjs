@@ -22,6 +22,8 @@ const ENVIRONMENT = { PATH: process.env.PATH, HOME: folder(), RUST_BACKTRACE: "1
  */
 export function grantscope(args, { env = {}, stdin = "" } = {}) {
   const child = start(BINARY, args, { env: { ...ENVIRONMENT, ...env } });
+  // A program that has ended read what it wanted; what came of it is in its result.
+  child.stdin.on("error", () => {});
   if (stdin !== null) {
     child.stdin.end(stdin);
   }
