@@ -34,7 +34,10 @@ fn what_must_not_be_used_is_said_with_both_values_and_stays_first_when_the_run_g
     let mut flow = pair.flow();
     let first = found(&mut pair, &mut flow).expect("a finding");
     assert_eq!(first.say, "Tokens came. Do not use them: aud is another-client, this client is practice-web");
-    assert_eq!((first.rule, first.stage, first.verdict), (Some("id_token.aud"), Stage::Token, Verdict::Fail));
+    assert_eq!(
+        (first.rule.as_deref(), first.stage, first.verdict),
+        (Some("id_token.aud"), Stage::Token, Verdict::Fail)
+    );
     assert!(first.evidence.contains("expected practice-web, saw another-client (MUST OIDC Core"), "{}", first.evidence);
     assert!(!first.next.is_empty());
     flow.go_on_anyway();
@@ -152,7 +155,7 @@ fn every_fault_that_breaks_a_rule_is_told_by_a_sentence_of_its_own() {
         pair.practice.set(fault, true);
         let mut flow = pair.flow();
         let finding = found(&mut pair, &mut flow).unwrap_or_else(|| panic!("{fault:?} is not found"));
-        assert_eq!(finding.rule, fault.rule(), "{}", finding.say);
+        assert_eq!(finding.rule.as_deref(), fault.rule(), "{}", finding.say);
         assert!(finding.say.chars().count() < 240 && !finding.say.ends_with('.'), "{}", finding.say);
     }
 }
@@ -175,7 +178,10 @@ fn a_demand_that_is_not_met_ends_the_run_before_the_request_leaves() {
         let json = Json::parse_text(&text.replacen('{', &format!("{{\"{member}\": true,"), 1)).expect("JSON");
         flow.session.metadata = Some(ServerMetadata { json });
         let finding = found(&mut pair, &mut flow).expect("a finding");
-        assert_eq!((finding.rule, finding.stage, finding.exchange), (Some(rule), Stage::Authorization, None));
+        assert_eq!(
+            (finding.rule.as_deref(), finding.stage, finding.exchange),
+            (Some(rule), Stage::Authorization, None)
+        );
         assert!(finding.say.contains(&format!("{member}: true, and no request")), "{}", finding.say);
         let problem = flow.problem().expect("stopped").clone();
         assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some(rule)));
@@ -186,7 +192,7 @@ fn a_demand_that_is_not_met_ends_the_run_before_the_request_leaves() {
         assert!(matches!(pair.run(&mut flow), Next::Stopped(_)));
         flow.go_on_anyway();
         let finding = found(&mut pair, &mut flow).expect("a finding");
-        assert_eq!((finding.rule, flow.outcome()), (Some(rule), Outcome::Success));
+        assert_eq!((finding.rule.as_deref(), flow.outcome()), (Some(rule), Outcome::Success));
         assert_eq!(flow.trace.went_on.iter().map(|left| left.rule).collect::<Vec<_>>(), [Some(rule)]);
         assert!(flow.has_failed_check());
     }

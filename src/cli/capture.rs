@@ -12,7 +12,6 @@ use crate::capture::login::{Judged, Login, Staged};
 use crate::capture::read::FILE_LIMIT;
 use crate::capture::{Capture, take_apart};
 use crate::export::redact::Redactor;
-use crate::flow::finding::Certainty;
 use crate::io::random;
 use crate::io::storage::Access;
 use crate::report::recording;
@@ -148,13 +147,9 @@ impl Teller<'_> {
     }
 
     fn finding(&mut self, found: &Found) {
-        let sure = match found.certainty {
-            Certainty::Certain => "",
-            Certainty::Likely => "Likely: ",
-            Certainty::NotProvable => "Not provable from this recording: ",
-        };
         let mark = self.terminal.paint(Paint::Bad, "✗");
-        self.terminal.line(&format!("  {mark} {}", self.clean(&format!("{sure}{}", found.say))));
+        let sentence = format!("{}{}", found.certainty.before(), found.say);
+        self.terminal.line(&format!("  {mark} {}", self.clean(&sentence)));
         self.pair("rule", found.rule.id);
         for evidence in &found.evidence {
             let entry = self.capture.entries[evidence.entry].index;

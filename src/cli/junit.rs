@@ -63,7 +63,7 @@ fn end_of(report: &Report) -> TestCaseStatus {
         return TestCaseStatus::success();
     }
     let Some(finding) = &report.finding else { return failure(&report.outcome, "") };
-    failure(&finding.say, &format!("{}\nNext: {}", finding.evidence, finding.next))
+    failure(&finding.sentence(), &format!("{}\nNext: {}", finding.evidence, finding.next))
 }
 
 fn expectation(run: &str, met: &Met) -> TestCase {

@@ -290,7 +290,7 @@ fn of_side(played: &Played) -> Json {
     object([
         ("as_said", Json::Bool(played.is_as_said())),
         ("outcome", text(played.flow.outcome().word())),
-        ("finding", optional(found.and_then(|found| found.rule).map(str::to_owned))),
+        ("finding", optional(found.and_then(|found| found.rule))),
         ("stuck", optional(played.stuck.clone())),
         ("steps", Json::Array(steps)),
         ("expected", expected::to_json(&all)),

@@ -113,7 +113,7 @@ impl Report {
     pub fn to_json(&self, kept: Option<(&str, &str)>) -> Json {
         let finding = self.finding.as_ref().map_or(Json::Null, |finding| {
             object([
-                ("rule", optional(finding.rule)),
+                ("rule", optional(finding.rule.as_deref())),
                 ("stage", text(finding.stage.slug())),
                 ("say", text(finding.say.clone())),
                 ("next", text(finding.next.clone())),

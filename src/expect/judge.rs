@@ -175,7 +175,7 @@ pub(super) fn came(subject: &Subject, flow: &Flow, next: &Next, bodies: &mut Bod
         Subject::Outcome => of_run(text(flow.outcome().word())),
         Subject::Finding => {
             let found = finding(flow, next, &flow.left_open());
-            of_run(text(found.map_or("none", |found| found.rule.unwrap_or(found.stage.slug()))))
+            of_run(text(found.as_ref().map_or("none", |found| found.rule.as_deref().unwrap_or(found.stage.slug()))))
         }
         Subject::Refusal => of_run(match flow.problem().map(|problem| &problem.kind) {
             Some(ProblemKind::Refused(error)) => text(&error.error),

@@ -3,6 +3,8 @@
 //! There is at most one. What must not be used comes before what a server refused afterwards, what stopped the run before
 //! a rule that is broken beside it, and of several broken rules the earliest is told.
 
+use std::borrow::Cow;
+
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, elided_between_words};
 use crate::client::rules::id_token::AUD;
@@ -41,13 +43,51 @@ impl Certainty {
     }
 }
 
+impl Certainty {
+    /// What stands before a sentence that is not certain.
+    pub const fn before(self) -> &'static str {
+        match self {
+            Self::Certain => "",
+            Self::Likely => "Likely: ",
+            Self::NotProvable => "Not provable from this recording: ",
+        }
+    }
+
+    /// By the word in the JSON result.
+    pub fn find(word: &str) -> Option<Self> {
+        [Self::Certain, Self::Likely, Self::NotProvable].into_iter().find(|certainty| certainty.word() == word)
+    }
+}
+
+/// A place in a message that a finding is told from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Index of the exchange, where it is one of the run's.
+    pub exchange: Option<usize>,
+    /// `response.header.set-cookie`
+    pub place: String,
+    /// What stands there, where it is no credential.
+    pub value: Option<String>,
+}
+
+impl Shown {
+    /// All of them in a line: `response.status: 400; request.query.redirect_uri`.
+    pub fn in_words(all: &[Self]) -> String {
+        let value = |shown: &Self| shown.value.as_ref().map(|value| format!(": {value}")).unwrap_or_default();
+        let each: Vec<String> = all.iter().map(|shown| format!("{}{}", shown.place, value(shown))).collect();
+        each.join("; ")
+    }
+}
+
 /// What is most wrong with a run. None of its texts is free of secrets before a redactor has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is: Fail, or Warn where nothing is worse.
     pub verdict: Verdict,
     /// The broken rule, where it is one.
-    pub rule: Option<&'static str>,
+    pub rule: Option<Cow<'static, str>>,
+    /// How sure it is.
+    pub certainty: Certainty,
     /// The stage it is about.
     pub stage: Stage,
     /// Index of the exchange that shows it.
@@ -56,6 +96,8 @@ pub struct Finding {
     pub say: String,
     /// What shows it.
     pub evidence: String,
+    /// The same place by place, where a login of others was taken apart.
+    pub shown: Vec<Shown>,
     /// The step to take first.
     pub next: String,
     /// The settings that may mend it, the likeliest first.
@@ -65,11 +107,11 @@ pub struct Finding {
 impl Finding {
     /// As it is pasted into an issue, in Markdown. A redactor has to see it before.
     pub fn to_markdown(&self, flow: &Flow) -> String {
-        let rule = self.rule.map(|rule| format!(", rule `{rule}`")).unwrap_or_default();
+        let rule = self.rule.as_ref().map(|rule| format!(", rule `{rule}`")).unwrap_or_default();
         let option = self.option().map(|option| format!("\n- Option: `{option}`")).unwrap_or_default();
         format!(
             "**{}.**\n\n- Stage: {}{rule}\n- Evidence: {}\n- Next: {}{option}\n- Run: {} at {}, Grantscope {}\n",
-            self.say.trim_end_matches('.'),
+            self.sentence().trim_end_matches('.'),
             self.stage.name(),
             self.evidence,
             self.next,
@@ -79,11 +121,18 @@ impl Finding {
         )
     }
 
+    /// What is wrong, and that it is not certain where it is not.
+    pub fn sentence(&self) -> String {
+        format!("{}{}", self.certainty.before(), self.say)
+    }
+
     /// The same with every text changed, as by a redactor.
     pub fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {
-        let Self { say, evidence, next, cures, .. } = self;
+        let Self { say, evidence, next, cures, shown, .. } = self;
+        let value = |shown: &Shown| shown.value.as_deref().map(&change);
+        let shown = shown.iter().map(|shown| Shown { value: value(shown), ..shown.clone() }).collect();
         let cures = cures.iter().map(|cure| Cure { value: change(&cure.value), ..cure.clone() }).collect();
-        Self { say: change(say), evidence: change(evidence), next: change(next), cures, ..self.clone() }
+        Self { say: change(say), evidence: change(evidence), next: change(next), cures, shown, ..self.clone() }
     }
 
     /// The first of the settings that may mend it, as it is typed on the command line.
@@ -92,8 +141,12 @@ impl Finding {
     }
 }
 
-/// The finding of a run that wants this next. `left_open` is what it did not do or could not judge.
+/// The finding of a run that wants this next. `left_open` is what it did not do or could not judge. What is wrong with a
+/// login of others was said when it was taken apart: its pages and cookies are not in the run.
 pub fn finding(flow: &Flow, next: &Next, left_open: &[(String, String)]) -> Option<Finding> {
+    if flow.found.is_some() || flow.trace.is_overheard() {
+        return flow.found.as_deref().cloned();
+    }
     let of_problem = || if let Next::Stopped(problem) = next { Some(stopped(flow, problem)) } else { None };
     let of_missing = || if let Next::Missing(missing) = next { Some(lacks(flow, missing)) } else { None };
     went_on(flow)
@@ -130,12 +183,14 @@ fn stopped(flow: &Flow, problem: &Problem) -> Finding {
     };
     Finding {
         verdict: Verdict::Fail,
-        rule: problem.rule.or_else(|| here.and_then(|(_, exchange)| of_request(exchange))),
+        rule: problem.rule.or_else(|| here.and_then(|(_, exchange)| of_request(exchange))).map(Cow::Borrowed),
+        certainty: Certainty::Certain,
         stage: problem.stage,
         exchange: here.map(|(at, _)| at),
         say: said(problem),
         evidence,
         next: problem.advice.first().cloned().unwrap_or_default(),
+        shown: Vec::new(),
         cures: cure::of_problem(flow, problem),
     }
 }
@@ -164,6 +219,7 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
     Finding {
         verdict: Verdict::Fail,
         rule: None,
+        certainty: Certainty::Certain,
         stage: missing.stage,
         exchange: None,
         say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
@@ -173,6 +229,7 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
             true => format!("{mend}, or type --set {field}=... on the command line"),
             false => format!("It is not typed: look why no answer of this run has brought {field}"),
         },
+        shown: Vec::new(),
         cures: cure::of_missing(flow, missing).into_iter().collect(),
     }
 }
@@ -229,12 +286,14 @@ fn is_of_client(check: &Check) -> bool {
 fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
     Finding {
         verdict: check.verdict,
-        rule: Some(check.rule.id),
+        rule: Some(Cow::Borrowed(check.rule.id)),
+        certainty: Certainty::Certain,
         stage: flow.trace.exchanges.get(at).map_or(Stage::Token, |exchange| exchange.stage),
         exchange: Some(at),
         say,
         evidence: format!("{}: {} ({} {})", check.rule.id, check.seen(), check.rule.level.word(), check.rule.spec),
         next: check.rule.fix.to_owned(),
+        shown: Vec::new(),
         cures: Vec::new(),
     }
 }
@@ -255,11 +314,13 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     Finding {
         verdict: Verdict::Warn,
         rule: None,
+        certainty: Certainty::Certain,
         stage,
         exchange: None,
         say: what.clone(),
         evidence: why.clone(),
         next,
+        shown: Vec::new(),
         cures: lacks_refresh_token.then(|| cure::more_scope(flow, "offline_access")).flatten().into_iter().collect(),
     }
 }

@@ -107,6 +107,8 @@ pub struct Flow {
     phase: Phase,
     seal_edits: Sealed,
     entropy: Entropy,
+    /// What was found wrong with a login of others when it was taken apart.
+    found: Option<Box<finding::Finding>>,
 }
 
 impl Flow {
@@ -126,6 +128,7 @@ impl Flow {
             phase: Phase::Fresh,
             seal_edits: Sealed::default(),
             entropy,
+            found: None,
         }
     }
 

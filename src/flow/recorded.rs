@@ -1,5 +1,6 @@
 //! A run that somebody made before, as a run that nothing more comes of: what was recorded of it, judged as it is read.
 
+use super::finding::Finding;
 use super::session::Session;
 use super::stage::Stage;
 use super::trace::Trace;
@@ -27,6 +28,8 @@ pub struct Recorded {
     pub problem: Option<Problem>,
     /// How it ended.
     pub outcome: Outcome,
+    /// What was found wrong with it, where it is a login of others that was taken apart.
+    pub found: Option<Box<Finding>>,
 }
 
 impl Flow {
@@ -37,6 +40,7 @@ impl Flow {
         flow.trace = run.trace;
         flow.stages = run.stages;
         flow.at = run.at;
+        flow.found = run.found;
         flow.phase = Phase::Over(run.problem, run.outcome);
         flow
     }

@@ -60,7 +60,7 @@ fn named(finding: &Finding, flow: &Flow) -> Option<String> {
         Some(ProblemKind::Refused(error)) => Some(error.error.clone()),
         _ => None,
     };
-    Some(finding.rule.map(str::to_owned).or(refused).unwrap_or_else(|| finding.say.clone()))
+    Some(finding.rule.as_deref().map(str::to_owned).or(refused).unwrap_or_else(|| finding.say.clone()))
 }
 
 /// What of a run was written last, and when.

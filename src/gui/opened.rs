@@ -7,14 +7,13 @@ use crate::base::check::Verdict;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::capture::finding::{Evidence, Found};
-use crate::capture::login::{Login, StageName};
+use crate::capture::login::Login;
 use crate::capture::{Capture, curl, take_apart};
 use crate::compare::Subject;
 use crate::expect::{ExpectError, Expectations, is_like};
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
-use crate::flow::finding::{Certainty, Finding};
-use crate::flow::stage::Stage;
+use crate::flow::finding::Finding;
 use crate::flow::trace::ByHand;
 use crate::gui::language::{said, t, words};
 use crate::gui::notes::Notes;
@@ -254,18 +253,15 @@ impl Recording {
 
     /// What is wrong with a login in the words of a finding.
     fn finding(&self, login: &Login, found: &Found) -> Finding {
-        let sure = match found.certainty {
-            Certainty::Certain => "",
-            Certainty::Likely => t!("Likely: "),
-            Certainty::NotProvable => t!("Not provable from this recording: "),
-        };
         Finding {
             verdict: Verdict::Fail,
-            rule: Some(found.rule.id),
-            stage: stage_of(login, found.stage),
+            rule: Some(found.rule.id.into()),
+            certainty: found.certainty,
+            stage: login.stage_of_run(found.stage),
             exchange: None,
-            say: self.clean(&format!("{sure}{}", found.say)),
+            say: self.clean(&found.say),
             evidence: self.evidence(found) + &self.changed_here(found),
+            shown: Vec::new(),
             next: self.clean(&found.next),
             cures: Vec::new(),
         }
@@ -303,19 +299,12 @@ pub fn outcome(login: &Login) -> String {
     login.finding.as_ref().map_or_else(|| login.said().to_owned(), short)
 }
 
-/// The stage of a run that this one of a recording is shown at.
-fn stage_of(login: &Login, name: StageName) -> Stage {
-    name.of_run().unwrap_or(match name {
-        StageName::EndSessionPages | StageName::LogoutReturn => Stage::Logout,
-        StageName::Registration if login.entries(StageName::Token).next().is_some() => Stage::Token,
-        _ => Stage::Authorization,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capture::exchange::Captured;
+    use crate::capture::finding::Certainty;
+    use crate::capture::login::StageName;
     use crate::client::rules::catalogue;
 
     #[test]

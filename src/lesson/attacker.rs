@@ -226,6 +226,7 @@ impl Attacker {
             session: Session::default(),
             problem: None,
             outcome: Outcome::Success,
+            found: None,
         })
     }
 

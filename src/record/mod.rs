@@ -131,6 +131,7 @@ impl Record {
             session: self.session.clone(),
             problem: self.problem.clone(),
             outcome: self.outcome,
+            found: self.finding.clone().filter(|_| self.trace.is_overheard()).map(Box::new),
         })
     }
 

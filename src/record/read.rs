@@ -15,6 +15,7 @@ use crate::client::answer::refusal_in;
 use crate::client::settings::{FIELDS, Settings};
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::Stray;
+use crate::flow::finding::{Certainty, Finding, Shown};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
 use crate::flow::{Outcome, Problem, ProblemKind, grant};
@@ -89,6 +90,7 @@ impl Record {
         trace.skipped = list(&json, "skipped", |one| skipped(one, &stages))?;
         trace.strays = list(&json, "turned_away", turned_away)?;
         trace.went_on = list(&json, "went_on", |one| went_on(one, &stages))?;
+        let told = optional(&json, "finding", |one| found(one, &trace))?.flatten();
         let outcome = outcome(&json)?;
         let problem = optional(&json, "problem", |one| problem(one, &trace))?;
         let missing = optional(&json, "missing", missing)?;
@@ -132,11 +134,38 @@ impl Record {
                 checks: unknown_checks,
             },
             trace,
-            finding: None,
+            finding: told,
         };
         record.finding = record.found();
         Ok(record)
     }
+}
+
+/// The finding of a login of others, as it was told: of any other run it is judged anew.
+fn found(json: &Json, trace: &Trace) -> Read<Option<Finding>> {
+    if !trace.is_overheard() {
+        return Ok(None);
+    }
+    let certainty = Certainty::find(string(json, "certainty")?);
+    let shown = list(json, "evidence", |one| {
+        Ok(Shown {
+            exchange: optional(one, "exchange", whole)?.filter(|at| *at < trace.exchanges.len()),
+            place: string(one, "where")?.to_owned(),
+            value: optional(one, "value", as_str)?.map(str::to_owned),
+        })
+    })?;
+    Ok(Some(Finding {
+        verdict: Verdict::Fail,
+        rule: optional(json, "rule", as_str)?.map(|rule| rule.to_owned().into()),
+        certainty: certainty.ok_or_else(|| ReadError::of("certainty", "no certainty of this name"))?,
+        stage: stage_named(string(json, "stage")?).map_err(|error| error.within("stage"))?,
+        exchange: shown.iter().find_map(|shown| shown.exchange),
+        say: string(json, "say")?.to_owned(),
+        evidence: Shown::in_words(&shown),
+        shown,
+        next: string(json, "next")?.to_owned(),
+        cures: Vec::new(),
+    }))
 }
 
 fn run_settings(json: &Json) -> Read<(Arc<Settings>, Members)> {

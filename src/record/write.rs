@@ -14,7 +14,7 @@ use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
 use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Stray, Via};
-use crate::flow::finding::{Certainty, Finding};
+use crate::flow::finding::{Finding, Shown};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Overheard, Trace, WentOn};
 use crate::flow::{Failure, Problem, ProblemKind, Wait};
@@ -282,7 +282,7 @@ fn of_missing(missing: &Missing) -> Json {
 
 /// Which exchange shows it, and in which of its messages.
 fn of_evidence(finding: &Finding) -> Json {
-    let is_sent = finding.rule.is_some_and(|rule| rule.contains("_request.") || rule.starts_with("request."));
+    let is_sent = finding.rule.as_ref().is_some_and(|rule| rule.contains("_request.") || rule.starts_with("request."));
     let place = match finding.exchange {
         None => "settings",
         Some(_) if is_sent => "request",
@@ -295,15 +295,29 @@ fn of_evidence(finding: &Finding) -> Json {
     ])
 }
 
+fn evidence(finding: &Finding) -> Vec<Json> {
+    let one = |shown: &Shown| {
+        object([
+            ("exchange", shown.exchange.map_or(Json::Null, |exchange| number(&exchange))),
+            ("where", text(shown.place.clone())),
+            ("value", optional(shown.value.clone())),
+        ])
+    };
+    match finding.shown.is_empty() {
+        true => vec![of_evidence(finding)],
+        false => finding.shown.iter().map(one).collect(),
+    }
+}
+
 /// The one thing to say of a run, in the shape that a finding in a recording has too: `{ rule, stage, certainty, say,
 /// evidence: [{ exchange, where, value }], next, option }`.
 pub fn of_finding(finding: &Finding) -> Json {
     object([
-        ("rule", optional(finding.rule)),
+        ("rule", optional(finding.rule.as_deref())),
         ("stage", text(finding.stage.slug())),
-        ("certainty", text(Certainty::Certain.word())),
+        ("certainty", text(finding.certainty.word())),
         ("say", text(finding.say.clone())),
-        ("evidence", Json::Array(vec![of_evidence(finding)])),
+        ("evidence", Json::Array(evidence(finding))),
         ("next", text(finding.next.clone())),
         ("option", optional(finding.option())),
     ])

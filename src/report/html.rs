@@ -62,9 +62,9 @@ fn finding(report: &Report) -> Markup {
     };
     html! {
         section class=(format!("finding {}", finding.verdict.word())) {
-            p.say { (mark(finding.verdict)) " " (visible(&finding.say)) }
+            p.say { (mark(finding.verdict)) " " (visible(&finding.sentence())) }
             dl {
-                dt { "Stage" } dd { (finding.stage.name()) @if let Some(rule) = finding.rule { ", rule " code { (rule) } } }
+                dt { "Stage" } dd { (finding.stage.name()) @if let Some(rule) = &finding.rule { ", rule " code { (rule) } } }
                 dt { "Evidence" } dd { (visible(&finding.evidence)) }
                 dt { "Next" } dd { (visible(&finding.next)) }
                 @if let Some(option) = finding.option() { dt { "Option" } dd { code { (visible(&option)) } } }

@@ -30,8 +30,8 @@ pub(super) fn write(report: &Report) -> String {
 fn finding(text: &mut String, report: &Report) {
     match &report.finding {
         Some(finding) => {
-            let rule = finding.rule.map(|rule| format!(", rule `{rule}`")).unwrap_or_default();
-            let _ = writeln!(text, "**{}.**\n", inline(finding.say.trim_end_matches('.')));
+            let rule = finding.rule.as_ref().map(|rule| format!(", rule `{rule}`")).unwrap_or_default();
+            let _ = writeln!(text, "**{}.**\n", inline(finding.sentence().trim_end_matches('.')));
             let _ = writeln!(text, "- Stage: {}{rule}", finding.stage.name());
             let _ = writeln!(text, "- Evidence: {}", inline(&finding.evidence));
             let _ = writeln!(text, "- Next: {}", inline(&finding.next));

@@ -5,6 +5,7 @@ mod broken;
 mod command;
 mod documents;
 mod faults;
+mod found;
 mod har;
 mod hostile;
 mod logins;

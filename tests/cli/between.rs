@@ -156,8 +156,9 @@ fn a_client_that_refuses_the_issuer_is_told_what_to_do() {
 #[cfg(unix)]
 #[test]
 fn endpoints_by_hand_keep_the_issuer_and_a_finding_is_exit_code_one() {
-    let served = Served::start();
-    let standing = Standing::for_issuer(&served.issuer, &[]);
+    let (served, folder) = (Served::start(), folder());
+    let path = folder.path().join("login.json");
+    let standing = Standing::for_issuer(&served.issuer, &["--save", path.to_str().expect("UTF-8")]);
     let by_hand: Vec<String> = ["authorization_endpoint=/authorize", "token_endpoint=/token", "jwks_uri=/jwks"]
         .iter()
         .map(|setting| setting.replace("=/", &format!("={}/", standing.issuer.trim_end_matches('/'))))
@@ -174,6 +175,12 @@ fn endpoints_by_hand_keep_the_issuer_and_a_finding_is_exit_code_one() {
     assert!(ended.stages().contains(&("token", "back channel")), "{:?}", ended.stages());
     assert_eq!(ended.code, 1, "{}", ended.story);
     assert!(ended.story.contains("capture.invalid_client"), "{}", ended.story);
+    let found = |name: &str| {
+        let shown = run(&["show", folder.path().join(name).to_str().expect("UTF-8"), "--json"]);
+        shown.json().get("finding").and_then(|finding| finding.text("rule")).map(str::to_owned)
+    };
+    assert_eq!(found("login.json"), None, "the first login is good");
+    assert_eq!(found("login-2.json").as_deref(), Some("capture.invalid_client"));
 }
 
 #[cfg(unix)]

@@ -92,7 +92,7 @@ fn a_signature_that_still_fails_then_ends_the_run_and_nothing_is_fetched_again()
     assert_eq!((problem.kind, problem.rule, fetched(&flow)), (ProblemKind::Unsafe, Some("id_token.signature"), 2));
     assert!(problem.title.starts_with("An ID token whose signature does not verify"), "{}", problem.title);
     let found = finding(&flow, &flow.clone().poll(START), &[]).expect("a finding");
-    assert_eq!(found.rule, Some("id_token.signature"));
+    assert_eq!(found.rule.as_deref(), Some("id_token.signature"));
     assert_judged_alike(&flow);
     // Asking for the keys again judges the same token again.
     flow.retry();

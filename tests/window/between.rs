@@ -155,7 +155,7 @@ fn a_login_grows_in_the_diagram_as_it_passes_and_is_judged() {
         assert_eq!(window.model().run.id, before, "it is the same run");
         assert_eq!(window.model().run.flow.trace.exchanges.len(), 2);
         let finding = window.model().run.finding.clone().expect("a finding");
-        assert_eq!(finding.rule, Some("capture.pkce_verifier_missing"));
+        assert_eq!(finding.rule.as_deref(), Some("capture.pkce_verifier_missing"));
         window.assert_says(&finding.say);
         for lane in ["Browser", "App", "Back end", "Authorization server"] {
             window.assert_says(lane);

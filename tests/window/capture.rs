@@ -62,7 +62,7 @@ fn a_recording_shows_its_logins_the_one_with_a_finding_first() {
         window.assert_says("2 logins");
         window.assert_says("shop.har");
         let finding = window.model().run.finding.clone().expect("a finding");
-        assert_eq!(finding.rule, Some("capture.state_lost_other_host"));
+        assert_eq!(finding.rule.as_deref(), Some("capture.state_lost_other_host"));
         window.assert_says(&finding.say);
         assert!(finding.evidence.contains("entry "));
         window.assert_silent("sentinel-session");

@@ -3,6 +3,7 @@
 //!
 //! What a recording cannot know is skipped and says so; it neither passes nor fails.
 
+mod found;
 mod settings;
 mod unknown;
 
@@ -39,6 +40,7 @@ impl Capture {
         let grant = login.grant.unwrap_or(Grant::AuthorizationCode);
         let stages: Vec<Stage> = exchanges.iter().map(|(_, exchange)| exchange.stage).collect();
         let mut trace = Trace::new(grant);
+        let found = login.finding.as_ref().map(|found| Box::new(self.found(login, found, &exchanges)));
         trace.exchanges = exchanges.into_iter().map(|(_, exchange)| Arc::new(exchange)).collect();
         let settings = trace.exchanges.first().map(|first| (*first.settings).clone()).unwrap_or_default();
         let outcome = match login.outcome {
@@ -48,7 +50,7 @@ impl Capture {
             Outcome::LeftOpen => crate::flow::Outcome::Incomplete,
         };
         let at = stages.len();
-        Flow::recorded(Recorded { grant, settings, stages, at, trace, session, problem: None, outcome })
+        Flow::recorded(Recorded { grant, settings, stages, at, trace, session, problem: None, outcome, found })
     }
 
     /// Every rule that was applied to the messages of a login, in order.

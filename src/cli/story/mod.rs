@@ -390,7 +390,7 @@ impl Storyteller {
     /// What is most wrong first; then all that is known of it.
     fn finding(&mut self, finding: &Finding, problem: Option<&Problem>) {
         let mark = self.painted_mark(if finding.verdict == Verdict::Fail { "✗" } else { "!" });
-        self.terminal.line(&format!("{mark} {}", self.clean(&finding.say)));
+        self.terminal.line(&format!("{mark} {}", self.clean(&finding.sentence())));
         let stopped = problem.filter(|problem| problem.stage == finding.stage);
         match stopped {
             Some(problem) => self.details(problem),

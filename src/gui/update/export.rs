@@ -4,7 +4,7 @@ use super::NO_RUN;
 use crate::gui::backend::{Backend, HistoryJob, Job, Wanted};
 use crate::gui::document::{Document, Goes, Secrets};
 use crate::gui::language::{said, t};
-use crate::gui::model::{Dialog, ExportDialog, Exported, Model, Run, Told};
+use crate::gui::model::{Dialog, ExportDialog, Exported, Model, Run};
 use crate::record::Record;
 use crate::report::Format;
 use crate::terms::grant::Grant;
@@ -50,9 +50,6 @@ pub fn start(model: &mut Model, backend: &mut dyn Backend, run: Exported, format
 fn of_run(run: &Run, format: Format, with_secrets: bool) -> Document {
     let mut record = Record::of(&run.flow, &run.next);
     record.preset = Some(run.provider.clone());
-    if let Some(Told { finding: found, .. }) = &run.told {
-        record.finding.clone_from(found);
-    }
     let secrets = match with_secrets {
         true => Secrets::Stay,
         false => Secrets::HiddenBy(Box::new(run.follower().redactor().clone())),

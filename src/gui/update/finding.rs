@@ -40,7 +40,7 @@ pub fn copy(model: &mut Model) {
 pub fn show(model: &mut Model, backend: &mut dyn Backend) {
     let Some(finding) = &model.run.finding else { return };
     let checks = model.run.flow.trace.checks_at();
-    let is_it = |(at, rule): (usize, &str)| Some(at) == finding.exchange && Some(rule) == finding.rule;
+    let is_it = |(at, rule): (usize, &str)| Some(at) == finding.exchange && Some(rule) == finding.rule.as_deref();
     let found = checks.iter().position(|(at, check)| check.verdict == finding.verdict && is_it((*at, check.rule.id)));
     model.run.selected_check = found;
     super::expect::look_away(model);

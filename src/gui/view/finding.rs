@@ -7,7 +7,7 @@ use super::{Commands, expect};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::expect::Subject;
-use crate::flow::finding::Finding;
+use crate::flow::finding::{Certainty, Finding};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
 use crate::gui::model::{CaptureCommand, Model, Tab};
@@ -26,7 +26,7 @@ const INDENT: f32 = 26.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
-    let say = visible(&model.mask().text(&finding.say)).into_owned();
+    let say = visible(&model.mask().text(&format!("{}{}", sure(finding.certainty), finding.say))).into_owned();
     let is_low = ui.available_height() < LOW;
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
@@ -37,6 +37,15 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         next(ui, model, finding, out);
     });
     ui.add_space(size::SPACE);
+}
+
+/// What stands before a sentence that is not certain.
+fn sure(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Certain => "",
+        Certainty::Likely => t!("Likely: "),
+        Certainty::NotProvable => t!("Not provable from this recording: "),
+    }
 }
 
 fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out: &mut Commands) {
@@ -125,5 +134,5 @@ fn show_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// The fault of the practice server that this finding has caught.
 fn switched_on(model: &Model, finding: &Finding) -> Option<Fault> {
     let practice = model.server.practice.as_ref().filter(|_| model.is_practice())?;
-    practice.faults.iter().find(|fault| fault.rule().is_some() && fault.rule() == finding.rule)
+    practice.faults.iter().find(|fault| fault.rule().is_some() && fault.rule() == finding.rule.as_deref())
 }
