@@ -23,6 +23,7 @@ pub mod renewal;
 pub mod request_object;
 pub mod rules;
 pub mod seal;
+mod server_signature;
 pub mod settings;
 pub mod standard_claims;
 pub mod step_up;

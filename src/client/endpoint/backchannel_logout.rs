@@ -10,10 +10,10 @@ use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::backchannel_logout as rule;
+use crate::client::server_signature;
 use crate::jose::claims::{not_ahead, not_over, numeric_date};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
-use crate::jose::verify::verify;
 
 /// The member of `events` that makes a token a logout token (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -93,7 +93,7 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
         return vec![rule::SIGNATURE.broken("a signed JWT", "nothing that can be read")];
     }
     vec![
-        signature(token, expected),
+        server_signature::judge(&rule::SIGNATURE, token, expected.client_secret.as_ref(), expected.jwks.as_ref()),
         alg(token, expected.registered_alg.as_deref()),
         rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
         equal(&rule::ISS, text(token, "iss"), expected.issuer.as_deref(), "the issuer is not known"),
@@ -135,24 +135,6 @@ fn alg(token: &Decoded, registered: Option<&str>) -> Check {
         _ if token.form != Form::Jws => rule::ALG.broken("an algorithm that signs", visible(came)),
         Some(registered) => rule::ALG.equal(registered, &visible(came)),
         None => rule::ALG.pass(visible(came)),
-    }
-}
-
-fn signature(token: &Decoded, expected: &Expected) -> Check {
-    if token.form != Form::Jws {
-        return rule::SIGNATURE.broken("a signed JWT", "no signature");
-    }
-    let keys: Vec<Jwk> = match (token.is_mac(), &expected.client_secret, &expected.jwks) {
-        (true, Some(secret), _) => vec![secret.clone()],
-        (true, None, _) => return rule::SIGNATURE.skipped("it is made with client_secret, which is not filled in"),
-        (false, _, Some(jwks)) => jwks.keys.clone(),
-        (false, _, None) => return rule::SIGNATURE.skipped("the server's keys are not known"),
-    };
-    let report = verify(token, &keys);
-    match report.verified() {
-        Some(attempt) => rule::SIGNATURE.pass(format!("verified with {}", attempt.key)),
-        None if report.is_cut_short() => rule::SIGNATURE.skipped("there are more keys than are tried"),
-        None => rule::SIGNATURE.broken("a key of the server", "no key of it fits"),
     }
 }
 

@@ -11,11 +11,11 @@ use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::encryption::{Registered, take_off};
 use crate::client::rules::jarm as rule;
+use crate::client::server_signature;
 use crate::client::settings::Settings;
 use crate::jose::claims::{not_over, numeric_date};
 use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt::{Decoded, Form, decode};
-use crate::jose::verify::verify;
+use crate::jose::jwt::{Decoded, decode};
 use crate::terms::response::ResponseMode;
 
 /// What a signed response is held against. `None` means "not known", and skips the rule.
@@ -118,7 +118,7 @@ fn opened(
         iss(&token, expected.issuer),
         aud(&token, expected.client_id),
         exp(&token, now),
-        signature(&token, expected),
+        server_signature::judge(&rule::SIGNATURE, &token, expected.client_secret, expected.jwks),
         alg(&token, expected.registered_alg),
         lifetime(&token, now),
         query(&within, mode, unwrapped.is_encrypted),
@@ -167,24 +167,6 @@ fn lifetime(token: &Decoded, now: Timestamp) -> Check {
     };
     let left = end.since(now);
     rule::LIFETIME.holds(left <= LONGEST + Duration::from_secs(60), "ten minutes or less", spoken(left))
-}
-
-fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
-    if token.form != Form::Jws {
-        return rule::SIGNATURE.broken("a signed JWT", "no signature");
-    }
-    let keys: Vec<Jwk> = match (token.is_mac(), expected.client_secret, expected.jwks) {
-        (true, Some(secret), _) => vec![secret.clone()],
-        (true, None, _) => return rule::SIGNATURE.skipped("it is made with client_secret, which is not filled in"),
-        (false, _, Some(jwks)) => jwks.keys.clone(),
-        (false, _, None) => return rule::SIGNATURE.skipped("the server's keys are not known"),
-    };
-    let report = verify(token, &keys);
-    match report.verified() {
-        Some(attempt) => rule::SIGNATURE.pass(format!("verified with {}", attempt.key)),
-        None if report.is_cut_short() => rule::SIGNATURE.skipped("there are more keys than are tried"),
-        None => rule::SIGNATURE.broken("a key of the server", "no key of it fits"),
-    }
 }
 
 fn alg(token: &Decoded, registered: Option<&str>) -> Check {
