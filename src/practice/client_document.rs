@@ -7,6 +7,7 @@ use url::Url;
 
 use super::config::CLIENT_METADATA;
 use super::config::newcomer;
+use super::fetched::whole;
 use super::{Practice, any_client};
 use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::Json;
@@ -116,20 +117,12 @@ fn url_of(client_id: &str) -> Result<Url, String> {
 
 /// What a document says of its client (sections 4 and 5).
 fn metadata_of(client_id: &str, response: &HttpResponse) -> Result<Map<String, Value>, String> {
-    match response.status {
-        200 => {}
-        300..400 => return Err(format!("it answers with a redirect ({}), which is not followed", response.status)),
-        status => return Err(format!("it answers with status {status}")),
-    }
-    if response.body.len() > SIZE_LIMIT {
-        return Err(format!("it is longer than {SIZE_LIMIT} bytes"));
-    }
-    let json = Json::parse(&response.body).map_err(|error| format!("it is no JSON: {error}"))?;
+    let body = whole(response, SIZE_LIMIT)?;
+    let json = Json::parse(body).map_err(|error| format!("it is no JSON: {error}"))?;
     if let [twice, ..] = json.duplicates().as_slice() {
         return Err(format!("{twice} is there twice"));
     }
-    let document: Map<String, Value> =
-        serde_json::from_slice(&response.body).map_err(|_| "it is no JSON object".to_owned())?;
+    let document: Map<String, Value> = serde_json::from_slice(body).map_err(|_| "it is no JSON object".to_owned())?;
     check(client_id, &document)?;
     let is_known = |name: &str| CLIENT_METADATA.contains(&name);
     let mut metadata: Map<String, Value> = document.into_iter().filter(|(name, _)| is_known(name)).collect();

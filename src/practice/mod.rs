@@ -62,6 +62,7 @@ mod error;
 mod facts;
 mod fault;
 mod faults;
+mod fetched;
 mod fields;
 mod grant;
 mod handle;

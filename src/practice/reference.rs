@@ -5,6 +5,7 @@
 use url::Url;
 
 use super::Practice;
+use super::fetched::whole;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::terms::error::OAuthError;
 
@@ -55,14 +56,7 @@ pub fn take(practice: &mut Practice, uri: &str, came: Result<HttpResponse, Strin
 }
 
 fn object_in(response: &HttpResponse) -> Result<String, String> {
-    match response.status {
-        200 => {}
-        300..400 => return Err(format!("it answers with a redirect ({}), which is not followed", response.status)),
-        status => return Err(format!("it answers with status {status}")),
-    }
-    if response.body.len() > SIZE_LIMIT {
-        return Err(format!("it is longer than {SIZE_LIMIT} bytes"));
-    }
+    whole(response, SIZE_LIMIT)?;
     match response.headers.content_type().as_deref() {
         Some(MEDIA_TYPE | "application/jwt") => Ok(response.text().trim().to_owned()),
         other => Err(format!("its media type is {}, not {MEDIA_TYPE}", other.unwrap_or("absent"))),
