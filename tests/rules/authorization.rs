@@ -189,7 +189,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
 
 fn response_entries() -> Vec<Entry> {
     type Edit = fn(&mut Back);
-    let rows: [(&str, Verdict, &str, Edit); 18] = [
+    let rows: [(&str, Verdict, &str, Edit); 19] = [
         ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
         ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
         ("authorization_response.iss", Fail, "https://evil.example", |back| {
@@ -220,6 +220,9 @@ fn response_entries() -> Vec<Entry> {
             (back.asked_mode, back.mode) = ("web_message", ResponseMode::Fragment);
         }),
         ("authorization_response.entropy", Fail, "bits", |back| back.params.set("code", "000042")),
+        ("authorization_response.code", Fail, "another one at 43", |back| {
+            back.params.set("code", "SplxlOBeZQQYbYS6WxSbIA8G1mfjX3hQ2uN7wEYWUDV\n");
+        }),
     ];
     let mut entries = entries_of(&rows, || response(|_| {}), response);
     entries.push(Entry::kept("authorization_response.redirect_uri", response(|_| {})).broken(

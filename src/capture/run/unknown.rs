@@ -42,7 +42,7 @@ const OF_VALUES: [(&str, &[&str]); 11] = [
     ("id_token", &["id_token.", "jwt.", "userinfo."]),
     ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
     ("refresh_token", &["token.entropy", "token.rotation"]),
-    ("code", &["id_token.c_hash", "authorization_response.entropy"]),
+    ("code", &["id_token.c_hash", "authorization_response.entropy", "authorization_response.code"]),
     ("state", &["authorization_response.state", "authorization_request.state", "id_token.s_hash"]),
     ("nonce", &["id_token.nonce", "authorization_request.nonce"]),
     ("code_challenge", &["authorization_request.code_challenge", "authorization_request.pkce"]),

@@ -47,4 +47,8 @@ super::rules! {
         "The code cannot be guessed",
         "Codes that can be guessed can be redeemed by anyone.",
         "Draw at least 128 random bits for each code.";
+    CODE = "authorization_response.code", Must, "RFC 6749" "A.11",
+        "The code has printable characters alone",
+        "A code with a line break or another control character is cut or changed on its way to the token endpoint.",
+        "Send a code of the characters 0x20 to 0x7E, and look for what adds a line end or leaves bytes as they are.";
 }

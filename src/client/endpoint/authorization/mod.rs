@@ -284,6 +284,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         mode(arrived, expected.sent),
         redirect_uri(arrived.redirect_uri, sent),
         code_entropy(params),
+        code_characters(params),
         parts(params, sent),
         token_type(params),
     ];
@@ -395,6 +396,16 @@ fn code_entropy(params: &Params) -> Check {
         None => response::ENTROPY.skipped("no code"),
         Some(code) => strength::judge(&response::ENTROPY, [("code", code)]),
     }
+}
+
+/// RFC 6749 appendix A.11.
+fn code_characters(params: &Params) -> Check {
+    let Some(code) = params.get("code").filter(|code| !code.is_empty()) else {
+        return response::CODE.skipped("no code");
+    };
+    let odd = code.chars().position(|letter| !(' '..='~').contains(&letter));
+    let actual = odd.map_or_else(|| "all of them".to_owned(), |at| format!("another one at {at}"));
+    response::CODE.holds(odd.is_none(), "characters 0x20 to 0x7E", actual)
 }
 
 /// Each word of the response type is one parameter, named like it but for `token`.
