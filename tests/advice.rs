@@ -188,7 +188,7 @@ fn a_code_that_nobody_knows_gets_no_advice_of_another() {
 #[test]
 fn the_likeliest_cause_comes_first() {
     let secret = "Check client_secret for a copying mistake";
-    let rows: [(u16, &str, &str); 18] = [
+    let rows: [(u16, &str, &str); 19] = [
         (
             401,
             r#"{"error":"invalid_client","error_description":"AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented."}"#,
@@ -205,7 +205,8 @@ fn the_likeliest_cause_comes_first() {
             "The server knows no client with this client_id",
         ),
         (401, r#"{"error":"access_denied","error_description":"Unauthorized"}"#, secret),
-        (400, r#"{"error":{"code":"InvalidGrant","message":"The code has expired"}}"#, "These are words of the server"),
+        (400, r#"{"error":{"code":"InvalidSession","message":"It has expired"}}"#, "These are words of the server"),
+        (400, r#"{"error":{"code":"InvalidClient","message":"who?"}}"#, secret),
         (422, r#"{"detail":[{"loc":["body","grant_type"],"msg":"field required"}]}"#, "These are words of the server"),
         (200, "", "A success without a body"),
         (200, r#"{"access_token":null}"#, "The server answers in JSON and leaves out"),

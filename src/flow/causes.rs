@@ -11,6 +11,7 @@ use crate::client::body::said;
 use crate::client::challenge::challenges;
 use crate::jose::jwt::{Form, decode};
 use crate::terms::error::OAuthError;
+use crate::terms::glossary;
 use crate::terms::metadata::Endpoint;
 
 use super::Flow;
@@ -54,8 +55,15 @@ pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) 
         "invalid_client" if is_known => "unauthorized_client",
         // Nobody asks a user here: Auth0 says so of a client.
         "access_denied" if is_unauthorized && said == "unauthorized" => "invalid_client",
-        code => code,
+        code => alike(code).unwrap_or(code),
     }
+}
+
+/// The code of OAuth that somebody writes in another way: `InvalidGrant`, `INVALID-GRANT`.
+fn alike(code: &str) -> Option<&'static str> {
+    let letters = |code: &str| code.replace(['_', '-', ' '], "").to_ascii_lowercase();
+    let written = letters(code);
+    glossary::error_codes().find(|known| letters(known) == written)
 }
 
 /// Words in the path of a page at which people sign in.
