@@ -1,14 +1,13 @@
 //! What tokens are asked for: by which client, about whom, for which scope and audience, and with which parameters.
 //!
-//! Only parameters that a rule asks about are kept, and no credential ever, so that this stays small and may be told.
+//! Only parameters that a rule asks about are kept, and of credentials a code alone, so that this stays small.
 
 use super::config::Config;
 use super::fields::Fields;
-use super::rules::ClaimRule;
+use super::rules::{ClaimRule, is_hidden};
 use super::token::Issue;
 use super::{Practice, token};
 use crate::base::params::Params;
-use crate::terms::credential::is_credential;
 use crate::terms::scope::words;
 
 /// What is known of one request for tokens.
@@ -50,7 +49,7 @@ impl Facts {
 /// The parameters of a request that some rule asks about.
 pub fn asked(rules: &[ClaimRule], fields: &Fields) -> Params {
     let mut asked = Params::new();
-    for name in rules.iter().flat_map(ClaimRule::names).filter(|name| !is_credential(name)) {
+    for name in rules.iter().flat_map(ClaimRule::names).filter(|name| !is_hidden(name)) {
         if !asked.contains(name) {
             fields.all(name).for_each(|value| asked.push(name, value));
         }

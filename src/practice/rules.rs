@@ -9,6 +9,7 @@ use super::config::AccessTokenFormat;
 use super::facts::Facts;
 use super::pattern::Pattern;
 use crate::base::time::Timestamp;
+use crate::terms::credential::is_credential;
 
 /// What a rule speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +70,25 @@ pub struct Header {
     pub kid: Option<String>,
 }
 
+/// Whether no rule may look at a parameter: a credential, but for a code, which a test puts into the queue itself.
+pub fn is_hidden(name: &str) -> bool {
+    is_credential(name) && name != "code"
+}
+
 impl ClaimRule {
     /// The parameters that it asks about.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut placed = Vec::new();
         self.claims.values().for_each(|value| placeholders(value, &mut placed));
         self.when.iter().map(|(name, _)| name.as_str()).chain(placed)
+    }
+
+    /// The first credential that it would look at or tell.
+    pub fn hidden(&self) -> Option<&str> {
+        let mut placed = Vec::new();
+        self.claims.values().for_each(|value| placeholders(value, &mut placed));
+        let asked = self.when.iter().map(|(name, _)| name.as_str()).filter(|name| is_hidden(name));
+        asked.chain(placed.into_iter().filter(|name| is_credential(name))).next()
     }
 
     fn is_about(&self, target: Target, facts: &Facts) -> bool {

@@ -119,7 +119,8 @@ fn a_rule_that_cannot_work_is_refused_with_its_line() {
         ("[[rules]]\nwhen = { tenant = 1 }", "when: tenant is held against a text"),
         ("[[rules]]\nclaims = { exp = \"soon\" }", "not a number of seconds since 1970, nor a span"),
         ("[[rules]]\nclaims = { a = \"${client_secret}\" }", "client_secret is a credential"),
-        ("[[rules]]\nwhen = { code = \"*\" }", "code is a credential"),
+        ("[[rules]]\nclaims = { a = \"${code}\" }", "code is a credential"),
+        ("[[rules]]\nwhen = { assertion = \"*\" }", "assertion is a credential"),
         ("[[rules]]\nset = {}", "unknown field `set`"),
     ] {
         let error = Config::from_toml(text, Url::parse(ISSUER).unwrap()).expect_err(text);

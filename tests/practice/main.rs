@@ -13,6 +13,7 @@ mod client_credentials;
 mod client_document;
 mod config;
 mod control;
+mod converted;
 mod cors;
 mod device;
 mod dpop;

@@ -32,6 +32,8 @@ pub fn convert(text: &str) -> Result<Converted, String> {
         ("mock-oauth2-server", config.table(&mut left_out))
     } else if let Some(lists) = oidc_server_mock::read(&value) {
         ("oidc-server-mock", lists.table(&mut left_out))
+    } else if let Some(name) = value.as_object().and_then(|it| it.keys().find(|name| name.ends_with("_PATH"))) {
+        return Err(format!("its configuration is in the file that {name} names: convert that one"));
     } else {
         let known =
             "a JSON_CONFIG with tokenCallbacks, lists with ClientId, SubjectId or Name, or a compose file with them";
@@ -62,6 +64,7 @@ fn in_environment(value: Value) -> Value {
         match read(text) {
             Ok(Value::Object(config)) if name == "JSON_CONFIG" => known.extend(config),
             Ok(value @ (Value::Array(_) | Value::Object(_))) => drop(known.insert(name.to_owned(), value)),
+            _ if name.ends_with("_PATH") => drop(known.insert(name.to_owned(), text.into())),
             _ => {}
         }
     }
@@ -141,7 +144,7 @@ mod tests {
                 { "issuerId": "first", "tokenExpiry": 120, "requestMappings": [
                     { "requestParam": "tenant", "match": "blue", "claims": { "sub": "b", "aud": ["x"], "iss": "y" } },
                     { "requestParam": "tenant", "match": ".*", "claims": { "sub": "any", "who": "${clientId}" } },
-                    { "requestParam": "code", "match": "a|b", "claims": { "n": 1 } } ] },
+                    { "requestParam": "code", "match": "a+", "claims": { "n": 1 } } ] },
                 { "issuerId": "second", "requestMappings": [] }
             ] }"#,
         );
@@ -153,7 +156,7 @@ mod tests {
             config.rules.iter().map(|rule| format!("{} {}", rule.when[0].1[0], rule.claims["sub"])).collect();
         assert_eq!(rules, ["* \"any\"", "blue \"b\""], "the first that fits is said last");
         assert_eq!(config.rules[0].claims["who"], "${client_id}");
-        for says in ["httpServer", "claim iss", "code"] {
+        for says in ["httpServer", "claim iss", "the mapping of code"] {
             assert!(left_out.iter().any(|what| what.contains(says)), "{says}: {left_out:?}");
         }
     }

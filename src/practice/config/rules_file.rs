@@ -8,7 +8,6 @@ use super::super::pattern::Pattern;
 use super::super::rules::{ClaimRule, OVERRIDABLE, Target, check_time};
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
 use super::file::{claims, format};
-use crate::terms::credential::is_credential;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,7 +37,7 @@ pub(super) fn rule(table: RuleTable) -> Result<ClaimRule, String> {
         access_token_format: table.access_token_format.as_deref().map(|name| format(Some(name))).transpose()?,
     };
     check(&rule.claims)?;
-    if let Some(name) = rule.names().find(|name| is_credential(name)) {
+    if let Some(name) = rule.hidden() {
         return Err(format!("{name} is a credential, which no rule can look at or tell"));
     }
     Ok(rule)

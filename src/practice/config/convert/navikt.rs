@@ -3,11 +3,13 @@
 use serde_json::{Map, Value};
 use toml::Table;
 
-use super::super::super::rules::{OVERRIDABLE, check_time};
+use super::super::super::rules::{OVERRIDABLE, check_time, is_hidden};
 use super::super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
 use super::super::file::SIGNING_ALGS;
 use super::{list, toml_of, unread};
-use crate::terms::credential::is_credential;
+
+/// The port of https, where the server of the other is at one port only.
+const TLS_PORT: u16 = 9443;
 
 /// One configuration.
 pub struct Navikt<'a>(&'a Map<String, Value>);
@@ -15,14 +17,14 @@ pub struct Navikt<'a>(&'a Map<String, Value>);
 /// Whether it is one.
 pub fn read(value: &Value) -> Option<Navikt<'_>> {
     let object = value.as_object()?;
-    let names = ["tokenCallbacks", "interactiveLogin", "httpServer", "tokenProvider"];
+    let names = ["tokenCallbacks", "interactiveLogin", "httpServer", "tokenProvider", "rotateRefreshToken"];
     names.iter().any(|name| object.contains_key(*name)).then_some(Navikt(object))
 }
 
 impl Navikt<'_> {
     /// As a file says it. There every client is taken.
     pub fn table(&self, left_out: &mut Vec<String>) -> Table {
-        let read = ["interactiveLogin", "tokenProvider", "tokenCallbacks"];
+        let read = ["interactiveLogin", "tokenProvider", "tokenCallbacks", "httpServer"];
         left_out.extend(unread(self.0, &read).map(|name| format!("{name} has no meaning here")));
         let callbacks = self.0.get("tokenCallbacks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut issuers = callbacks.iter().filter_map(Value::as_object).map(|callback| issuer(callback, left_out));
@@ -33,7 +35,19 @@ impl Navikt<'_> {
         }
         let mut table = self.common(table);
         self.provider(&mut table, left_out);
+        self.https(&mut table, left_out);
         table
+    }
+
+    /// There it takes the place of http, here it is beside it.
+    fn https(&self, table: &mut Table, left_out: &mut Vec<String>) {
+        let Some(server) = self.0.get("httpServer") else { return };
+        let Some(ssl) = server.get("ssl") else { return left_out.push("httpServer has no meaning here".to_owned()) };
+        table.insert("tls_port".to_owned(), i64::from(TLS_PORT).into());
+        left_out.push(format!("httpServer.ssl: https is at port {TLS_PORT}, and tokens name it once issuer does"));
+        if ssl.get("keystoreFile").is_some() {
+            left_out.push("httpServer.ssl.keystoreFile: certificate takes a PEM file with its private key".to_owned());
+        }
     }
 
     fn common(&self, mut table: Table) -> Table {
@@ -94,9 +108,9 @@ fn issuer(callback: &Map<String, Value>, left_out: &mut Vec<String>) -> Table {
 fn rule(mapping: &Map<String, Value>, left_out: &mut Vec<String>) -> Option<Table> {
     let name = mapping.get("requestParam").and_then(Value::as_str)?;
     let fits = mapping.get("match").and_then(Value::as_str).unwrap_or("*").replace(".*", "*");
-    if is_credential(name) || fits.contains(['|', '[', '(', '+', '\\', '^', '$', '?']) {
+    if is_hidden(name) || fits.contains(['[', '(', '+', '\\', '^', '$', '?']) {
         let why =
-            if is_credential(name) { "a credential decides nothing here" } else { "this expression has no place here" };
+            if is_hidden(name) { "a credential decides nothing here" } else { "this expression has no place here" };
         left_out.push(format!("the mapping of {name} to {fits}: {why}"));
         return None;
     }
@@ -109,7 +123,8 @@ fn rule(mapping: &Map<String, Value>, left_out: &mut Vec<String>) -> Option<Tabl
         }
     }
     let mut rule = Table::new();
-    rule.insert("when".to_owned(), Table::from_iter([(name.to_owned(), toml::Value::from(fits))]).into());
+    let any_of = list(fits.split('|').map(str::to_owned));
+    rule.insert("when".to_owned(), Table::from_iter([(name.to_owned(), any_of)]).into());
     rule.insert("claims".to_owned(), claims.into());
     if let Some(typ) = mapping.get("typeHeader").and_then(Value::as_str) {
         rule.insert("typ".to_owned(), typ.into());

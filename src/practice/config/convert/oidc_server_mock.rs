@@ -59,7 +59,10 @@ impl Lists {
 
     /// As a file says it.
     pub fn table(self, left_out: &mut Vec<String>) -> Table {
-        left_out.extend(self.unknown.iter().map(|name| format!("{name} has no meaning here")));
+        left_out.extend(self.unknown.iter().map(|name| match name.strip_suffix("_PATH") {
+            Some(_) => format!("{name} names a file: convert that one too, and put both together"),
+            None => format!("{name} has no meaning here"),
+        }));
         let of_clients = self.clients.iter().flat_map(|client| texts(client.get("AllowedScopes")));
         let mut scopes: Vec<String> = Vec::new();
         for scope in self.scopes.iter().cloned().chain(of_clients) {
@@ -187,6 +190,11 @@ fn user(object: &Map<String, Value>, left_out: &mut Vec<String>) -> Table {
     table
 }
 
+/// JSON, also in single quotes, as its library takes it.
+fn json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace('\'', "\""))).ok()
+}
+
 /// `Type`, `Value` and `ValueType`; one that occurs twice has several values.
 fn claims(object: &Map<String, Value>) -> Table {
     let mut claims: Map<String, Value> = Map::new();
@@ -194,7 +202,7 @@ fn claims(object: &Map<String, Value>) -> Table {
         let Some(name) = claim.get("Type").and_then(Value::as_str) else { continue };
         let text = claim.get("Value").cloned().unwrap_or_default();
         let is_json = claim.get("ValueType").and_then(Value::as_str).is_some_and(|kind| kind != "string");
-        let parsed = text.as_str().filter(|_| is_json).and_then(|text| serde_json::from_str(text).ok());
+        let parsed = text.as_str().filter(|_| is_json).and_then(json);
         let value = parsed.unwrap_or(text);
         match claims.get_mut(name) {
             None => drop(claims.insert(name.to_owned(), value)),
