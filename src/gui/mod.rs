@@ -36,7 +36,7 @@ use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
 use crate::base::time::Timestamp;
-use crate::io::locale;
+use crate::io::{locale, motion};
 
 use app::App;
 use remember::Remembered;
@@ -59,11 +59,15 @@ pub fn open() -> Result<(), String> {
         .with_inner_size(remembered.size)
         .with_min_inner_size([960.0, 600.0]);
     let options = NativeOptions { viewport, renderer: Renderer::Glow, ..NativeOptions::default() };
+    let mut following = None;
+    let follows = &mut following;
     let create: eframe::AppCreator<'_> = Box::new(move |cc| {
         worker.wake_with(cc.egui_ctx.clone());
         let mut app = App::new(&cc.egui_ctx, worker);
         app.recall(&cc.egui_ctx, &remembered);
         theme::system_fonts::install(&cc.egui_ctx);
+        let ctx = cc.egui_ctx.clone();
+        *follows = Some(motion::follow(move |is_reduced| theme::still(&ctx, is_reduced)));
         Ok(Box::new(app))
     });
     eframe::run_native(APP_ID, options, create).map_err(|error| error.to_string())

@@ -23,6 +23,8 @@ pub mod lessons;
 pub mod locale;
 pub mod machine;
 pub mod mock;
+#[cfg(feature = "window")]
+pub mod motion;
 pub mod random;
 pub mod serve;
 pub mod sign_in;

@@ -11,6 +11,7 @@ pub mod system_fonts;
 pub mod text;
 pub mod tokens;
 
+use egui::style::ScrollAnimation;
 use egui::{Context, Theme, Ui};
 
 pub use icons::Icon;
@@ -22,6 +23,15 @@ pub fn install(ctx: &Context) {
     for theme in [Theme::Dark, Theme::Light] {
         ctx.set_style_of(theme, style::style(theme));
     }
+}
+
+/// From now on nothing moves by itself, or again what should.
+pub fn still(ctx: &Context, is_still: bool) {
+    ctx.all_styles_mut(|style| {
+        style.animation_time = if is_still { 0.0 } else { style::ANIMATION };
+        style.scroll_animation = if is_still { ScrollAnimation::none() } else { ScrollAnimation::default() };
+    });
+    ctx.request_repaint();
 }
 
 /// Has all that is added to this part of the window drawn for an audience: type in `scale` times what can be read from the

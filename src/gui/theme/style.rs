@@ -6,13 +6,16 @@ use egui::{Color32, CornerRadius, Margin, Stroke, Style, Theme, Vec2, Visuals, v
 
 use super::{Tokens, size, text};
 
+/// Seconds that something takes to open, close or light up.
+pub(super) const ANIMATION: f32 = 0.12;
+
 /// The style of one theme.
 pub(super) fn style(theme: Theme) -> Style {
     let mut style = theme.default_style();
     style.text_styles = text::styles().collect();
     style.visuals = visuals(theme, Tokens::of(theme));
     style.url_in_tooltip = true;
-    style.animation_time = 0.12;
+    style.animation_time = ANIMATION;
     spacing(&mut style);
     style
 }

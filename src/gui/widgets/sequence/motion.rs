@@ -91,7 +91,56 @@ pub(super) fn follow(ui: &Ui, id: Id, arrived: usize, at: Option<usize>, pair: O
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use egui::{Context, RawInput, ViewportId};
+
     use super::*;
+    use crate::gui::theme;
+
+    /// A diagram whose first message is there, then at each of these times two and the same value in both; how far the
+    /// second arrow and the value are, and whether another frame follows by itself.
+    fn seen(ctx: &Context, times: &[f64]) -> Vec<(f32, f32, bool)> {
+        let frame = |time: f64, arrived: usize, pair| {
+            let input = RawInput { time: Some(time), ..RawInput::default() };
+            let mut seen = None;
+            let id = Id::unique("test");
+            let mut output = ctx.run_ui(input, |ui| seen = Some(follow(ui, id, arrived, Some(arrived), pair)));
+            output.textures_delta.clear();
+            let goes_on = output.viewport_output[&ViewportId::ROOT].repaint_delay == Duration::ZERO;
+            seen.map(|motion| (motion.of_arrow(arrived), motion.of_value(), goes_on))
+        };
+        // The first frames of a window are followed by others.
+        [0.0, 0.1, 0.2].map(|time| frame(time, 1, None));
+        times.iter().filter_map(|time| frame(*time, 2, Some((1, 2)))).collect()
+    }
+
+    #[test]
+    fn an_arrow_and_then_a_value_move_until_they_are_there() {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        let seen = seen(&ctx, &[1.0, 1.54, 1.73, 2.02, 2.4, 3.0]);
+        let arrows: Vec<f32> = seen.iter().map(|(arrow, ..)| *arrow).collect();
+        assert!(arrows.is_sorted() && arrows[0] < 0.01 && arrows[1] > 0.4 && arrows[1] < 0.6, "{seen:?}");
+        assert_eq!(arrows[2..], [1.0; 4], "{seen:?}");
+        let values: Vec<f32> = seen.iter().map(|(_, value, _)| *value).collect();
+        assert!(values.is_sorted() && values[..2] == [0.0; 2] && values[3] > 0.4 && values[3] < 0.6, "{seen:?}");
+        let (moving, done) = seen.split_at(4);
+        assert!(
+            moving.iter().all(|(.., goes_on)| *goes_on) && done.last().is_some_and(|(.., goes_on)| !goes_on),
+            "{seen:?}"
+        );
+    }
+
+    #[test]
+    fn nothing_moves_where_the_system_wants_less_of_it() {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        theme::still(&ctx, true);
+        for (arrow, value, goes_on) in seen(&ctx, &[1.0, 1.01]) {
+            assert_eq!((arrow, value, goes_on), (1.0, 1.0, false));
+        }
+    }
 
     #[test]
     fn arrows_of_one_step_follow_one_another() {
