@@ -31,7 +31,15 @@ static LESSONS: &[(&str, &str)] = files![".md":
 ];
 
 /// In German, as far as there are.
-static GERMAN: &[(&str, &str)] = files!["/de/" ".md": "happy_path", "stolen_code", "login_csrf"];
+static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
+    "happy_path",
+    "stolen_code",
+    "login_csrf",
+    "injected_code",
+    "code_replay",
+    "mix_up",
+    "redirect_uri",
+];
 
 static COURSES: &[(&str, &str)] = files![".toml":
     "first_day",
