@@ -39,6 +39,10 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "code_replay",
     "mix_up",
     "redirect_uri",
+    "implicit",
+    "least_privilege",
+    "id_token_at_api",
+    "logout",
 ];
 
 static COURSES: &[(&str, &str)] = files![".toml":
