@@ -43,6 +43,10 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "least_privilege",
     "id_token_at_api",
     "logout",
+    "other_audience",
+    "alg_none",
+    "algorithm_confusion",
+    "refresh_rotation",
 ];
 
 static COURSES: &[(&str, &str)] = files![".toml":
