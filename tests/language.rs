@@ -243,7 +243,16 @@ fn the_texts_of_the_engine_are_counted() {
         let (rules, terms, kinds) = (read("rules.toml"), read("terms.toml"), read("sight.toml"));
         let ids: BTreeSet<&str> = catalogue().map(|rule| rule.id).collect();
         let dead_rules = rules.keys().filter(|id| !ids.contains(id.as_str()));
-        let finds = [("parameters", glossary::parameter as fn(&str) -> _), ("claims", glossary::claim)];
+        let finds = [
+            ("parameters", glossary::parameter as fn(&str) -> _),
+            ("claims", glossary::claim),
+            ("header", glossary::header),
+            ("jwk", glossary::jwk),
+            ("fields", glossary::field),
+            ("challenge", glossary::challenge),
+            ("metadata", glossary::metadata),
+            ("errors", glossary::error),
+        ];
         let named = |section: &str| terms[section].as_table().expect("a table").keys().cloned().collect::<Vec<_>>();
         let dead_terms: Vec<String> = finds
             .iter()
@@ -255,11 +264,11 @@ fn the_texts_of_the_engine_are_counted() {
         let whole = |rule: &&Rule| [rule.title, rule.why, rule.fix].iter().all(|text| texts.beside.contains_key(*text));
         let titles = catalogue().filter(|rule| texts.beside.contains_key(rule.title)).count();
         let counts = [
-            ("titles of rules", titles, 152),
-            ("rules in full", catalogue().filter(whole).count(), 24),
-            ("names of the glossary", finds.iter().map(|(section, _)| named(section).len()).sum(), 27),
-            ("kinds of messages", kinds.len(), 8),
-            ("words of the engine", texts.engine.len(), 260),
+            ("titles of rules", titles, 361),
+            ("rules in full", catalogue().filter(whole).count(), 361),
+            ("names of the glossary", finds.iter().map(|(section, _)| named(section).len()).sum(), 444),
+            ("kinds of messages", kinds.len(), 14),
+            ("words of the engine", texts.engine.len(), 390),
         ];
         for (what, count, least) in counts {
             assert!(count >= least, "{language:?}: {count} {what}, fewer than {least}");

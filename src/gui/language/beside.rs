@@ -27,8 +27,32 @@ struct RuleText {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Terms {
-    parameters: BTreeMap<String, String>,
-    claims: BTreeMap<String, String>,
+    parameters: Names,
+    claims: Names,
+    header: Names,
+    jwk: Names,
+    fields: Names,
+    challenge: Names,
+    metadata: Names,
+    errors: Names,
+}
+
+type Names = BTreeMap<String, String>;
+
+impl Terms {
+    /// Each section with where its names are found.
+    fn sections(self) -> [(Names, fn(&str) -> Option<&'static Entry>); 8] {
+        [
+            (self.parameters, glossary::parameter),
+            (self.claims, glossary::claim),
+            (self.header, glossary::header),
+            (self.jwk, glossary::jwk),
+            (self.fields, glossary::field),
+            (self.challenge, glossary::challenge),
+            (self.metadata, glossary::metadata),
+            (self.errors, glossary::error),
+        ]
+    }
 }
 
 /// All of them by their English.
@@ -39,11 +63,9 @@ pub(super) fn texts(rules: &str, terms: &str, sight: &str) -> HashMap<String, St
         texts.extend(of_rule(rule, text));
     }
     let terms: Terms = toml::from_str(terms).expect("it is part of the program and tested");
-    let with = |names: BTreeMap<String, String>, find: fn(&str) -> Option<&'static Entry>| {
-        names.into_iter().filter_map(move |(name, text)| Some((find(&name)?.meaning.clone(), text)))
-    };
-    texts.extend(with(terms.parameters, glossary::parameter));
-    texts.extend(with(terms.claims, glossary::claim));
+    for (names, find) in terms.sections() {
+        texts.extend(names.into_iter().filter_map(|(name, text)| Some((find(&name)?.meaning.clone(), text))));
+    }
     let kinds: BTreeMap<String, Sight> = toml::from_str(sight).expect("it is part of the program and tested");
     for (english, other) in kinds.iter().filter_map(|(kind, other)| Some((sight::of(kind)?, other))) {
         texts.insert(english.title.clone(), other.title.clone());

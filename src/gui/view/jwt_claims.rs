@@ -9,7 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::flow::verdicts::Verdicts;
-use crate::gui::language::{lasting, t};
+use crate::gui::language::{lasting, said, t};
 use crate::gui::model::{JwtResult, Model};
 use crate::gui::widgets::claims::ClaimMenu;
 use crate::gui::widgets::{Claim, Explanation, Judged, claims_table};
@@ -108,8 +108,8 @@ fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
             )
         }
         (Names::Claims, "exp" | "nbf" | "iat" | "auth_time" | "updated_at") => time_meaning(value, now),
-        (Names::Header, _) => glossary::header(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
-        (Names::Claims, _) => glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
+        (Names::Header, _) => glossary::header(name).map(|entry| said(&entry.meaning).to_owned()).unwrap_or_default(),
+        (Names::Claims, _) => glossary::claim(name).map(|entry| said(&entry.meaning).to_owned()).unwrap_or_default(),
     }
 }
 

@@ -147,7 +147,7 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
         .iter()
         .map(|(name, value)| {
             let of_error = if name == "error" { glossary::error(value) } else { None };
-            let meant = of_error.map(|entry| entry.meaning.clone());
+            let meant = of_error.map(|entry| said(&entry.meaning).to_owned());
             let meant = meant.unwrap_or_else(|| origin::of_challenge(name).to_owned());
             (visible(name).into_owned(), visible(value).into_owned(), meant)
         })

@@ -193,7 +193,7 @@ fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out:
     let words = in_words(value);
     let issuer = flow(model).session.metadata.as_ref().and_then(|metadata| metadata.issuer()).unwrap_or_default();
     cell(ui, value_place, |ui| one_value(ui, rect, name, &words, issuer));
-    let meaning = entry.map(|entry| entry.meaning.as_str()).unwrap_or_default();
+    let meaning = entry.map(|entry| said(&entry.meaning)).unwrap_or_default();
     cell(ui, meaning_place, |ui| short(ui, text::note(meaning)));
     cell(ui, mark_place, |ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| verdict(ui, model, name, value, out));
