@@ -39,9 +39,12 @@ struct Terms {
 
 type Names = BTreeMap<String, String>;
 
+/// Finds a name where it stands.
+type Find = fn(&str) -> Option<&'static Entry>;
+
 impl Terms {
     /// Each section with where its names are found.
-    fn sections(self) -> [(Names, fn(&str) -> Option<&'static Entry>); 8] {
+    fn sections(self) -> [(Names, Find); 8] {
         [
             (self.parameters, glossary::parameter),
             (self.claims, glossary::claim),
