@@ -9,6 +9,7 @@ use super::assertion;
 use super::client::Caller;
 use super::demands::Demand;
 use super::fault::Fault;
+use super::fields::Fields;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::time::{Timestamp, spoken};
@@ -26,6 +27,8 @@ const SIGNED: &str = "DPoP proof is signed with the key that it brings";
 const OF_REQUEST: &str = "DPoP proof is of this request and of now";
 const NONCE: &str = "DPoP proof has the nonce";
 const NEW: &str = "DPoP proof was never used";
+/// A pushed request that names a key, too.
+const OF_PUSHED: &str = "DPoP proof is of the key of dpop_jkt";
 
 /// The header field of a proof, and the scheme of a bound token.
 pub const FIELD: &str = "DPoP";
@@ -73,6 +76,23 @@ pub fn bind(
     practice.demand(Demand::BoundToken, (is_bound, how), |what| not_accepted(&what))?;
     caller.binding.key = proven.filter(|_| !practice.is_faulty(Fault::IgnoredProof));
     Ok(())
+}
+
+/// Binds the code of a pushed request to the key that its push proves to have, as `dpop_jkt` does (section 10.1).
+///
+/// # Errors
+/// As those of [`check`], and `invalid_dpop_proof` where the request names another key.
+pub fn bind_pushed(
+    practice: &mut Practice,
+    asked: Fields,
+    request: &HttpRequest,
+    now: Timestamp,
+) -> Result<Fields, OAuthError> {
+    let Some(jkt) = check(practice, request, None, now)? else { return Ok(asked) };
+    let fits = asked.get("dpop_jkt").is_none_or(|named| named == jkt);
+    let verdict = fits.then_some(()).ok_or_else(|| not_accepted("its key is not the one that dpop_jkt names"));
+    practice.why.check(OF_PUSHED, format!("jkt {jkt}"), verdict)?;
+    Ok(asked.with("dpop_jkt", jkt))
 }
 
 /// The thumbprint of the key that a request proves to have; `None` where it brings no proof. With an access token, the

@@ -51,6 +51,13 @@ impl Fields {
         self.get(name).ok_or_else(|| invalid_request(format!("{name} is missing")))
     }
 
+    /// The same with this value under this name.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.set(name, value);
+        self
+    }
+
     /// The same without these.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {

@@ -2,13 +2,17 @@
 
 use grantscope::base::http::{HttpRequest, HttpResponse};
 use grantscope::base::json::Json;
+use grantscope::base::params::Params;
 use grantscope::jose::base64url;
 use grantscope::jose::hash::sha256;
 use grantscope::jose::jwt;
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
 
-use crate::world::{CALLBACK, ISSUER, Set, VERIFIER, WEB_BASIC, World, edited, good_token_request, json as read, url};
+use crate::world::{
+    Add, CALLBACK, Edit, ISSUER, Set, VERIFIER, WEB_BASIC, World, edited, good_authorization, good_token_request,
+    json as read, sent_back, url,
+};
 
 const NOW: i64 = 1_800_000_000;
 
@@ -127,6 +131,33 @@ fn a_proof_that_is_not_as_it_must_be_is_refused_and_uses_nothing_up() {
     assert_eq!((tokens.status, read(&tokens).text("token_type")), (200, Some("DPoP")), "{}", tokens.text());
     let answer = exchange(&mut world, &code, &[&good]);
     assert_eq!(error_of(&answer).as_deref(), Some("invalid_dpop_proof"), "a proof works once");
+}
+
+/// RFC 9449 section 10.1: a proof at the pushed request binds the code, as `dpop_jkt` does.
+#[test]
+fn a_pushed_request_with_a_proof_binds_its_code() {
+    let (mut world, mut holder, mut other) = (World::new(), Holder::new(), Holder::new());
+    let push = |world: &mut World, proof: String, edits: &[Edit]| {
+        let form = edited(&good_authorization(), edits);
+        let request = HttpRequest::post_form(url("/par"), &form).with_header("Authorization", WEB_BASIC);
+        world.practice.handle(&request.with_header("DPoP", proof), world.now)
+    };
+    let proof = other.proof("POST", "/par", &json!({}));
+    let named = push(&mut world, proof, &[Add("dpop_jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")]);
+    assert_eq!((named.status, error_of(&named).as_deref()), (400, Some("invalid_dpop_proof")), "{}", named.text());
+    let proof = holder.proof("POST", "/par", &json!({}));
+    let pushed = push(&mut world, proof, &[]);
+    assert_eq!(pushed.status, 201, "{}", pushed.text());
+    let uri = read(&pushed).text("request_uri").unwrap().to_owned();
+    let query: Params = [("client_id", "practice-web"), ("request_uri", &uri)].into_iter().collect();
+    let page = world.get(&format!("/authorize?{}", query.encode()));
+    let page = world.choose(&page, "alice");
+    let code = sent_back(&world.decide(&page, "allow")).get("code").unwrap().to_owned();
+    let proof = other.proof("POST", "/token", &json!({}));
+    assert_eq!(error_of(&exchange(&mut world, &code, &[&proof])).as_deref(), Some("invalid_grant"));
+    let proof = holder.proof("POST", "/token", &json!({}));
+    let tokens = exchange(&mut world, &code, &[&proof]);
+    assert_eq!((tokens.status, read(&tokens).text("token_type")), (200, Some("DPoP")), "{}", tokens.text());
 }
 
 #[test]

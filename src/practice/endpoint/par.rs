@@ -9,7 +9,7 @@ use crate::practice::fault::Fault;
 use crate::practice::fields::{Fields, invalid_request};
 use crate::practice::pushed::{self, LIFETIME};
 use crate::practice::request_object::{self, Asked};
-use crate::practice::{Practice, answer, client};
+use crate::practice::{Practice, answer, client, dpop};
 use crate::terms::error::OAuthError;
 
 /// What proves who the client is, and is no part of its request.
@@ -42,6 +42,7 @@ fn push(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Resul
     let asked = judge(practice, fields, now).map_err(|refusal| match refusal {
         Refusal::Page(error) | Refusal::Redirect(_, error) => error,
     })?;
+    let asked = Asked { fields: dpop::bind_pushed(practice, asked.fields, request, now)?, ..asked };
     let request_uri = pushed::keep(practice, &client.client_id, asked, now);
     practice.why.say(format!("a request_uri for the browser, {}", spoken(LIFETIME)));
     let seconds = LIFETIME.as_secs();
