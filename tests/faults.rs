@@ -17,7 +17,10 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome as RunOutcome, Problem, ProblemKind};
 use grantscope::practice::{Compared, Config, DEMO_PASSWORD, Entry, Fault, Outcome, Practice, PracticeHandle, Reason};
 use grantscope::terms::grant::Grant;
-use pair::{ISSUER, Pair, START, practice_settings, referred_with_all_beside, told_of_logout};
+use pair::{
+    ISSUER, Pair, START, detailed, encrypted, pays, practice_settings, referred_with_all_beside, told_in_frames,
+    told_of_logout,
+};
 use url::Url;
 
 /// What a fault breaks in a run.
@@ -54,12 +57,6 @@ fn bound(settings: &mut Settings) {
     settings.protection.dpop_bound_access_tokens = true;
 }
 
-/// With the login that `/api/pay` wants.
-fn pays(settings: &mut Settings) {
-    "urn:practice:strong".clone_into(&mut settings.request.acr_values);
-    settings.request.api_url = format!("{ISSUER}/api/pay");
-}
-
 /// By a client that asks for bound tokens.
 const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: bound, ..row(fault, verdict) }
@@ -69,21 +66,9 @@ fn signed_response(settings: &mut Settings) {
     "jwt".clone_into(&mut settings.request.response_mode);
 }
 
-fn detailed(settings: &mut Settings) {
-    r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
-}
-
 /// From the address of an API.
 const fn mcp_row(fault: Fault, verdict: Verdict) -> Row {
     Row { grant: Grant::Mcp, ..row(fault, verdict) }
-}
-
-/// By the client that gets everything encrypted.
-fn encrypted(settings: &mut Settings) {
-    "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
-    "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
-    grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
-    grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
 }
 
 /// Told of the logout by the server itself.
@@ -91,7 +76,12 @@ const fn told_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: told_of_logout, then: Some(Stage::Logout), ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 67] = [
+/// Told of it by the browser.
+const fn framed_row(fault: Fault, verdict: Verdict) -> Row {
+    Row { change: told_in_frames, then: Some(Stage::Logout), ..row(fault, verdict) }
+}
+
+const ROWS: [Row; 70] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -160,6 +150,12 @@ const ROWS: [Row; 67] = [
     told_row(Fault::LogoutWithNonce, Fail),
     told_row(Fault::LogoutOfNobody, Fail),
     told_row(Fault::LogoutBadSignature, Fail),
+    framed_row(Fault::FrontchannelWrongIss, Fail),
+    framed_row(Fault::FrontchannelWrongSid, Warn),
+    Row {
+        besides: &[("flo.required", "what is left out was asked for")],
+        ..framed_row(Fault::FrontchannelWithoutSid, Fail)
+    },
     Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
     Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },
@@ -393,7 +389,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 55 members"),
+            ("/.well-known/openid-configuration", "metadata, 57 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

@@ -65,7 +65,8 @@ impl Network {
         pair.perform(&Action::Browse(HttpRequest::get(url.clone()), Errand::Authorization), &mut |_| {});
         let redirect_uri = Url::parse(redirect_uri).expect("a URL");
         let (state, response_mode) = (None, ResponseMode::Query);
-        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Authorization, beside: None };
+        let awaiting =
+            Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Authorization, beside: Vec::new() };
         match pair.perform(&Action::Await(awaiting), &mut |_| {}) {
             Event::CalledBack(callback) => callback.params,
             other => panic!("nothing came back: {other:?}"),

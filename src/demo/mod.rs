@@ -70,6 +70,15 @@ pub fn wants_encryption(settings: &Settings) -> bool {
     algs.iter().any(|alg| !alg.is_empty())
 }
 
+/// Whether a client is registered for frames at a logout, by what is filled in; the demo client for them has a secret.
+pub fn wants_frames(settings: &Settings) -> bool {
+    let has_secret = matches!(
+        settings.auth_method(),
+        Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost)
+    );
+    has_secret && !wants_encryption(settings) && !settings.client.frontchannel_logout_uri.is_empty()
+}
+
 /// Fills in who the user is where a grant asks the client for it and nobody has filled it in. On this machine the
 /// password is taken to be that of the demo users.
 pub fn name_user(settings: &mut Settings, grant: Grant, username: &str) {
@@ -166,6 +175,7 @@ fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
     let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
     client.may_use(grant_type)
         && wants_encryption(settings) == (client.client_id == ENCRYPTED)
+        && wants_frames(settings) == client.frontchannel_logout_uri.is_some()
         && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
         && (grant != Grant::Ciba || client.backchannel_client_notification_endpoint.is_some() == is_ping)
 }

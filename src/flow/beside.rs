@@ -1,5 +1,6 @@
 //! A place of the client beside its redirect URI, where servers come by themselves while the browser is away: for a
-//! request object (RFC 9101 section 5.2.3), or with a logout token (OIDC Back-Channel Logout section 2.5).
+//! request object (RFC 9101 section 5.2.3), or with a logout token (OIDC Back-Channel Logout section 2.5). The browser comes
+//! there too, for the iframe of a logout (OIDC Front-Channel Logout section 3).
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use url::{Host, Url};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::time::Timestamp;
 use crate::client::endpoint::backchannel_logout::{self, Expected};
+use crate::client::endpoint::frontchannel_logout;
 use crate::client::request_object;
 
 /// Messages that are kept of one wait; whatever floods the place is answered and forgotten.
@@ -29,6 +31,8 @@ pub enum Answers {
     RequestObject(Arc<str>),
     /// As logout tokens are, held against this.
     LogoutTokens(Arc<Expected>),
+    /// As the iframes of a logout are, held against this.
+    LogoutFrames(Arc<frontchannel_logout::Expected>),
 }
 
 /// A message that came there.
@@ -45,16 +49,19 @@ pub struct Arrival {
 impl Beside {
     /// Whether a message may come a moment after the browser is back: nothing says which of the two a server does first.
     pub const fn may_come_late(&self) -> bool {
-        matches!(self.answers, Answers::LogoutTokens(_))
+        matches!(self.answers, Answers::LogoutTokens(_) | Answers::LogoutFrames(_))
     }
 
     /// The answer to a request; `None` where nothing is.
     pub fn answer(&self, request: &HttpRequest, now: Timestamp) -> Option<HttpResponse> {
-        let is_here = request.url.path() == self.at.path() && request.url.query() == self.at.query();
-        is_here.then(|| match &self.answers {
-            Answers::RequestObject(object) => request_object::served(request, object),
-            Answers::LogoutTokens(expected) => backchannel_logout::answer(request, expected, now),
-        })
+        let is_here = request.url.path() == self.at.path();
+        let is_exactly = || is_here && request.url.query() == self.at.query();
+        match &self.answers {
+            // The server adds to the query.
+            Answers::LogoutFrames(expected) => is_here.then(|| frontchannel_logout::answer(request, expected)),
+            Answers::RequestObject(object) => is_exactly().then(|| request_object::served(request, object)),
+            Answers::LogoutTokens(expected) => is_exactly().then(|| backchannel_logout::answer(request, expected, now)),
+        }
     }
 }
 

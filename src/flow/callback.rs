@@ -221,8 +221,8 @@ pub struct Awaiting {
     pub response_mode: ResponseMode,
     /// What kind of message it is.
     pub awaited: Awaited,
-    /// What is offered to servers meanwhile, at a place of its own.
-    pub beside: Option<Beside>,
+    /// What is offered to servers meanwhile, each at a place of its own.
+    pub beside: Vec<Beside>,
 }
 
 /// Why a request at the redirect URI is not the awaited response. One such request never ends a login.
@@ -390,7 +390,7 @@ mod tests {
             state: Some("sent".to_owned()),
             response_mode: ResponseMode::Query,
             awaited: Awaited::Authorization,
-            beside: None,
+            beside: Vec::new(),
         };
         let jarm = Awaiting { awaited: Awaited::Jwt, ..awaiting.clone() };
         assert_eq!(jarm.admits(&Params::parse(b"response=a.b.c")), Ok(()));

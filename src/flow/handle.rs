@@ -7,6 +7,7 @@ use url::Url;
 
 use super::beside::{Answers, Arrival, Beside, MANY, can_be_offered_at};
 use super::callback::{Awaited, Awaiting, Callback};
+use super::stage::known::is_bound_for;
 use super::stage::{self, Progress, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::TransportError;
@@ -34,7 +35,7 @@ impl Flow {
                 self.phase = Phase::Fresh;
             }
             (Event::Offered(at), Action::Offer(_)) => {
-                self.own.offered_at = Some(at);
+                self.own.offered_at.push(at);
                 self.phase = Phase::Fresh;
             }
             (Event::Arrived(arrival), Action::Await(_)) => self.arrived(*arrival),
@@ -95,7 +96,7 @@ impl Flow {
                     state: sent.get("state").map(str::to_owned),
                     response_mode: sent.response_mode(),
                     awaited: if sent.asks_for_jwt() { Awaited::Jwt } else { Awaited::Authorization },
-                    beside: self.offering(exchange),
+                    beside: self.offering(exchange).into_iter().collect(),
                 })
             }
             _ => None,
@@ -109,12 +110,19 @@ impl Flow {
         Some(Beside { at, answers: Answers::RequestObject(object) })
     }
 
-    /// Where the server tells of the logout, where that is this program.
-    fn hearing_of_logout(&self) -> Option<Beside> {
-        let wanted = Url::parse(&self.settings.client.backchannel_logout_uri).ok()?;
-        let at = self.own.offered_at.clone().filter(|at| at.path() == wanted.path())?;
-        let expected = self.session.logout_expected(&self.settings);
-        Some(Beside { at, answers: Answers::LogoutTokens(Arc::new(expected)) })
+    /// Where the server and the browser tell of the logout, where that is this program.
+    fn hearing_of_logout(&self) -> Vec<Beside> {
+        let (client, session) = (&self.settings.client, &self.session);
+        let tokens = || Answers::LogoutTokens(Arc::new(session.logout_expected(&self.settings)));
+        let frames = || Answers::LogoutFrames(Arc::new(session.logout_frame_expected(&self.settings)));
+        let places: [(&String, &dyn Fn() -> Answers); 2] =
+            [(&client.backchannel_logout_uri, &tokens), (&client.frontchannel_logout_uri, &frames)];
+        let offered = places.into_iter().filter_map(|(typed, answers)| {
+            let wanted = Url::parse(typed).ok()?;
+            let at = self.own.offered_at.iter().find(|at| is_bound_for(at, &wanted))?.clone();
+            Some(Beside { at, answers: answers() })
+        });
+        offered.collect()
     }
 
     fn arrived(&mut self, arrival: Arrival) {
@@ -126,7 +134,7 @@ impl Flow {
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
         // The listener ends with what it waited for.
         self.own.listening_at = None;
-        self.own.offered_at = None;
+        self.own.offered_at.clear();
         self.begins_to_end();
         if stage == Stage::Notification {
             self.leaves(stage, callback.as_request(), now);

@@ -22,7 +22,7 @@ pub struct Own {
     /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
     pub listening_at: Option<Url>,
     /// What is bound beside it, for servers that come by themselves.
-    pub offered_at: Option<Url>,
+    pub offered_at: Vec<Url>,
     /// What this run has registered of it: a later try listens there again.
     pub registered_at: Option<Url>,
 }

@@ -69,7 +69,7 @@ impl Flow {
         if let Some(stage) = self.stage() {
             (stage.descriptor().forget)(&mut self.own);
             self.own.listening_at = None;
-            self.own.offered_at = None;
+            self.own.offered_at.clear();
         }
         self.attempt = 1;
         self.phase = Phase::Fresh;

@@ -70,7 +70,7 @@ pub enum Job {
         /// Where the response is awaited.
         redirect_uri: Url,
         /// What is offered to servers meanwhile.
-        beside: Option<Beside>,
+        beside: Vec<Beside>,
     },
     /// Approve at a loopback server's page as this user.
     Approve {

@@ -5,7 +5,7 @@ use crate::base::json::Json;
 use crate::terms::metadata::Endpoint;
 
 /// Members of client metadata that are settings.
-const CLIENT: [(&str, &str); 20] = [
+const CLIENT: [(&str, &str); 21] = [
     ("client_id", "client_id"),
     ("client_secret", "client_secret"),
     ("token_endpoint_auth_method", "token_endpoint_auth_method"),
@@ -22,6 +22,7 @@ const CLIENT: [(&str, &str); 20] = [
     ("authorization_encrypted_response_enc", "authorization_encrypted_response_enc"),
     ("introspection_signed_response_alg", "introspection_signed_response_alg"),
     ("backchannel_logout_uri", "backchannel_logout_uri"),
+    ("frontchannel_logout_uri", "frontchannel_logout_uri"),
     ("backchannel_token_delivery_mode", "backchannel_token_delivery_mode"),
     ("backchannel_client_notification_endpoint", "backchannel_client_notification_endpoint"),
     ("default_max_age", "max_age"),

@@ -1,6 +1,7 @@
-//! The place beside the redirect URI on this machine: bound before the request that names it leaves, and served as long
-//! as its answer is awaited.
+//! The places beside the redirect URI on this machine: bound before the request that names them leaves, and served as long
+//! as its answer is awaited. What is offered at the port of the redirect URI itself, its listener answers.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -15,40 +16,88 @@ use crate::base::time::Timestamp;
 use crate::flow::beside::{Arrival, Beside};
 use crate::flow::{Event, Failure};
 
-/// A place that is bound; who connects waits until it is served.
+/// A port that is bound; who connects waits until it is served.
 #[derive(Debug)]
-pub struct Place {
+struct Place {
     at: Url,
     listener: TcpListener,
 }
 
-/// A place that is served; it ends when it is dropped.
+/// The places of a run that are bound.
+#[derive(Debug, Default)]
+pub struct Places(Vec<Place>);
+
+/// Places that are served; it ends when it is dropped.
 #[derive(Debug)]
-pub struct ServedPlace {
-    _server: Server,
-    /// Whether something has come.
-    has_come: watch::Receiver<bool>,
-    may_come_late: bool,
+pub struct ServedPlaces {
+    _servers: Vec<Server>,
+    /// Which of those that may come late have come.
+    have_come: watch::Receiver<BTreeSet<usize>>,
+    may_come_late: usize,
 }
 
 /// How long what may come late is waited for, once all else is there.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-impl ServedPlace {
-    /// Ends it, where something may come late after that has come or the patience for it is over.
+impl ServedPlaces {
+    /// Ends them, where something may come late after that has come or the patience for it is over.
     pub async fn end(mut self) {
-        if self.may_come_late {
-            let _ = timeout(PATIENCE, self.has_come.wait_for(|has| *has)).await;
+        let wanted = self.may_come_late;
+        let _ = timeout(PATIENCE, self.have_come.wait_for(|come| come.len() >= wanted)).await;
+    }
+}
+
+impl Places {
+    /// Binds the port of this URL, unless it is bound already: here, or by the listener of the redirect URI. Port 0 becomes
+    /// any free one. Returns what a flow is told of it.
+    pub async fn bind(&mut self, wanted: &Url, listening_at: Option<&Url>) -> Event {
+        let known = self.0.iter().map(|place| &place.at).chain(listening_at);
+        if known.into_iter().any(|known| is_same_port(known, wanted)) {
+            return Event::Offered(wanted.clone());
         }
+        match Place::bind(wanted).await {
+            Ok(place) => {
+                let at = place.at.clone();
+                self.0.push(place);
+                Event::Offered(at)
+            }
+            Err(why) => Event::Failed { error: Failure::Listen(why), took: Duration::ZERO },
+        }
+    }
+
+    /// Serves what is offered: at the places that are held for it, or at those that are bound anew, for a wait that is taken
+    /// up again. Nothing where they cannot be had, and nothing at the port of a listener, which answers there itself.
+    pub async fn serve(
+        self,
+        mut beside: Vec<Beside>,
+        listening_at: Option<&Url>,
+        on_arrival: impl FnMut(Arrival) + Clone + Send + 'static,
+    ) -> ServedPlaces {
+        beside.retain(|beside| !listening_at.is_some_and(|at| is_same_port(at, &beside.at)));
+        let may_come_late = beside.iter().filter(|beside| beside.may_come_late()).count();
+        let (tell, have_come) = watch::channel(BTreeSet::new());
+        let mut offered: Vec<(usize, Beside)> = beside.into_iter().enumerate().collect();
+        let (mut held, mut servers) = (self.0, Vec::new());
+        while let Some((_, first)) = offered.first() {
+            let at = first.at.clone();
+            let (here, elsewhere) = offered.into_iter().partition(|(_, beside)| is_same_port(&beside.at, &at));
+            offered = elsewhere;
+            let place = match held.iter().position(|place| is_same_port(&place.at, &at)) {
+                Some(held_at) => Ok(held.swap_remove(held_at)),
+                None => Place::bind(&at).await,
+            };
+            servers.extend(place.ok().map(|place| place.serve(here, tell.clone(), on_arrival.clone())));
+        }
+        ServedPlaces { _servers: servers, have_come, may_come_late }
     }
 }
 
 impl Place {
-    /// Binds the port of this URL; port 0 becomes any free one.
+    /// Binds the port of this URL.
     ///
     /// # Errors
-    /// When the port cannot be had, in words.
-    pub async fn bind(wanted: &Url) -> Result<Self, String> {
+    /// When it cannot be had, in words.
+    async fn bind(wanted: &Url) -> Result<Self, String> {
         let port = Port::Exactly(wanted.port_or_known_default().unwrap_or_default());
         let bound = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).await;
         let (listener, port) = bound.map_err(|error| error.to_string())?;
@@ -57,39 +106,26 @@ impl Place {
         Ok(Self { at, listener })
     }
 
-    /// What a flow is told of it.
-    pub fn told(bound: &Result<Self, String>) -> Event {
-        match bound {
-            Ok(place) => Event::Offered(place.at.clone()),
-            Err(why) => Event::Failed { error: Failure::Listen(why.clone()), took: Duration::ZERO },
-        }
-    }
-
-    /// Serves what is offered, where there is something: at the place that is held for it, or at one that is bound anew, for
-    /// a wait that is taken up again. Nothing where that cannot be had.
-    pub async fn served(
-        held: Option<Self>,
-        beside: Option<Beside>,
-        on_arrival: impl FnMut(Arrival) + Send + 'static,
-    ) -> Option<ServedPlace> {
-        let beside = beside?;
-        let place = match held.filter(|place| place.at == beside.at) {
-            Some(place) => place,
-            None => Self::bind(&beside.at).await.ok()?,
-        };
-        Some(place.serve(beside, on_arrival))
-    }
-
     /// Answers as is offered there, and tells of each message that is for it.
-    fn serve(self, beside: Beside, mut on_arrival: impl FnMut(Arrival) + Send + 'static) -> ServedPlace {
-        let may_come_late = beside.may_come_late();
-        let (tell, has_come) = watch::channel(false);
+    fn serve(
+        self,
+        beside: Vec<(usize, Beside)>,
+        tell: watch::Sender<BTreeSet<usize>>,
+        mut on_arrival: impl FnMut(Arrival) + Send + 'static,
+    ) -> Server {
         let answer = move |request: &HttpRequest, now: Timestamp| {
-            let Some(response) = beside.answer(request, now) else { return HttpResponse::new(404, "text/plain", "") };
-            tell.send_replace(true);
+            let answered = beside.iter().find_map(|(at, beside)| Some((*at, beside.answer(request, now)?)));
+            let Some((at, response)) = answered else { return HttpResponse::new(404, "text/plain", "") };
+            tell.send_modify(|come| {
+                come.insert(at);
+            });
             on_arrival(Arrival { at: now, request: request.clone(), response: response.clone() });
             response
         };
-        ServedPlace { _server: Server::on(self.listener, self.at, answer), has_come, may_come_late }
+        Server::on(self.listener, self.at, answer)
     }
+}
+
+fn is_same_port(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme() && one.port_or_known_default() == other.port_or_known_default()
 }

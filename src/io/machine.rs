@@ -16,7 +16,7 @@ use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError, Via};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
-use crate::io::beside::Place;
+use crate::io::beside::Places;
 use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::interruption::{Interruptions, asked_to_end};
 use crate::io::serve::{Ports, ServeError, Served, Server};
@@ -50,8 +50,8 @@ pub struct Machine {
     /// What a listener with `https` shows; otherwise one is made.
     certificate: Option<ClientCertificate>,
     listener: Option<Listener>,
-    /// A place beside the redirect URI that is bound.
-    place: Option<Place>,
+    /// Places beside the redirect URI that are bound.
+    places: Places,
     /// Why there is none.
     not_bound: Option<String>,
     /// Lines of standard input, once they are read.
@@ -92,7 +92,7 @@ impl Machine {
             practice: None,
             certificate: None,
             listener: None,
-            place: None,
+            places: Places::default(),
             not_bound: None,
             lines: None,
             is_redirected: false,
@@ -231,10 +231,8 @@ impl Machine {
     }
 
     fn offer(&mut self, wanted: &Url) -> Event {
-        let bound = self.runtime.block_on(Place::bind(wanted));
-        let event = Place::told(&bound);
-        self.place = bound.ok();
-        event
+        let listening_at = self.listener.as_ref().map(Listener::redirect_uri);
+        self.runtime.block_on(self.places.bind(wanted, listening_at))
     }
 
     fn send(&self, request: &HttpRequest) -> Event {
@@ -279,8 +277,14 @@ impl Machine {
     fn await_response(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Event {
         let begun = clock::now();
         let (arrivals, mut arrived) = unbounded_channel();
-        let (held, beside) = (self.place.take(), awaiting.beside.clone());
-        let served = self.runtime.block_on(Place::served(held, beside, move |came| drop(arrivals.send(came))));
+        let (held, beside) = (std::mem::take(&mut self.places), awaiting.beside.clone());
+        // Nobody comes to the listener where this program plays the browser, except for what is beside it.
+        if matches!(self.agent, UserAgent::SignIn(_)) && !beside.is_empty() {
+            self.listener = None;
+        }
+        let listening_at = self.listener.as_ref().map(Listener::redirect_uri);
+        let served = held.serve(beside, listening_at, move |came| drop(arrivals.send(came)));
+        let served = self.runtime.block_on(served);
         let came = match &self.agent {
             // The server comes by itself, whoever plays the user.
             _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
@@ -294,9 +298,7 @@ impl Machine {
             UserAgent::Redirected(_) => Err(Failure::wait("the URL that was given is the response of the login")),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
         };
-        if let Some(served) = served {
-            self.runtime.block_on(served.end());
-        }
+        self.runtime.block_on(served.end());
         while let Ok(arrival) = arrived.try_recv() {
             note(Event::Arrived(Box::new(arrival)));
         }
@@ -347,8 +349,8 @@ impl Machine {
         // Whoever only pastes has said that nothing else comes.
         let is_listening = listener.is_some() && self.agent != UserAgent::Paster;
         self.farewell = listener.as_ref().map(|listener| Box::pin(listener.farewell()) as _);
-        let (strays, mut stray) = unbounded_channel();
-        let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
+        let (notes, mut noted) = unbounded_channel();
+        let arrival = arrival(listener, awaiting, self.limit, move |came| drop(notes.send(came)));
         // Read on one thread for the whole run: a second one would lose the line that the first has taken.
         if may_paste && self.lines.is_none() {
             self.lines = Some(stdin::lines());
@@ -362,7 +364,7 @@ impl Machine {
                 tokio::select! {
                     () = &mut stop => return Err("it was interrupted".to_owned()),
                     came = &mut arrival => return came,
-                    Some(stray) = stray.recv() => note(Event::Stray(stray)),
+                    Some(noted) = noted.recv() => note(noted),
                     line = stdin::next(lines, is_open) => match line.map(|line| pasted(awaiting, &line)) {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
@@ -373,8 +375,8 @@ impl Machine {
             }
         });
         // The response may be taken before what was turned away just before it.
-        while let Ok(turned_away) = stray.try_recv() {
-            note(Event::Stray(turned_away));
+        while let Ok(turned_away) = noted.try_recv() {
+            note(turned_away);
         }
         came
     }
@@ -432,10 +434,10 @@ async fn arrival(
     listener: Option<Listener>,
     awaiting: &Awaiting,
     limit: Duration,
-    on_stray: impl FnMut(crate::flow::callback::Stray) + Send + 'static,
+    on_note: impl FnMut(Event) + Send + 'static,
 ) -> Result<Callback, String> {
     match listener {
-        Some(listener) => listener.wait(awaiting, clock::now, on_stray, limit).await.map_err(|error| error.to_string()),
+        Some(listener) => listener.wait(awaiting, clock::now, on_note, limit).await.map_err(|error| error.to_string()),
         None => {
             tokio::time::sleep(limit).await;
             Err("no redirect URL was pasted in time".to_owned())

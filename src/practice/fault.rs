@@ -99,6 +99,9 @@ faults! {
     LogoutWithNonce = "logout_with_nonce", "a logout token has a nonce", "blo.nonce";
     LogoutOfNobody = "logout_of_nobody", "a logout token has neither sub nor sid", "blo.subject";
     LogoutBadSignature = "logout_bad_signature", "one bit of the signature of a logout token turned", "blo.signature";
+    FrontchannelWrongIss = "frontchannel_wrong_iss", "the frame of a logout names another issuer", "flo.iss";
+    FrontchannelWrongSid = "frontchannel_wrong_sid", "the frame of a logout names another session", "flo.sid";
+    FrontchannelWithoutSid = "frontchannel_without_sid", "the frame of a logout has iss and no sid", "flo.pair";
     RegistrationStatus = "registration_status", "a registration is answered with 200", "dcr.status";
     SecretWithoutExpiry = "secret_without_expiry", "a registered secret comes without client_secret_expires_at", "dcr.expiry";
     ChangedMethod = "changed_method", "another way to authenticate is registered than was asked for", "dcr.effective";

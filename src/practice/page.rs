@@ -1,4 +1,4 @@
-//! The pages people see. They work without scripts, load nothing, and cannot be framed.
+//! The pages people see. They work without scripts, load nothing but the frames of a logout, and cannot be framed.
 
 use std::sync::LazyLock;
 
@@ -30,6 +30,7 @@ const CONSENT: &str = include_str!("../../assets/pages/practice_consent.html");
 const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html");
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
 const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
+const SIGNED_OUT: &str = include_str!("../../assets/pages/practice_signed_out.html");
 const DONE: &str = include_str!("../../assets/pages/practice_done.html");
 const CIBA: &str = include_str!("../../assets/pages/practice_ciba.html");
 const VERIFY: &str = include_str!("../../assets/pages/practice_verify.html");
@@ -151,6 +152,21 @@ pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: 
     document(config, "Sign out", 200, &targets, filled(config, END_SESSION, &slots))
 }
 
+/// Loads what tells clients of the logout, and goes on to the client that asked for it when a moment has passed (OIDC
+/// Front-Channel Logout section 3).
+pub fn signed_out(practice: &Practice, frames: &[String], location: Option<&str>) -> HttpResponse {
+    practice.why.say("Signed out");
+    let onward = || Slot::Each(location.map(|location| vec![value("location", location)]).into_iter().collect());
+    let sources: Vec<String> = frames.iter().map(|frame| form_source(frame)).collect();
+    let frames = frames.iter().map(|frame| vec![value("src", frame)]).collect();
+    let content = fill(SIGNED_OUT, &vec![("frames", Slot::Each(frames)), ("onward", onward())]);
+    let mut page = document_with(&practice.config, "Signed out", 200, "'none'", content, onward());
+    let policy = page.headers.get("content-security-policy").unwrap_or_default();
+    let policy = format!("{policy}; frame-src {}", sources.join(" "));
+    page.headers.set("Content-Security-Policy", policy);
+    page
+}
+
 /// Nothing is left to do in this browser.
 pub fn done(practice: &Practice, title: &str, what: &str) -> HttpResponse {
     practice.why.say(title);
@@ -185,6 +201,18 @@ fn filled(config: &Config, template: &str, slots: &Slots) -> Html {
 }
 
 fn document(config: &Config, title: &str, status: u16, form_action: &str, content: Html) -> HttpResponse {
+    document_with(config, title, status, form_action, content, Slot::Each(Vec::new()))
+}
+
+/// The same, of a page that leads on by itself.
+fn document_with(
+    config: &Config,
+    title: &str,
+    status: u16,
+    form_action: &str,
+    content: Html,
+    onward: Slot,
+) -> HttpResponse {
     let (style, source) = match &config.style {
         Some(css) => own_style(css),
         None => (template::style(""), String::new()),
@@ -192,6 +220,7 @@ fn document(config: &Config, title: &str, status: u16, form_action: &str, conten
     let slots = vec![
         text("title", title),
         text("issuer", config.issuer_text()),
+        ("onward", onward),
         ("style", Slot::Html(style)),
         ("content", Slot::Html(content)),
     ];

@@ -1,7 +1,10 @@
 //! Whether a redirect URI belongs to a client: by exact comparison (RFC 9700 section 2.1), but for
 //! the port of a loopback address (RFC 8252 section 7.3).
 
+use url::Url;
+
 use super::config::Client;
+use crate::base::http::is_loopback;
 
 /// Whether the server may send the browser back to `uri` on behalf of `client`.
 pub fn belongs_to(client: &Client, uri: &str) -> bool {
@@ -16,6 +19,19 @@ pub fn is_registered(client: &Client, uri: &str) -> bool {
 /// The same after signing out (OIDC RP-Initiated Logout section 3).
 pub fn belongs_to_after_logout(client: &Client, uri: &str) -> bool {
     is_among(&client.post_logout_redirect_uris, client, uri)
+}
+
+/// Whether a URI has scheme, domain and port of one that is registered, which all that a client has in iframes needs (OIDC
+/// Front-Channel Logout section 2). The port of a loopback address may be any here too.
+pub fn is_beside(client: &Client, uri: &str) -> bool {
+    let Some(uri) = Url::parse(uri).ok().filter(|_| is_plain(uri)) else { return false };
+    let is_beside = |registered: &Url| {
+        let same_port = is_loopback(&uri) || uri.port_or_known_default() == registered.port_or_known_default();
+        registered.scheme() == uri.scheme() && registered.host() == uri.host() && same_port
+    };
+    let is_web = matches!(uri.scheme(), "http" | "https");
+    let is_any = client.any_loopback_redirect && is_loopback(&uri) || !client.redirect_patterns.is_empty();
+    is_web && (is_any || client.redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok()).any(|uri| is_beside(&uri)))
 }
 
 /// Whether it begins as one that is registered, which is all that a careless server looks at. The port of a loopback
@@ -78,7 +94,6 @@ fn after_port(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
 
     fn client(redirect_uris: &[&str]) -> Client {
         let mut client =

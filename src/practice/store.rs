@@ -332,6 +332,12 @@ impl Store {
         }
     }
 
+    /// Whether a client got something of a sign-in.
+    pub fn has_used(&self, client_id: &str, login: &Login) -> bool {
+        let is_of = |of: &Option<Login>| of.as_ref().is_some_and(|of| of.sid == login.sid);
+        self.approvals.iter().any(|approval| approval.client_id == client_id && is_of(&approval.login))
+    }
+
     /// Forgets what has ended.
     pub fn purge(&mut self, now: Timestamp) {
         self.browsers.purge(now);

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 66] = [
+pub(super) static ENTRIES: [Entry; 68] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -53,6 +53,8 @@ pub(super) static ENTRIES: [Entry; 66] = [
     entry("client", "redirect_uri", Form::Text),
     entry("client", "post_logout_redirect_uri", Form::Text),
     entry("client", "backchannel_logout_uri", Form::Text),
+    entry("client", "frontchannel_logout_uri", Form::Text),
+    entry("client", "frontchannel_logout_session_required", Form::Switch),
     entry("client", "id_token_signed_response_alg", Form::Text),
     entry("client", "userinfo_signed_response_alg", Form::Text),
     entry("client", "id_token_encrypted_response_alg", Form::Text),

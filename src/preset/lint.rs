@@ -63,6 +63,7 @@ impl Preset {
         for (key, url) in [
             ("client.post_logout_redirect_uri", &client.post_logout_redirect_uri),
             ("client.backchannel_logout_uri", &client.backchannel_logout_uri),
+            ("client.frontchannel_logout_uri", &client.frontchannel_logout_uri),
             ("client.backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint),
         ] {
             doubts.extend(self.not_a_url(key, url));

@@ -175,6 +175,29 @@ fn signing_out_without_a_way_back_ends_the_run() {
     assert!(!last.get("request").and_then(|it| it.text("url")).expect("a URL").contains("&state="));
 }
 
+/// At a port of its own, and at that of the way back.
+#[test]
+fn the_frames_of_a_logout_are_loaded_and_judged() {
+    let served = Served::start();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    for way_back in ["http://127.0.0.1:0/signed-out".to_owned(), format!("http://127.0.0.1:{port}/signed-out")] {
+        let at = format!("http://127.0.0.1:{port}/bye");
+        let own = [
+            ("dynamic_client_registration", "true"),
+            ("frontchannel_logout_uri", at.as_str()),
+            ("frontchannel_logout_session_required", "true"),
+            ("post_logout_redirect_uri", way_back.as_str()),
+        ];
+        let settings = settings(&WEB, &own, "", "");
+        let done = served.run("authorization-code", &settings, &["--sign-in", "alice", "--then", "logout"]);
+        done.assert_success();
+        let json = done.json();
+        let checks = json.get("checks").expect("checks").elements();
+        let sid = checks.iter().find(|check| check.text("rule") == Some("flo.sid")).expect("a frame came");
+        assert_eq!(sid.text("verdict"), Some("pass"), "{way_back}");
+    }
+}
+
 /// Answers `count` requests and gives back what they were, head and body.
 fn api(count: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -10,6 +10,7 @@ mod errors;
 mod exchange;
 mod keys;
 mod logout;
+mod logout_frame;
 mod logout_token;
 mod mcp;
 #[path = "../pair/mod.rs"]

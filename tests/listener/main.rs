@@ -9,6 +9,7 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::SecretBytes;
 use grantscope::base::time::Timestamp;
 use grantscope::client::certificate::from_pem;
+use grantscope::flow::Event;
 use grantscope::flow::callback::{Awaited, Awaiting, Callback, Refusal, Stray, Via};
 use grantscope::io::callback::{Limits, ListenError, Listener, WaitError};
 use grantscope::io::transport::{Transport, TransportOptions};
@@ -44,11 +45,14 @@ impl Run {
             state: Some("sent".to_owned()),
             response_mode,
             awaited: Awaited::Authorization,
-            beside: None,
+            beside: Vec::new(),
         };
         let (send, strays) = unbounded_channel();
-        let on_stray = move |stray| drop(send.send(stray));
-        let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, on_stray, time_limit).await });
+        let on_note = move |event| match event {
+            Event::Stray(stray) => drop(send.send(stray)),
+            other => panic!("nothing is offered beside it: {other:?}"),
+        };
+        let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, on_note, time_limit).await });
         Self { port, waiting, strays }
     }
 
@@ -161,7 +165,7 @@ async fn a_certificate_that_is_given_is_the_one_that_is_shown() {
         state: None,
         response_mode: ResponseMode::Query,
         awaited: Awaited::Authorization,
-        beside: None,
+        beside: Vec::new(),
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let options = TransportOptions { certificate_authorities: vec![certificate.pem()], ..TransportOptions::default() };
@@ -371,7 +375,7 @@ async fn the_port_closes_when_the_last_page_was_fetched() {
         state: None,
         response_mode: ResponseMode::Query,
         awaited: Awaited::Authorization,
-        beside: None,
+        beside: Vec::new(),
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");

@@ -1,9 +1,15 @@
 //! The kinds of messages that are awaited at the listener, and the ways they come.
 
+use std::sync::Arc;
+
+use grantscope::client::endpoint::frontchannel_logout::Expected;
+use grantscope::flow::Event;
+use grantscope::flow::beside::{Answers, Beside};
 use grantscope::flow::callback::{Awaited, Awaiting, Refusal, Via};
 use grantscope::flow::joint::Joint;
 use grantscope::io::callback::{Limits, Listener};
 use grantscope::terms::response::ResponseMode;
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::{PLENTY, Run, assert_status, between, clock, exchange, params, url};
 
@@ -49,7 +55,7 @@ async fn a_jwt_is_a_response_only_where_one_was_asked_for() {
         let redirect_uri = listener.redirect_uri().clone();
         let port = redirect_uri.port().expect("the real port");
         let (state, response_mode) = (Some("sent".to_owned()), ResponseMode::Query);
-        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside: None };
+        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside: Vec::new() };
         let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
         let get = format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
         assert_status(&exchange(port, get.as_bytes()).await, status);
@@ -93,7 +99,7 @@ async fn a_ping_is_taken_only_with_its_token_and_as_json() {
         state: None,
         response_mode: ResponseMode::Query,
         awaited: Awaited::Ping("t0k3n".into()),
-        beside: None,
+        beside: Vec::new(),
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let post = |token: &str, media_type: &str, body: &str| {
@@ -127,7 +133,7 @@ async fn the_way_back_from_a_logout_has_its_state_or_none() {
         state: Some("sent".to_owned()),
         response_mode: ResponseMode::Query,
         awaited: Awaited::Logout,
-        beside: None,
+        beside: Vec::new(),
     };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
@@ -135,4 +141,41 @@ async fn the_way_back_from_a_logout_has_its_state_or_none() {
         assert_status(&exchange(port, get(target).as_bytes()).await, status);
     }
     assert!(waiting.await.expect("no panic").expect("a way back").params.is_empty(), "its rule judges the state");
+}
+
+#[tokio::test]
+async fn what_is_offered_beside_the_way_back_is_answered_at_its_port() {
+    let listener = Listener::bind(&url("http://127.0.0.1:0/signed-out")).await.expect("bound");
+    let redirect_uri = listener.redirect_uri().clone();
+    let (port, at) = (redirect_uri.port().expect("a port"), redirect_uri.join("/bye").expect("a URL"));
+    let expected = Arc::new(Expected { issuer: Some("https://idp.example".to_owned()), ..Expected::default() });
+    let elsewhere = Beside { at: url("http://127.0.0.1:1/other"), answers: Answers::LogoutFrames(expected.clone()) };
+    let awaiting = Awaiting {
+        redirect_uri,
+        state: None,
+        response_mode: ResponseMode::Query,
+        awaited: Awaited::Logout,
+        beside: vec![Beside { at, answers: Answers::LogoutFrames(expected) }, elsewhere],
+    };
+    let (note, mut noted) = unbounded_channel();
+    let on_note = move |event| drop(note.send(event));
+    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, on_note, PLENTY).await });
+    let get = |host: &str, target: &str| format!("GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+    for (host, target, status) in [
+        ("127.0.0.1", "/bye?iss=https%3A%2F%2Fidp.example&sid=s1", 200),
+        ("127.0.0.1", "/bye?iss=https%3A%2F%2Fother.example&sid=s1", 400),
+        ("127.0.0.1", "/other", 404),
+        ("evil.example", "/bye", 421),
+        ("127.0.0.1", "/signed-out", 303),
+    ] {
+        assert_status(&exchange(port, get(host, target).as_bytes()).await, status);
+    }
+    waiting.await.expect("no panic").expect("a way back");
+    let mut arrived = Vec::new();
+    while let Ok(event) = noted.try_recv() {
+        if let Event::Arrived(arrival) = event {
+            arrived.push((arrival.request.query().get("sid").map(str::to_owned), arrival.response.status));
+        }
+    }
+    assert_eq!(arrived, [(Some("s1".to_owned()), 200), (Some("s1".to_owned()), 400)]);
 }

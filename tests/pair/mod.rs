@@ -57,7 +57,7 @@ pub struct Pair {
     /// Given to the flow in the place of the browser's response.
     pub pasted: Option<fn(&mut Params)>,
     /// What the client offers to servers while it waits, and who came there.
-    beside: Option<Beside>,
+    beside: Vec<Beside>,
     arrivals: Vec<Arrival>,
     now: Timestamp,
     browser: Browser,
@@ -98,7 +98,7 @@ impl Pair {
             approves: true,
             faults: BTreeMap::new(),
             pasted: None,
-            beside: None,
+            beside: Vec::new(),
             arrivals: Vec::new(),
             now: START,
             browser: Browser::default(),
@@ -203,7 +203,7 @@ impl Pair {
         }
         let redirect_uri = awaiting.redirect_uri.to_string();
         let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
-        if self.beside.is_some() {
+        if !self.beside.is_empty() {
             self.practice.take_notifications().iter().for_each(|told| drop(self.arrive(told)));
         }
         match (arrived, self.pasted.take()) {
@@ -231,8 +231,8 @@ impl Pair {
 
     /// A request of the server to the client.
     fn arrive(&mut self, request: &HttpRequest) -> Option<HttpResponse> {
-        let beside = self.beside.as_ref().filter(|beside| beside.at.origin() == request.url.origin())?;
-        let response = beside.answer(request, self.now)?;
+        let beside = self.beside.iter().filter(|beside| beside.at.origin() == request.url.origin());
+        let response = beside.into_iter().find_map(|beside| beside.answer(request, self.now))?;
         self.arrivals.push(Arrival { at: self.now, request: request.clone(), response: response.clone() });
         Some(response)
     }
@@ -258,6 +258,17 @@ impl Pair {
                 continue;
             }
             let html = page.text();
+            for frame in frames(&html) {
+                self.arrive(&HttpRequest::get(request.url.join(&frame).expect("a URL")));
+            }
+            if let Some(location) = onward(&html) {
+                let location = request.url.join(&location).expect("a URL");
+                if location.as_str().starts_with(redirect_uri) {
+                    return Some(response_in(&location));
+                }
+                request = HttpRequest::get(location);
+                continue;
+            }
             if html.contains(&format!("action=\"{redirect_uri}\"")) {
                 return Some((Via::FormPost, hidden_fields(&html)));
             }
@@ -315,7 +326,7 @@ impl World for Pair {
             Action::Await(awaiting) => {
                 self.beside.clone_from(&awaiting.beside);
                 let event = self.come_back(awaiting);
-                self.beside = None;
+                self.beside.clear();
                 self.arrivals.drain(..).for_each(|arrival| note(Event::Arrived(Box::new(arrival))));
                 event
             }
@@ -364,6 +375,32 @@ pub fn told_of_logout(settings: &mut Settings) {
     "http://127.0.0.1:9402/backchannel_logout".clone_into(&mut settings.client.backchannel_logout_uri);
 }
 
+/// What the practice server has the browser load at a logout, by the client that is registered for it.
+pub fn told_in_frames(settings: &mut Settings) {
+    "http://127.0.0.1:9402/frontchannel_logout".clone_into(&mut settings.client.frontchannel_logout_uri);
+    settings.client.frontchannel_logout_session_required = true;
+    grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+}
+
+/// With the login that `/api/pay` wants.
+pub fn pays(settings: &mut Settings) {
+    "urn:practice:strong".clone_into(&mut settings.request.acr_values);
+    settings.request.api_url = format!("{ISSUER}/api/pay");
+}
+
+/// By the client that gets everything encrypted.
+pub fn encrypted(settings: &mut Settings) {
+    "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
+    "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
+    grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+    grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+}
+
+/// With a payment in detail.
+pub fn detailed(settings: &mut Settings) {
+    r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+}
+
 fn response_in(location: &Url) -> (Via, Params) {
     match location.fragment() {
         Some(fragment) => (Via::Fragment, Params::parse(fragment.as_bytes())),
@@ -375,6 +412,18 @@ fn hidden_fields(html: &str) -> Params {
     let fields = html.split("<input type=\"hidden\"").skip(1);
     let read = |field: &str| Some((attribute(field, "name")?, attribute(field, "value")?));
     fields.filter_map(read).collect()
+}
+
+/// What a page loads in iframes.
+fn frames(html: &str) -> Vec<String> {
+    html.split("<iframe ").skip(1).filter_map(|frame| attribute(frame, "src")).collect()
+}
+
+/// Where a page leads on by itself.
+fn onward(html: &str) -> Option<String> {
+    let (_, refresh) = html.split_once("http-equiv=\"refresh\"")?;
+    let content = attribute(refresh, "content")?;
+    content.split_once("url=").map(|(_, to)| to.to_owned())
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

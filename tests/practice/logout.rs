@@ -3,6 +3,7 @@
 use grantscope::base::http::HttpResponse;
 use grantscope::base::params::Params;
 use grantscope::jose::jwt;
+use grantscope::practice::Config;
 
 use crate::world::{Set, World, outcome, policy, strict};
 
@@ -148,5 +149,50 @@ fn addresses_after_signing_out_are_compared_exactly() {
         let hint = tokens.text("id_token").unwrap();
         let answer = end_session(&mut world, &[("id_token_hint", hint), ("post_logout_redirect_uri", uri)]);
         assert_eq!(answer.status, status, "{uri}");
+    }
+}
+
+#[test]
+fn the_page_loads_the_frames_of_the_session_and_leads_on() {
+    let mut world = World::with(|config| {
+        for (of, uri) in
+            [("practice-web", "http://127.0.0.1:7/bye?a='1'"), ("practice-native", "http://127.0.0.1:8/bye")]
+        {
+            let client = config.clients.iter_mut().find(|client| client.client_id == of).expect("a demo client");
+            client.frontchannel_logout_uri = Some(uri.to_owned());
+            client.frontchannel_logout_session_required = true;
+        }
+    });
+    let tokens = world.tokens(&[]);
+    let hint = tokens.text("id_token").unwrap();
+    let sid = jwt::decode(hint).claim("sid").and_then(|sid| sid.as_str().map(str::to_owned)).unwrap();
+    let page = end_session(&mut world, &[("id_token_hint", hint), ("post_logout_redirect_uri", AFTER), ("state", "s")]);
+    assert_eq!((page.status, page.headers.get("location")), (200, None));
+    let text = page.text();
+    assert!(text.contains(&format!("&amp;sid={sid}")), "{text}");
+    assert!(text.contains("content=\"1; url=http://127.0.0.1:8912/after?x=1&amp;state=s\""), "{text}");
+    assert_eq!(text.matches("<iframe").count(), 1, "the other client is not of this session");
+    assert!(policy(&page).ends_with("; frame-src http://127.0.0.1:7"), "{}", policy(&page));
+    assert!(!is_signed_in(&mut world));
+    let again = end_session(&mut world, &[("post_logout_redirect_uri", AFTER), ("client_id", "practice-web")]);
+    assert_eq!(again.status, 303, "nobody is told where nobody was signed in");
+}
+
+#[test]
+fn an_address_for_frames_is_beside_a_redirect_uri() {
+    for (uri, holds) in [
+        ("https://app.example/bye", true),
+        ("https://app.example/bye?x=1", true),
+        ("https://app.example:8443/bye", false),
+        ("http://app.example/bye", false),
+        ("https://other.example/bye", false),
+        ("https://app.example/bye#x", false),
+        ("javascript:alert(1)", false),
+    ] {
+        let file = format!(
+            "[[clients]]\nclient_id = \"a\"\nredirect_uris = [\"https://app.example/cb\"]\nfrontchannel_logout_uri = \"{uri}\"\n"
+        );
+        let mut config = Config::practice(url::Url::parse("http://127.0.0.1:9400").unwrap());
+        assert_eq!(config.lay(&file).is_ok(), holds, "{uri}");
     }
 }

@@ -15,6 +15,7 @@ mod discovery;
 mod dpop;
 mod encryption;
 mod exchange;
+mod frontchannel_logout;
 mod id_token;
 mod jar;
 mod jarm;
@@ -159,6 +160,7 @@ fn entries() -> Vec<Entry> {
         authorization::entries(),
         backchannel::entries(),
         backchannel_logout::entries(),
+        frontchannel_logout::entries(),
         cimd::entries(),
         dcr::entries(),
         device::entries(),

@@ -207,7 +207,7 @@ impl FakeBackend {
     }
 
     /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
-    fn visit(&mut self, generation: u64, url: Url, (redirect_uri, beside): (Url, Option<Beside>)) -> Option<Event> {
+    fn visit(&mut self, generation: u64, url: Url, (redirect_uri, beside): (Url, Vec<Beside>)) -> Option<Event> {
         self.pair.perform(&Action::Browse(HttpRequest::get(url), Errand::Authorization), &mut |_| {});
         let (state, response_mode, awaited) = (None, ResponseMode::Query, Awaited::Authorization);
         let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside };
@@ -241,7 +241,7 @@ impl FakeBackend {
         }
     }
 
-    fn sign_in(&mut self, generation: u64, url: Url, username: &str, place: (Url, Option<Beside>)) {
+    fn sign_in(&mut self, generation: u64, url: Url, username: &str, place: (Url, Vec<Beside>)) {
         self.pair.username = if username == "bob" { "bob" } else { "alice" };
         // The program's user agent begins without a cookie each time.
         self.pair.take_another_browser();

@@ -1,5 +1,6 @@
 //! What servers do by themselves while the browser is away: a request object that is fetched, a logout that is told.
 
+use egui::Role;
 use grantscope::flow::Next;
 
 use crate::window::Window;
@@ -27,4 +28,19 @@ fn a_logout_that_the_server_tells_of_is_in_the_run() {
     window.next();
     assert!(!window.model().run.flow.has_failed_check());
     window.assert_says("POST /backchannel_logout");
+}
+
+#[test]
+fn a_logout_that_the_browser_tells_of_is_in_the_run() {
+    let mut window = Window::open();
+    let required = "frontchannel_logout_session_required";
+    assert!(!window.has(Role::Switch, required), "there is nothing to ask for");
+    window.choose("frontchannel_logout_uri", "http://127.0.0.1:9402/frontchannel_logout");
+    assert!(window.has(Role::Switch, required));
+    assert_eq!(window.value("client_id"), "practice-frontchannel");
+    window.press("Run to end");
+    crate::afterwards::add(&mut window, "Sign out at the server");
+    window.next();
+    assert!(!window.model().run.flow.has_failed_check());
+    window.assert_says("GET /frontchannel_logout");
 }

@@ -6,6 +6,7 @@ pub mod backchannel_logout;
 pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
+pub mod frontchannel_logout;
 pub mod introspection;
 pub mod jwks;
 pub mod pushed_authorization;

@@ -13,6 +13,7 @@ pub mod device;
 pub mod dpop;
 pub mod encryption;
 pub mod exchange;
+pub mod frontchannel_logout;
 pub mod id_token;
 pub mod jar;
 pub mod jarm;
@@ -66,6 +67,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         dcr::ALL,
         logout::ALL,
         backchannel_logout::ALL,
+        frontchannel_logout::ALL,
         profile::ALL,
         workload::ALL,
     ]

@@ -132,6 +132,8 @@ const RESPONSE_MODES: &[&str] =
 const REQUEST_URIS: &[&str] = &["", "http://127.0.0.1:0/request.jwt"];
 /// Nowhere, or where the practice server sends it to.
 const LOGOUT_URIS: &[&str] = &["", "http://127.0.0.1:9402/backchannel_logout"];
+/// The same for what the browser brings.
+const LOGOUT_FRAMES: &[&str] = &["", "http://127.0.0.1:9402/frontchannel_logout"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
@@ -307,6 +309,14 @@ pub static FIELDS: &[Field] = &[
     field!("userinfo_method", Api, Kind::Choice(USERINFO_METHODS, None), Text, request.userinfo_method),
     field!("post_logout_redirect_uri", Api, Kind::Url, Text, client.post_logout_redirect_uri),
     field!("backchannel_logout_uri", Api, Kind::Choice(LOGOUT_URIS, None), Text, client.backchannel_logout_uri),
+    field!("frontchannel_logout_uri", Api, Kind::Choice(LOGOUT_FRAMES, None), Text, client.frontchannel_logout_uri),
+    field!(
+        "frontchannel_logout_session_required",
+        Api,
+        Kind::Switch,
+        Switch,
+        client.frontchannel_logout_session_required
+    ),
     field!(
         "introspection_signed_response_alg",
         Api,

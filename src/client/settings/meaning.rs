@@ -99,6 +99,10 @@ fn of_registration(name: &str) -> Option<&'static str> {
         "backchannel_logout_uri" => {
             "Where the server tells of a logout by itself, as it is registered, on this machine. Left empty, nobody listens."
         }
+        "frontchannel_logout_uri" => {
+            "Where the browser tells of a logout in an iframe of the server's page, as registered. Left empty, nobody listens."
+        }
+        "frontchannel_logout_session_required" => "Whether iss and sid must come with that, as it is registered.",
         "initial_access_token" => {
             "The token by which a server allows the registration. Left empty, none is sent. It is never saved in a preset."
         }

@@ -98,6 +98,11 @@ pub struct ClientSettings {
     /// Where the server tells of a logout by itself, as registered (OIDC Back-Channel Logout section 2.2); empty hears
     /// nothing.
     pub backchannel_logout_uri: String,
+    /// Where the server has the browser tell of a logout, as registered (OIDC Front-Channel Logout section 2); empty hears
+    /// nothing.
+    pub frontchannel_logout_uri: String,
+    /// Whether `iss` and `sid` must come with it, as registered.
+    pub frontchannel_logout_session_required: bool,
     /// `poll` or `ping`, as registered (CIBA section 4). Empty is `poll`.
     pub backchannel_token_delivery_mode: String,
     /// Where pings arrive, as registered, on this machine.

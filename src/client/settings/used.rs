@@ -23,6 +23,7 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
     "jwt".clone_into(&mut settings.request.response_mode);
     "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
+    "http://127.0.0.1/logout".clone_into(&mut settings.client.frontchannel_logout_uri);
     settings.protection.dpop_bound_access_tokens = true;
     settings.registration.dynamic_client_registration = true;
     settings.client.tls_client_certificate = "a certificate".into();
@@ -102,7 +103,12 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "login_hint" | "acr_values" => front || grant == Grant::Ciba,
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
         "mcp_revision" => grant == Grant::Mcp,
-        "post_logout_redirect_uri" | "backchannel_logout_uri" | "userinfo_method" => grant.has_user(),
+        "post_logout_redirect_uri" | "backchannel_logout_uri" | "frontchannel_logout_uri" | "userinfo_method" => {
+            grant.has_user()
+        }
+        "frontchannel_logout_session_required" => {
+            grant.has_user() && !settings.client.frontchannel_logout_uri.is_empty()
+        }
         "audience" | "resource" => grant != Grant::Password,
         "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
         "omit" | "extra" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),

@@ -15,6 +15,7 @@ use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
+use crate::client::endpoint::frontchannel_logout::Expected as LogoutFrameExpected;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
@@ -260,6 +261,19 @@ impl Session {
             registered_alg: registered.cloned(),
             jwks: self.jwks.clone(),
             client_secret: secret_key(settings),
+        }
+    }
+
+    /// What the iframe of a logout of this run is held against.
+    pub(super) fn logout_frame_expected(&self, settings: &Settings) -> LogoutFrameExpected {
+        let LogoutExpected { issuer, sid, .. } = self.logout_expected(settings);
+        let client = &settings.client;
+        LogoutFrameExpected {
+            issuer,
+            sid,
+            registered: client.frontchannel_logout_uri.clone(),
+            is_session_required: client.frontchannel_logout_session_required,
+            redirect_uri: client.redirect_uri.clone(),
         }
     }
 

@@ -236,6 +236,8 @@ pub(super) fn is_for_tokens(setting: &str) -> bool {
                 | "introspection_signed_response_alg"
                 | "post_logout_redirect_uri"
                 | "backchannel_logout_uri"
+                | "frontchannel_logout_uri"
+                | "frontchannel_logout_session_required"
                 | "userinfo_endpoint"
                 | "introspection_endpoint"
                 | "revocation_endpoint"

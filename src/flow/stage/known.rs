@@ -92,19 +92,30 @@ impl Known<'_> {
         if is_sent { Ok(None) } else { self.place_beside("request_uris", typed).map(Some) }
     }
 
-    /// Where the server tells of a logout by itself; nowhere where nobody hears it.
-    pub fn logout_place(&self) -> Result<Option<Place>, Missing> {
-        let typed = &self.settings.client.backchannel_logout_uri;
-        if typed.is_empty() { Ok(None) } else { self.place_beside("backchannel_logout_uri", typed).map(Some) }
+    /// Where it is told of a logout and nothing is bound yet; nowhere where nobody hears it.
+    pub fn logout_place(&self) -> Result<Option<Url>, Missing> {
+        let client = &self.settings.client;
+        for (field, typed) in [
+            ("backchannel_logout_uri", &client.backchannel_logout_uri),
+            ("frontchannel_logout_uri", &client.frontchannel_logout_uri),
+        ] {
+            if !typed.is_empty()
+                && let Place::ToBind(wanted) = self.place_beside(field, typed)?
+            {
+                return Ok(Some(wanted));
+            }
+        }
+        Ok(None)
     }
 
     /// A place beside the redirect URI. What is not on this machine is taken as typed.
     fn place_beside(&self, field: &'static str, typed: &str) -> Result<Place, Missing> {
         let wanted = self.url(field, typed)?;
-        Ok(match &self.own.offered_at {
+        let bound = self.own.offered_at.iter().find(|bound| is_bound_for(bound, &wanted));
+        Ok(match bound {
             _ if !can_be_offered_at(&wanted) => Place::Known(typed.to_owned()),
-            Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
-            _ => Place::ToBind(wanted),
+            Some(bound) => Place::Known(bound.to_string()),
+            None => Place::ToBind(wanted),
         })
     }
 
@@ -181,7 +192,7 @@ impl Known<'_> {
 }
 
 /// Whether a bound listener serves the redirect URI as typed; port 0 takes any.
-fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
+pub(in crate::flow) fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
     let same_port = wanted.port() == Some(0) || wanted.port_or_known_default() == bound.port_or_known_default();
     same_port && wanted.host() == bound.host() && wanted.path() == bound.path() && wanted.query() == bound.query()
 }

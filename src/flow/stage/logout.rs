@@ -1,10 +1,12 @@
 //! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3).
 
+use url::Url;
+
 use crate::base::check::Check;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
-use crate::client::endpoint::backchannel_logout::{came, judge, none_came};
-use crate::client::endpoint::end_session;
+use crate::client::endpoint::{backchannel_logout, end_session, frontchannel_logout};
+use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Errand, Via};
 use crate::flow::session::Session;
 use crate::flow::step::Part;
@@ -71,7 +73,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::Known(redirect_uri) => redirect_uri,
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
-    if let Some(Place::ToBind(wanted)) = known.logout_place()? {
+    // Without a way back there is no wait, and nobody would answer there.
+    let wanted = if redirect_uri.is_empty() { None } else { known.logout_place()? };
+    if let Some(wanted) = wanted {
         return Ok(Prepared::Action(Action::Offer(wanted)));
     }
     let none = Secret::default();
@@ -81,18 +85,58 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(Prepared::browse(request, Errand::Logout))
 }
 
-/// What the server told the client by itself, each by the keys and the login of this run.
+/// What the client was told by itself, each by the keys and the login of this run.
 fn meanwhile(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let mut checks = told_by_server(exchange, session);
+    checks.extend(told_in_frames(exchange, session));
+    checks
+}
+
+/// Whether the metadata announce it.
+fn announces(session: &Session, member: &str) -> bool {
+    session.metadata.as_ref().is_some_and(|metadata| metadata.flag(member))
+}
+
+/// Whether a message came for the iframe of a logout.
+fn is_frame(exchange: &Exchange, arrival: &Arrival) -> bool {
+    let registered = Url::parse(&exchange.settings.client.frontchannel_logout_uri);
+    registered.is_ok_and(|registered| registered.path() == arrival.request.url.path())
+}
+
+fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
+    use backchannel_logout::{came, judge, none_came};
+
     if exchange.settings.client.backchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
         return Vec::new();
     }
     let expected = session.logout_expected(&exchange.settings);
-    let mut checks = match exchange.meanwhile.len() {
-        0 => vec![none_came(session.metadata.as_ref().is_some_and(|it| it.flag("backchannel_logout_supported")))],
+    let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| !is_frame(exchange, arrival)).collect();
+    let mut checks = match told.len() {
+        0 => vec![none_came(announces(session, "backchannel_logout_supported"))],
         times => vec![came(times)],
     };
-    checks.extend(exchange.meanwhile.iter().flat_map(|arrival| judge(&arrival.request, &expected, arrival.at)));
+    checks.extend(told.iter().flat_map(|arrival| judge(&arrival.request, &expected, arrival.at)));
     checks
+}
+
+fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
+    use frontchannel_logout::{came, judge, judge_answer, none_came, origin};
+
+    if exchange.settings.client.frontchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
+        return Vec::new();
+    }
+    let expected = session.logout_frame_expected(&exchange.settings);
+    let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| is_frame(exchange, arrival)).collect();
+    let sent = match told.len() {
+        0 => none_came(announces(session, "frontchannel_logout_supported")),
+        times => came(times),
+    };
+    let judged = told.iter().flat_map(|arrival| {
+        let mut checks = judge(&arrival.request, &expected);
+        checks.extend(judge_answer(&arrival.response));
+        checks
+    });
+    [sent, origin(&expected)].into_iter().chain(judged).collect()
 }
 
 fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {

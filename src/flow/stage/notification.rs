@@ -35,7 +35,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let (state, response_mode) = (None, ResponseMode::Query);
-    let (awaited, beside) = (Awaited::Ping(token), None);
+    let (awaited, beside) = (Awaited::Ping(token), Vec::new());
     Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited, beside })))
 }
 

@@ -196,7 +196,7 @@ fn unset(name: &str, grant: Grant) -> &'static str {
         | "authorization_encrypted_response_enc" => "(A128CBC-HS256)",
         "request_object_signing_alg" => t!("(no request object)"),
         "request_uris" => t!("(sent as it is)"),
-        "backchannel_logout_uri" => t!("(nobody listens)"),
+        "backchannel_logout_uri" | "frontchannel_logout_uri" => t!("(nobody listens)"),
         _ => t!("(not sent)"),
     }
 }

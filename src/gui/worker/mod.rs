@@ -188,14 +188,12 @@ impl Worker {
     }
 
     /// What the server refuses is an answer to the run; where this program cannot go on, the wait does.
-    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url, beside: Option<Beside>) {
+    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url, beside: Vec<Beside>) {
         let (shared, begun) = (self.shared.clone(), self.now());
         let handle = self.spawn(generation, async move {
-            let served = shared.served(generation, beside).await;
+            let served = shared.served_alone(generation, beside).await;
             let came = sign_in(&shared.transport, &url, &user, &redirect_uri).await;
-            if let Some(served) = served {
-                served.end().await;
-            }
+            served.end().await;
             Some(match came {
                 Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
                 Err(error) if error.is_refusal() => {
@@ -371,7 +369,7 @@ mod tests {
             state: Some(state.to_owned()),
             response_mode: ResponseMode::Query,
             awaited: Awaited::Authorization,
-            beside: None,
+            beside: Vec::new(),
         }))
     }
 

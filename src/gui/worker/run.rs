@@ -13,7 +13,7 @@ use crate::flow::beside::Beside;
 use crate::flow::callback::Awaiting;
 use crate::flow::{Event, Failure};
 use crate::gui::backend::{Outcome, Report};
-use crate::io::beside::{Place, ServedPlace};
+use crate::io::beside::{Places, ServedPlaces};
 use crate::io::callback::{ListenError, Listener, is_served_elsewhere};
 use crate::io::clock;
 use crate::io::transport::Transport;
@@ -31,7 +31,7 @@ pub(super) struct Shared {
     /// By the number of what is under way.
     listeners: Arc<Mutex<BTreeMap<u64, Listener>>>,
     /// Places beside them, by the same number.
-    places: Arc<Mutex<BTreeMap<u64, Place>>>,
+    places: Arc<Mutex<BTreeMap<u64, Places>>>,
     /// Where this program has listened.
     own_ports: Arc<Mutex<BTreeSet<u16>>>,
     reports: Sender<Report>,
@@ -115,26 +115,39 @@ impl Shared {
         self.own_ports.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn places(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Place>> {
+    fn places(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Places>> {
         self.places.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     pub async fn offer(&self, generation: u64, wanted: Url) -> Outcome {
-        let bound = Place::bind(&wanted).await;
-        let event = Place::told(&bound);
-        self.places().extend(bound.ok().map(|place| (generation, place)));
+        let mut places = self.places().remove(&generation).unwrap_or_default();
+        let listening_at = self.listeners().get(&generation).map(|listener| listener.redirect_uri().clone());
+        let event = places.bind(&wanted, listening_at.as_ref()).await;
+        self.places().insert(generation, places);
         Outcome::Flow(event)
     }
 
-    /// Serves what is offered to servers meanwhile.
-    pub async fn served(&self, generation: u64, beside: Option<Beside>) -> Option<ServedPlace> {
-        let place = self.places().remove(&generation);
+    /// Serves what is offered to servers meanwhile; what is so at the port of a listener, this answers.
+    async fn served(&self, generation: u64, beside: Vec<Beside>, listening_at: Option<&Url>) -> ServedPlaces {
+        let places = self.places().remove(&generation).unwrap_or_default();
         let on_arrival = self.telling(generation, |arrival| Event::Arrived(Box::new(arrival)));
-        Place::served(place, beside, on_arrival).await
+        places.serve(beside, listening_at, on_arrival).await
+    }
+
+    /// The same while this program plays the browser, and nobody comes to the listener.
+    pub async fn served_alone(&self, generation: u64, beside: Vec<Beside>) -> ServedPlaces {
+        if !beside.is_empty() {
+            self.listeners().remove(&generation);
+        }
+        self.served(generation, beside, None).await
     }
 
     /// Tells the window of what comes while something is awaited.
-    fn telling<T: 'static>(&self, generation: u64, event: fn(T) -> Event) -> impl FnMut(T) + Send + 'static + use<T> {
+    fn telling<T: 'static>(
+        &self,
+        generation: u64,
+        event: fn(T) -> Event,
+    ) -> impl FnMut(T) + Clone + Send + 'static + use<T> {
         let shared = self.clone();
         move |came| {
             let report = Report { generation, outcome: Outcome::Flow(event(came)) };
@@ -157,7 +170,7 @@ impl Shared {
     }
 
     pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
-        let served = self.served(generation, awaiting.beside.clone()).await;
+        let served = self.served(generation, awaiting.beside.clone(), Some(&awaiting.redirect_uri)).await;
         let held = self.listeners().remove(&generation);
         let listener = match held {
             Some(listener) => listener,
@@ -174,12 +187,10 @@ impl Shared {
                 Err(error) => return Outcome::Flow(failed(Failure::Listen(error.to_string()), Duration::ZERO)),
             },
         };
-        let on_stray = self.telling(generation, Event::Stray);
+        let on_note = self.telling(generation, |event| event);
         let begun = clock::now();
-        let came = listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await;
-        if let Some(served) = served {
-            served.end().await;
-        }
+        let came = listener.wait(&awaiting, clock::now, on_note, REDIRECT_LIMIT).await;
+        served.end().await;
         Outcome::Flow(match came {
             Ok(callback) => Event::CalledBack(callback),
             Err(error) => failed(Failure::wait(error.to_string()), clock::now().since(begun)),

@@ -3,10 +3,12 @@
 use super::page;
 use super::reader::{Request, Unreadable};
 use crate::base::entropy::Entropy;
-use crate::base::http::{FORM, HttpResponse, JSON};
+use crate::base::http::{FORM, HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::elided_between_words;
+use crate::base::time::Timestamp;
+use crate::flow::beside::Arrival;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Refusal, Via};
 use crate::flow::joint::{self, Joint};
 
@@ -23,6 +25,8 @@ pub enum Outcome {
     Helped,
     /// The last page was handed out.
     SeenOff,
+    /// A message for what is offered beside it.
+    Arrived(Box<Arrival>),
 }
 
 impl From<Unreadable> for Outcome {
@@ -57,14 +61,15 @@ impl Desk {
     }
 
     /// The answer to a request, and what the request was.
-    pub fn answer(&mut self, request: &Request) -> (HttpResponse, Outcome) {
-        let outcome = self.judge(request).unwrap_or_else(Outcome::Refused);
+    pub fn answer(&mut self, request: &Request, now: Timestamp) -> (HttpResponse, Outcome) {
+        let outcome = self.judge(request, now).unwrap_or_else(Outcome::Refused);
         let nonce = self.entropy.token();
         let response = match &outcome {
             Outcome::Delivered(callback) if callback.via == Via::Fragment => page::relayed(),
             Outcome::Delivered(callback) if callback.via == Via::Ping => page::taken(),
             Outcome::Delivered(_) => page::see_other(&self.done_path),
             Outcome::SeenOff => page::done(&nonce),
+            Outcome::Arrived(arrival) => arrival.response.clone(),
             Outcome::Helped => page::relay(200, &nonce, &self.relay, &self.done_path),
             // A server that answers in the fragment unasked shall be seen too.
             Outcome::Refused(Refusal::NoResponse) if request.method == "GET" && !self.awaits_ping() => {
@@ -76,12 +81,15 @@ impl Desk {
         (response, outcome)
     }
 
-    fn judge(&self, request: &Request) -> Result<Outcome, Refusal> {
+    fn judge(&self, request: &Request, now: Timestamp) -> Result<Outcome, Refusal> {
         if !request.host.eq_ignore_ascii_case(&self.host) {
             return Err(Refusal::ForeignHost(elided_between_words(&request.host, 120).into_owned()));
         }
         if self.delivered && request.method == "GET" && request.path == self.done_path {
             return Ok(Outcome::SeenOff);
+        }
+        if let Some(arrival) = self.beside(request, now) {
+            return Ok(Outcome::Arrived(Box::new(arrival)));
         }
         let glued = self.glued(request);
         if request.path != self.awaiting.redirect_uri.path() && glued.is_none() {
@@ -98,6 +106,22 @@ impl Desk {
             "POST" => self.judge_form(request),
             other => Err(Refusal::OtherMethod(elided_between_words(other, 20).into_owned())),
         }
+    }
+
+    /// A message for what is offered at another path of this port.
+    fn beside(&self, request: &Request, now: Timestamp) -> Option<Arrival> {
+        let here = &self.awaiting.redirect_uri;
+        if request.path == here.path() {
+            return None;
+        }
+        let mut url = here.clone();
+        url.set_path(&request.path);
+        url.set_query(Some(request.query.as_str()).filter(|query| !query.is_empty()));
+        let (method, headers, body) = (request.method.clone(), request.headers.clone(), request.body.clone());
+        let request = HttpRequest { method, headers, body, ..HttpRequest::get(url) };
+        let offered = self.awaiting.beside.iter().filter(|beside| beside.at.port() == here.port());
+        let response = offered.into_iter().find_map(|beside| beside.answer(&request, now))?;
+        Some(Arrival { at: now, request, response })
     }
 
     /// What belongs into the query of a response and stands in its path.

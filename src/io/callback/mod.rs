@@ -35,6 +35,7 @@ use crate::base::entropy::Entropy;
 use crate::base::http::ClientCertificate;
 use crate::base::text::{elided_between_words, visible};
 use crate::base::time::{Timestamp, spoken};
+use crate::flow::Event;
 use crate::flow::callback::{Awaiting, Callback, Stray};
 use crate::flow::joint;
 use crate::io::{clock, random};
@@ -186,8 +187,9 @@ impl Listener {
         async move { while served.changed().await.is_ok() {} }
     }
 
-    /// Waits for the awaited response. Returns as soon as the browser has its answer; the page it is sent to is
-    /// served on in the background for a moment, and strays that come meanwhile are still reported.
+    /// Waits for the awaited response, and answers what is offered beside it at this port. Returns as soon as the browser has
+    /// its answer; the page it is sent to is served on in the background for a moment, and what else comes meanwhile is still
+    /// noted.
     ///
     /// Dropping the future closes the socket.
     ///
@@ -197,7 +199,7 @@ impl Listener {
         self,
         awaiting: &Awaiting,
         clock: impl Fn() -> Timestamp + Send + 'static,
-        on_stray: impl FnMut(Stray) + Send + 'static,
+        on_note: impl FnMut(Event) + Send + 'static,
         time_limit: Duration,
     ) -> Result<Callback, WaitError> {
         let (deliver, delivered) = oneshot::channel();
@@ -210,7 +212,7 @@ impl Listener {
             conversations: JoinSet::new(),
             oldest_first: VecDeque::new(),
             clock,
-            on_stray,
+            on_note,
             _farewell: self.farewell,
         };
         tokio::spawn(reception.serve(deliver, time_limit));
@@ -233,7 +235,7 @@ struct Reception<C, S> {
     /// The same, to end one.
     oldest_first: VecDeque<AbortHandle>,
     clock: C,
-    on_stray: S,
+    on_note: S,
     /// Dropped when all is over, which [`Listener::farewell`] sees.
     _farewell: watch::Sender<()>,
 }
@@ -245,7 +247,7 @@ struct Heard {
     outcome: Outcome,
 }
 
-impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
+impl<C: Fn() -> Timestamp, S: FnMut(Event)> Reception<C, S> {
     async fn serve(mut self, mut deliver: oneshot::Sender<Result<Callback, WaitError>>, time_limit: Duration) {
         let result = tokio::select! {
             result = timeout(time_limit, self.receive()) => result.unwrap_or(Err(WaitError::TimedOut(time_limit))),
@@ -265,7 +267,7 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
             match heard.outcome {
                 Outcome::Delivered(callback) => return Ok(callback),
                 Outcome::Refused(_) => strays += 1,
-                Outcome::Helped | Outcome::SeenOff => {}
+                Outcome::Helped | Outcome::SeenOff | Outcome::Arrived(_) => {}
             }
             self.report(heard);
         }
@@ -304,17 +306,19 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
         {
             oldest.abort();
         }
-        let (desk, limits) = (self.desk.clone(), self.limits);
+        let (desk, limits, now) = (self.desk.clone(), self.limits, (self.clock)());
         let conversation = match self.acceptor.clone() {
-            None => self.conversations.spawn(converse(stream, desk, limits)),
-            Some(acceptor) => self.conversations.spawn(converse_in_secret(acceptor, stream, desk, limits)),
+            None => self.conversations.spawn(converse(stream, desk, limits, now)),
+            Some(acceptor) => self.conversations.spawn(converse_in_secret(acceptor, stream, desk, limits, now)),
         };
         self.oldest_first.push_back(conversation);
     }
 
     fn report(&mut self, heard: Heard) {
-        if let Outcome::Refused(why) = heard.outcome {
-            (self.on_stray)(Stray { at: (self.clock)(), what: heard.what, why });
+        match heard.outcome {
+            Outcome::Refused(why) => (self.on_note)(Event::Stray(Stray { at: (self.clock)(), what: heard.what, why })),
+            Outcome::Arrived(arrival) => (self.on_note)(Event::Arrived(arrival)),
+            Outcome::Delivered(_) | Outcome::Helped | Outcome::SeenOff => {}
         }
     }
 }
@@ -325,9 +329,10 @@ async fn converse_in_secret(
     stream: TcpStream,
     desk: Arc<Mutex<Desk>>,
     limits: Limits,
+    now: Timestamp,
 ) -> Option<Heard> {
     match timeout(limits.conversation, acceptor.accept(stream)).await.ok()? {
-        Ok(stream) => converse(stream, desk, limits).await,
+        Ok(stream) => converse(stream, desk, limits, now).await,
         Err(error) => {
             Some(Heard { what: "TLS handshake".to_owned(), outcome: Outcome::Refused(tls::refusal(&error)?) })
         }
@@ -335,7 +340,7 @@ async fn converse_in_secret(
 }
 
 /// One connection: one request, one answer, closed. `None` when nothing was said: browsers open connections ahead.
-async fn converse(mut stream: impl Stream, desk: Arc<Mutex<Desk>>, limits: Limits) -> Option<Heard> {
+async fn converse(mut stream: impl Stream, desk: Arc<Mutex<Desk>>, limits: Limits, now: Timestamp) -> Option<Heard> {
     let mut received = Vec::new();
     let read = timeout(limits.conversation, reader::read(&mut stream, &mut received, &limits)).await;
     let request = match read.unwrap_or(Err(Unreadable::LATE)) {
@@ -348,7 +353,7 @@ async fn converse(mut stream: impl Stream, desk: Arc<Mutex<Desk>>, limits: Limit
             return Some(Heard { what: what.to_owned(), outcome: unreadable.into() });
         }
     };
-    let (response, outcome) = desk.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+    let (response, outcome) = desk.lock().unwrap_or_else(PoisonError::into_inner).answer(&request, now);
     let mut bytes = page::to_bytes(&response);
     if request.method == "HEAD" {
         bytes.truncate(bytes.len() - response.body.len());

@@ -4,6 +4,7 @@
 //! For practice and development servers only: it never leaves loopback, so no password does.
 
 mod error;
+mod frames;
 mod jar;
 mod page;
 mod refresh;
@@ -12,6 +13,7 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use url::{Position, Url};
 
 pub use self::error::SignInError;
@@ -25,6 +27,9 @@ use crate::flow::joint;
 use crate::flow::transport_error::TransportError;
 use crate::io::clock;
 use crate::io::transport::Transport;
+
+/// How long one frame of a page may take.
+const FRAME_LIMIT: Duration = Duration::from_secs(3);
 
 /// Most pages and redirects of one sign-in.
 pub const HOP_LIMIT: usize = 20;
@@ -159,6 +164,7 @@ impl<'a> Agent<'a> {
             self.dress(&mut request)?;
             let answer = transport.send(&request).await.map_err(|error| unreached(&request.url, hops.last(), error))?;
             self.jar.keep(&request.url, &answer.response.headers, clock::now());
+            self.load(transport, &frames::of(&answer.response, &request.url)).await;
             let next = self.next(&request, &answer.response);
             hops.push(Hop { request, status: answer.response.status, took: answer.took });
             match next? {
@@ -167,6 +173,18 @@ impl<'a> Agent<'a> {
             }
         }
         Err(SignInError::TooManyHops)
+    }
+
+    /// Loads what a page frames. What comes of it is shown to nobody; the listener of the response answers nobody yet.
+    async fn load(&self, transport: &Transport, frames: &[Url]) {
+        for frame in frames {
+            let is_awaited =
+                self.stop_at.is_some_and(|stop_at| stop_at[..Position::AfterPath] == frame[..Position::AfterPath]);
+            let mut request = HttpRequest::get(frame.clone());
+            if !is_awaited && self.dress(&mut request).is_ok() {
+                let _ = timeout(FRAME_LIMIT, transport.send(&request)).await;
+            }
+        }
     }
 
     /// Adds what a browser adds.

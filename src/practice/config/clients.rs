@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 24] = [
+pub const CLIENT_METADATA: [&str; 26] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -32,6 +32,8 @@ pub const CLIENT_METADATA: [&str; 24] = [
     "backchannel_client_notification_endpoint",
     "backchannel_logout_uri",
     "backchannel_user_code_parameter",
+    "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
     "require_pushed_authorization_requests",
     "require_signed_request_object",
     "request_object_signing_alg",

@@ -34,6 +34,7 @@ pub fn clients() -> Vec<Client> {
         opaque(),
         legacy(),
         encrypted(),
+        framed(),
     ]
 }
 
@@ -169,6 +170,17 @@ fn encrypted() -> Client {
         client_name: "Practice app with encryption".to_owned(),
         jwks: vec![public_key(PRACTICE_ENCRYPTION_KEY), public_key(PRACTICE_JWT_KEY)],
         encryption: Encryption { id_token: algorithms(), userinfo: algorithms(), authorization: algorithms() },
+        ..web()
+    }
+}
+
+/// As `practice-web`, told of a logout by the browser.
+fn framed() -> Client {
+    Client {
+        client_id: "practice-frontchannel".to_owned(),
+        client_name: "Practice app with a logout frame".to_owned(),
+        frontchannel_logout_uri: Some("http://127.0.0.1:9402/frontchannel_logout".to_owned()),
+        frontchannel_logout_session_required: true,
         ..web()
     }
 }

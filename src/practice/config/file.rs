@@ -11,7 +11,7 @@ use super::super::certificates;
 use super::super::client::METHODS;
 use super::super::grant::GRANTS;
 use super::super::pattern::Pattern;
-use super::super::redirect_uri::is_plain;
+use super::super::redirect_uri::{is_beside, is_plain};
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
 use super::encryption::{self, Algorithms, Encryption};
@@ -65,6 +65,9 @@ pub(super) struct ClientTable {
     authorization_encrypted_response_enc: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
     backchannel_logout_uri: Option<String>,
+    frontchannel_logout_uri: Option<String>,
+    #[serde(default)]
+    frontchannel_logout_session_required: bool,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
     #[serde(default)]
@@ -128,6 +131,8 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         consent: table.consent.as_deref().map(consent).transpose()?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_logout_uri: table.backchannel_logout_uri,
+        frontchannel_logout_uri: table.frontchannel_logout_uri,
+        frontchannel_logout_session_required: table.frontchannel_logout_session_required,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         require_signed_request_object: table.require_signed_request_object,
@@ -272,6 +277,9 @@ fn check(client: &Client) -> Result<(), String> {
     let has_redirect = !client.redirect_uris.is_empty() || !client.redirect_patterns.is_empty();
     if needs_redirect && !has_redirect && !client.any_loopback_redirect {
         return Err("redirect_uris is missing, or any_loopback_redirect = true".to_owned());
+    }
+    if let Some(uri) = client.frontchannel_logout_uri.as_deref().filter(|uri| !is_beside(client, uri)) {
+        return Err(format!("frontchannel_logout_uri has another scheme, domain or port than redirect_uris: {uri}"));
     }
     for (key, claims, own) in [
         ("access_token_claims", &client.access_token_claims, ACCESS_TOKEN_CLAIMS),

@@ -187,6 +187,10 @@ pub struct Client {
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Where it is told that a session has ended (OIDC Back-Channel Logout section 2.2).
     pub backchannel_logout_uri: Option<String>,
+    /// What the browser loads to tell it of that (OIDC Front-Channel Logout section 2).
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether it needs `iss` and `sid` there.
+    pub frontchannel_logout_session_required: bool,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
     pub backchannel_user_code_parameter: bool,
     /// Whether it has to push its authorization requests (RFC 9126 section 6).
@@ -254,6 +258,8 @@ impl Client {
             encryption: Encryption::default(),
             backchannel_client_notification_endpoint: None,
             backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,
             require_signed_request_object: false,

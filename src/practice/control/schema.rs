@@ -62,6 +62,8 @@ pub(super) fn client() -> Value {
         ("backchannel_client_notification_endpoint", &text),
         ("backchannel_user_code_parameter", &flag),
         ("backchannel_logout_uri", &text),
+        ("frontchannel_logout_uri", &text),
+        ("frontchannel_logout_session_required", &flag),
         ("require_pushed_authorization_requests", &flag),
         ("require_signed_request_object", &flag),
         ("request_object_signing_alg", &text),

@@ -113,6 +113,8 @@ fn metadata(practice: &Practice) -> Value {
         "backchannel_user_code_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
         // In no specification: what this server does where others would have a trusted issuer.
         "practice_saml_issuer": SAML_ISSUER,
         "practice_saml_signatures_verified": false,

@@ -3,7 +3,7 @@
 //! The browser is sent on only to a registered address of the client that a valid `id_token_hint` or else `client_id`
 //! names; in every other case the answer is a page, and the user is asked before anything ends.
 
-use super::logout_token;
+use super::{logout_frames, logout_token};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
@@ -84,15 +84,18 @@ fn signed_out(
     location: Option<String>,
     now: Timestamp,
 ) -> HttpResponse {
+    let here = interaction::current(practice, request).map(|(_, login)| login);
+    let login = here.or_else(|| hint.and_then(|hint| login_of(practice, &hint.sid)));
+    let frames = login.as_ref().map(|login| logout_frames::of(practice, login)).unwrap_or_default();
     let response = match location {
+        _ if !frames.is_empty() => page::signed_out(practice, &frames, location.as_deref()),
         Some(location) => {
             practice.why.say("signed out, and back to the client");
             answer::redirect(location)
         }
         None => page::done(practice, "Signed out", "Nobody is signed in in this browser any more."),
     };
-    let here = interaction::current(practice, request).map(|(_, login)| login);
-    if let Some(login) = here.or_else(|| hint.and_then(|hint| login_of(practice, &hint.sid))) {
+    if let Some(login) = login {
         logout_token::tell(practice, &login, now);
         let is_of = |of: &Option<Login>| of.as_ref().is_some_and(|of| of.sid == login.sid);
         practice

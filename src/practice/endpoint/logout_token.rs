@@ -20,11 +20,8 @@ const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// Tells every client of a session that it has ended, where it wants to be told.
 pub fn tell(practice: &mut Practice, login: &Login, now: Timestamp) {
-    let is_of_session = |client: &&Client| {
-        let used = |of: &Option<Login>| of.as_ref().is_some_and(|of| of.sid == login.sid);
-        practice.store.approvals.iter().any(|approval| approval.client_id == client.client_id && used(&approval.login))
-    };
-    let clients = practice.config.clients.iter().filter(is_of_session);
+    let clients = practice.config.clients.iter();
+    let clients = clients.filter(|client| practice.store.has_used(&client.client_id, login));
     let told: Vec<(Url, String)> =
         clients.filter_map(|client| Some((told_at(practice, client)?, client.client_id.clone()))).collect();
     for (url, client_id) in told {

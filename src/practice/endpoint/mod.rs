@@ -11,6 +11,7 @@ mod home;
 mod introspect;
 mod jwks;
 mod login;
+mod logout_frames;
 mod logout_token;
 pub mod mcp;
 mod me;

@@ -195,6 +195,10 @@ fn add_addresses(made: &mut Made, settings: &Settings) {
         made.list("post_logout_redirect_uris", vec![&any_port(&client.post_logout_redirect_uri)]);
     }
     made.text("backchannel_logout_uri", &client.backchannel_logout_uri);
+    if !client.frontchannel_logout_uri.is_empty() {
+        made.text("frontchannel_logout_uri", &client.frontchannel_logout_uri);
+        made.switch("frontchannel_logout_session_required", client.frontchannel_logout_session_required);
+    }
     if !settings.protection.request_uris.is_empty() {
         made.list("request_uris", vec![&any_port(&settings.protection.request_uris)]);
     }
