@@ -81,7 +81,7 @@ const fn framed_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: told_in_frames, then: Some(Stage::Logout), ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 70] = [
+const ROWS: [Row; 71] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -98,6 +98,7 @@ const ROWS: [Row; 70] = [
     row(Fault::ForeignState, Fail),
     row(Fault::MissingIss, Fail),
     row(Fault::ForeignIss, Fail),
+    Row { change: |it| "none".clone_into(&mut it.request.response_type), ..row(Fault::CodeForNone, Fail) },
     row(Fault::HtmlAnswer, Fail),
     row(Fault::WrongContentType, Fail),
     Row { grant: Grant::RefreshToken, change: public, ..row(Fault::NoRotation, Fail) },

@@ -339,6 +339,7 @@ fn grant_of_response(response_type: &str) -> Option<Grant> {
         (true, 1) => Some(Grant::AuthorizationCode),
         (true, _) => Some(Grant::Hybrid),
         (false, 0) => None,
+        (false, 1) if words[0] == "none" => Some(Grant::AuthorizationCode),
         (false, _) => words.iter().any(|word| matches!(*word, "token" | "id_token")).then_some(Grant::Implicit),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Map;
 use super::Practice;
 use super::authorization::AuthorizationRequest;
 use super::binding::Binding;
+use super::fault::Fault;
 use super::return_to::Redirect;
 use super::scope;
 use super::store::{Code, Login};
@@ -38,11 +39,18 @@ fn note(practice: &Practice, request: &AuthorizationRequest, scope: &str) {
         ("token", format!("access token for {scope}")),
         ("code", format!("code for {lifetime}")),
         ("id_token", "ID token".to_owned()),
+        ("none", "nothing, as response_type none asks".to_owned()),
     ] {
         if request.response_type.has(part) {
             practice.why.say(words);
         }
     }
+}
+
+/// Whether a code comes, which nobody has asked for where the fault is on.
+fn brings_code(practice: &Practice, request: &AuthorizationRequest) -> bool {
+    let asks_for_nothing = request.response_type.has("none");
+    request.response_type.has("code") || asks_for_nothing && practice.is_faulty(Fault::CodeForNone)
 }
 
 fn params(
@@ -58,7 +66,7 @@ fn params(
     if request.response_type.has("token") {
         params.0.extend(access_token(practice, request, issue, now)?.0);
     }
-    if request.response_type.has("code") {
+    if brings_code(practice, request) {
         params.push("code", code(practice, request, redirect, issue, now));
     }
     if request.response_type.has("id_token") {

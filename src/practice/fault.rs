@@ -52,6 +52,7 @@ faults! {
     ForeignState = "foreign_state", "state of another login", "authorization_response.state";
     MissingIss = "missing_iss", "response without iss", "authorization_response.iss";
     ForeignIss = "foreign_iss", "iss of another server in the response", "authorization_response.iss";
+    CodeForNone = "code_for_none", "a code although response_type none asks for nothing", "authorization_response.nothing";
     HtmlAnswer = "html_answer", "a page instead of JSON from the token endpoint", "token.content_type";
     NoRotation = "no_rotation", "refresh token of a public client stays the same", "token.rotation";
     CachedTokens = "cached_tokens", "token response without no-store", "token.cache_control";

@@ -1,5 +1,5 @@
 //! What an authorization request asks for: a code, tokens straight away, or both (RFC 6749 section 3.1.1,
-//! OAuth Response Types sections 3 and 5).
+//! OAuth Response Types sections 3 to 5).
 
 use super::client;
 use super::config::Client;
@@ -9,8 +9,11 @@ use crate::terms::response::{ResponseMode, has};
 use crate::terms::scope::{same, words};
 
 /// All that are served; the order of the words does not matter.
-pub const RESPONSE_TYPES: [&str; 7] =
-    ["code", "code id_token", "code token", "code id_token token", "id_token", "id_token token", "token"];
+pub const RESPONSE_TYPES: [&str; 8] =
+    ["code", "code id_token", "code token", "code id_token token", "id_token", "id_token token", "token", NONE];
+
+/// Nothing but the consent of the user (OAuth Response Types section 4).
+const NONE: &str = "none";
 
 /// One of [`RESPONSE_TYPES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl ResponseType {
         if has(known, "code") {
             client::is_registered_for(client, "authorization_code")?;
         }
-        if known != Self::CODE.0 {
+        if returns_token(known) {
             client::is_registered_for(client, "implicit")?;
         }
         Ok(Self(known))
@@ -64,7 +67,7 @@ impl ResponseType {
             None => Err(invalid_request(format!(
                 "response_mode {asked} is not supported, only query, fragment, form_post and those with jwt"
             ))),
-            Some(ResponseMode::Query) if self != Self::CODE => Err(invalid_request(format!(
+            Some(ResponseMode::Query) if returns_token(self.0) => Err(invalid_request(format!(
                 "response_mode {asked} must not be used with response_type {}: tokens do not belong into a query",
                 self.0
             ))),
@@ -89,6 +92,11 @@ impl ResponseType {
         }
         Ok(())
     }
+}
+
+/// Whether tokens come through the browser.
+fn returns_token(response_type: &str) -> bool {
+    has(response_type, "token") || has(response_type, "id_token")
 }
 
 fn find(asked: &str) -> Option<&'static str> {

@@ -179,7 +179,8 @@ impl Grant {
     /// The response types it can ask for, the usual one first; none without an authorization request.
     pub const fn response_types(self) -> &'static [&'static str] {
         match self {
-            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Mcp => &["code"],
+            Self::AuthorizationCode => &["code", "none"],
+            Self::RefreshToken | Self::TokenExchange | Self::Mcp => &["code"],
             Self::Implicit => &["id_token token", "token", "id_token"],
             Self::Hybrid => &["code id_token", "code token", "code id_token token"],
             Self::DeviceCode

@@ -13,6 +13,7 @@ mod logout;
 mod logout_frame;
 mod logout_token;
 mod mcp;
+mod nothing;
 #[path = "../pair/mod.rs"]
 mod pair;
 mod profiles;

@@ -132,7 +132,8 @@ fn only_registered_clients_get_tokens_this_way() {
         ("practice-native", "token", "unauthorized_client"),
         ("practice-legacy", "code", "unauthorized_client"),
         ("practice-legacy", "code token", "unauthorized_client"),
-        ("practice-web", "none", "unsupported_response_type"),
+        ("practice-legacy", "none", "unauthorized_client"),
+        ("practice-web", "code none", "unsupported_response_type"),
         ("practice-web", "code code", "unsupported_response_type"),
         ("practice-web", "code magic", "unsupported_response_type"),
     ] {

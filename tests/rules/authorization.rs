@@ -162,15 +162,16 @@ struct Back {
     redirect_uri: String,
     joint: Option<Joint>,
     asked_mode: &'static str,
+    asked_type: &'static str,
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
-    let mut back =
-        Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned(), joint: None, asked_mode: "" };
+    let (mode, redirect_uri) = (ResponseMode::Query, REDIRECT.to_owned());
+    let mut back = Back { params, mode, redirect_uri, joint: None, asked_mode: "", asked_type: "code" };
     edit(&mut back);
     let mut sent: Params =
-        [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+        [("response_type", back.asked_type), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
     if !back.asked_mode.is_empty() {
         sent.set("response_mode", back.asked_mode);
     }
@@ -230,6 +231,26 @@ fn response_entries() -> Vec<Entry> {
         "http://127.0.0.1:8913/callback",
         response(|back| back.redirect_uri = "http://127.0.0.1:8913/callback".to_owned()),
     ));
+    let asking_none = |name: &str| {
+        let ask: Edit = match name {
+            "code" => |back| back.asked_type = "none",
+            "id_token" => |back| {
+                back.params.remove("code");
+                back.params.push("id_token", OTHER);
+                back.asked_type = "none";
+            },
+            _ => |back| {
+                back.params.remove("code");
+                back.asked_type = "none";
+            },
+        };
+        response(ask)
+    };
+    entries.push(
+        Entry::kept("authorization_response.nothing", asking_none(""))
+            .broken(Fail, "code", asking_none("code"))
+            .broken(Fail, "id_token", asking_none("id_token")),
+    );
     let with_token: Edit = |back| {
         back.params.push("access_token", OTHER);
         back.params.push("token_type", "bearer");

@@ -513,3 +513,17 @@ fn a_call_that_needs_more_is_tried_again_with_a_new_login() {
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.model().run.flow.has_failed_check());
 }
+
+#[test]
+fn a_login_that_asks_for_nothing_ends_with_its_response() {
+    let mut window = Window::open();
+    window.choose("response_type", "none");
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(!window.model().run.flow.has_failed_check());
+    let stages: Vec<Stage> = window.model().run.flow.trace.exchanges.iter().map(|exchange| exchange.stage).collect();
+    assert_eq!(stages, [Stage::Discovery, Stage::Jwks, Stage::Authorization]);
+    window.tab(Row::Top, "Implicit");
+    let asked = &window.model().run.flow.settings.request.response_type;
+    assert_eq!(asked, "id_token token", "none is no type of that grant");
+}

@@ -39,6 +39,10 @@ super::rules! {
         "Everything that response_type asks for came",
         "A client that waits for a code or a token it does not get cannot go on.",
         "Return each part of the response type, or an error.";
+    NOTHING = "authorization_response.nothing", Must, "OAuth Response Types" "4",
+        "Nothing came, as response_type none asks",
+        "What the client has not asked for, it neither expects in its address bar nor protects.",
+        "Return state and iss alone, without a code and without a token.";
     TOKEN_TYPE = "authorization_response.token_type", Must, "RFC 6749" "4.2.2",
         "An access token comes with its token_type",
         "It says how the token is presented.",

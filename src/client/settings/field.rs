@@ -135,7 +135,7 @@ const LOGOUT_URIS: &[&str] = &["", "http://127.0.0.1:9402/backchannel_logout"];
 /// The same for what the browser brings.
 const LOGOUT_FRAMES: &[&str] = &["", "http://127.0.0.1:9402/frontchannel_logout"];
 const RESPONSE_TYPES: &[&str] =
-    &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
+    &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
 const CHALLENGE_METHODS: &[&str] = &["S256", "plain", "off"];
 

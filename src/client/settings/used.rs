@@ -7,8 +7,13 @@ use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
-/// Whether a choice fits the other settings: a secret makes a MAC, a private key a signature.
+/// Whether a choice fits the other settings: a secret makes a MAC, a private key a signature, and a response type makes a
+/// grant.
 pub fn is_fit(name: &str, choice: &str, grant: Grant, settings: &Settings) -> bool {
+    if name == "response_type" {
+        let has = |grant: &Grant| grant.response_types().contains(&choice);
+        return has(&grant) || !Grant::ALL.iter().any(has);
+    }
     let is_mac = choice.starts_with("HS");
     match settings.auth_method() {
         _ if name != "token_endpoint_auth_signing_alg" || choice.is_empty() => true,
@@ -98,7 +103,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
             grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping"
         }
         "id_token_hint" => grant == Grant::Ciba || front,
-        "response_type" => matches!(grant, Grant::Implicit | Grant::Hybrid),
+        "response_type" => grant.response_types().len() > 1,
         "code_challenge_method" => grant.has_code(),
         "login_hint" | "acr_values" => front || grant == Grant::Ciba,
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,

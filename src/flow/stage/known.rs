@@ -10,6 +10,7 @@ use crate::base::web_url::web_url;
 use crate::client::assertion::AssertionError;
 use crate::client::authentication::{AuthenticationError, shows_certificate};
 use crate::client::dpop::DPOP;
+use crate::client::endpoint::authorization::asks_for_nothing;
 use crate::client::endpoint::resource::Presented;
 use crate::client::endpoint::token;
 use crate::client::request_object;
@@ -127,6 +128,13 @@ impl Known<'_> {
             Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
             _ => Place::ToBind(wanted),
         })
+    }
+
+    /// Why no tokens are to be had, where the login asked for none (OAuth Response Types section 4).
+    pub fn asked_for_nothing(&self) -> Option<&'static str> {
+        let sent = self.session.authorization.as_ref()?;
+        let is_alone = self.session.tokens.is_empty() && asks_for_nothing(&sent.params);
+        is_alone.then_some("response_type none asks for no code and no token")
     }
 
     pub fn missing(&self, field: &'static str, hint: impl Into<String>) -> Missing {

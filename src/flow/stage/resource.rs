@@ -76,6 +76,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if api_url.is_empty() {
         return Ok(Prepared::Skip("no api_url is filled in"));
     }
+    if let Some(reason) = known.asked_for_nothing() {
+        return Ok(Prepared::Skip(reason));
+    }
     if known.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_none()) {
         return Ok(Prepared::Skip("no access token came"));
     }

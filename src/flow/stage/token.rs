@@ -86,6 +86,9 @@ fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
 
 /// The grant's own request, not before its time when the client polls.
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if let Some(reason) = known.asked_for_nothing() {
+        return Ok(Prepared::Skip(reason));
+    }
     if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > known.now) {
         return Ok(Prepared::Action(Action::Sleep(polling.next_at)));
     }

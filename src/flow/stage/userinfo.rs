@@ -47,6 +47,9 @@ fn lacks(flow: &Flow) -> Option<&'static str> {
 }
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if let Some(reason) = known.asked_for_nothing() {
+        return Ok(Prepared::Skip(reason));
+    }
     if !known.has(Endpoint::UserInfo) {
         return Ok(Prepared::Skip("the server publishes no userinfo_endpoint"));
     }

@@ -89,6 +89,7 @@ fn web() -> Client {
             "token",
             "id_token",
             "id_token token",
+            "none",
         ]),
         jwks: demo_keys(),
         backchannel_logout_uri: Some("http://127.0.0.1:9402/backchannel_logout".to_owned()),
@@ -100,6 +101,7 @@ fn native() -> Client {
     // The key proves nothing of a public client; its requests can be signed all the same.
     Client {
         jwks: demo_keys(),
+        response_types: texts(&["code", "none"]),
         ..practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
     }
 }

@@ -270,7 +270,7 @@ pub struct Granted {
 pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted> {
     let params = arrived.params;
     let sent = &expected.sent.params;
-    let checks = vec![
+    let mut checks = vec![
         state(params, sent),
         iss(arrived, expected),
         error_or_code(params, sent),
@@ -288,14 +288,13 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         parts(params, sent),
         token_type(params),
     ];
+    let asks_for_nothing = asks_for_nothing(sent);
+    checks.extend(asks_for_nothing.then(|| nothing(params)));
     let code = params.get("code").filter(|code| !code.is_empty()).map(Secret::new);
     let granted = Granted { code, tokens: TokenResponse::from_params(params) };
     let outcome = match OAuthError::from_params(params) {
         Some(error) => Outcome::Refused(error),
-        None if granted.code.is_some() || granted.tokens.is_some() => Outcome::Success(granted),
-        None if sent.get("response_type") == Some("none") => Outcome::Unreadable(
-            "nothing, as response_type none asks: the server would have answered with a code".to_owned(),
-        ),
+        None if granted.code.is_some() || granted.tokens.is_some() || asks_for_nothing => Outcome::Success(granted),
         None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
@@ -368,9 +367,21 @@ fn error_or_code(params: &Params, sent: &Params) -> Check {
         (None, true) => response::ERROR.pass("code"),
         (None, false) if TokenResponse::from_params(params).is_some() => response::ERROR.pass("tokens"),
         // OAuth Response Types section 4.
-        (None, false) if sent.get("response_type") == Some("none") => response::ERROR.pass("neither, as was asked"),
+        (None, false) if asks_for_nothing(sent) => response::ERROR.pass("neither, as was asked"),
         (None, false) => response::ERROR.broken("code, tokens or error", "neither"),
     }
+}
+
+/// Whether neither code nor token is asked for (OAuth Response Types section 4).
+pub fn asks_for_nothing(sent: &Params) -> bool {
+    sent.get("response_type") == Some("none")
+}
+
+fn nothing(params: &Params) -> Check {
+    let parts = ["code", "access_token", "id_token"];
+    let came: Vec<&str> = parts.into_iter().filter(|name| params.contains(name)).collect();
+    let saw = if came.is_empty() { "neither".to_owned() } else { came.join(", ") };
+    response::NOTHING.holds(came.is_empty(), "neither code nor token", saw)
 }
 
 fn token_in_query(arrived: Arrived<'_>) -> Check {
@@ -414,7 +425,7 @@ fn parts(params: &Params, sent: &Params) -> Check {
         return response::PARTS.skipped("an error came");
     }
     let asked = sent.get("response_type").unwrap_or_default();
-    if asked == "none" {
+    if asks_for_nothing(sent) {
         return response::PARTS.pass("nothing, as response_type none asks");
     }
     let parameter = |word| if word == "token" { "access_token" } else { word };

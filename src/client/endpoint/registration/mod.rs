@@ -120,7 +120,8 @@ fn consistent(asked: &Json) -> Check {
     let grants = listed(asked, "grant_types", "authorization_code");
     let types = listed(asked, "response_types", "code");
     let has = |word: &str| types.iter().any(|kind| kind.split(' ').any(|it| it == word));
-    let code = has("code") == grants.contains(&"authorization_code");
+    // Which grant none belongs to is not said.
+    let code = has("none") || has("code") == grants.contains(&"authorization_code");
     let implicit = (has("token") || has("id_token")) == grants.contains(&"implicit");
     let saw = format!("grant_types {}; response_types {}", grants.join(", "), types.join(", "));
     rule::CONSISTENT.holds(code && implicit, "types that fit the grants", visible(&saw))
