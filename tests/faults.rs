@@ -2,6 +2,8 @@
 //! answer came out as it did and holds no credential, and what is in force can be ended.
 
 mod pair;
+#[path = "faults/rows.rs"]
+mod rows;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,159 +19,9 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome as RunOutcome, Problem, ProblemKind};
 use grantscope::practice::{Compared, Config, DEMO_PASSWORD, Entry, Fault, Outcome, Practice, PracticeHandle, Reason};
 use grantscope::terms::grant::Grant;
-use pair::{
-    ISSUER, Pair, START, detailed, encrypted, pays, practice_settings, referred_with_all_beside, told_in_frames,
-    told_of_logout,
-};
+use pair::{ISSUER, Pair, START, encrypted, practice_settings};
+use rows::{ROWS, Row, signed_response};
 use url::Url;
-
-/// What a fault breaks in a run.
-struct Row {
-    fault: Fault,
-    verdict: Verdict,
-    grant: Grant,
-    change: fn(&mut Settings),
-    /// A stage after the grant's own.
-    then: Option<Stage>,
-    /// Other rules that it breaks, and why that cannot be otherwise.
-    besides: &'static [(&'static str, &'static str)],
-}
-
-const fn row(fault: Fault, verdict: Verdict) -> Row {
-    Row { fault, verdict, grant: Grant::AuthorizationCode, change: |_| {}, then: None, besides: &[] }
-}
-
-fn public(settings: &mut Settings) {
-    "practice-native".clone_into(&mut settings.client.client_id);
-    "none".clone_into(&mut settings.client.token_endpoint_auth_method);
-    settings.client.client_secret = "".into();
-}
-
-fn pushed(settings: &mut Settings) {
-    settings.protection.require_pushed_authorization_requests = true;
-}
-
-fn registers(settings: &mut Settings) {
-    settings.registration.dynamic_client_registration = true;
-}
-
-fn bound(settings: &mut Settings) {
-    settings.protection.dpop_bound_access_tokens = true;
-}
-
-/// By a client that asks for bound tokens.
-const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
-    Row { change: bound, ..row(fault, verdict) }
-}
-
-fn signed_response(settings: &mut Settings) {
-    "jwt".clone_into(&mut settings.request.response_mode);
-}
-
-/// From the address of an API.
-const fn mcp_row(fault: Fault, verdict: Verdict) -> Row {
-    Row { grant: Grant::Mcp, ..row(fault, verdict) }
-}
-
-/// Told of the logout by the server itself.
-const fn told_row(fault: Fault, verdict: Verdict) -> Row {
-    Row { change: told_of_logout, then: Some(Stage::Logout), ..row(fault, verdict) }
-}
-
-/// Told of it by the browser.
-const fn framed_row(fault: Fault, verdict: Verdict) -> Row {
-    Row { change: told_in_frames, then: Some(Stage::Logout), ..row(fault, verdict) }
-}
-
-const ROWS: [Row; 71] = [
-    row(Fault::WrongIss, Fail),
-    Row {
-        besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
-        ..row(Fault::WrongAud, Fail)
-    },
-    row(Fault::WrongNonce, Fail),
-    row(Fault::ExpiredIdToken, Fail),
-    row(Fault::BadSignature, Fail),
-    row(Fault::UnknownKid, Warn),
-    row(Fault::WrongAtHash, Fail),
-    Row { grant: Grant::Hybrid, ..row(Fault::WrongCHash, Fail) },
-    row(Fault::MissingIdToken, Fail),
-    row(Fault::MissingState, Fail),
-    row(Fault::ForeignState, Fail),
-    row(Fault::MissingIss, Fail),
-    row(Fault::ForeignIss, Fail),
-    Row { change: |it| "none".clone_into(&mut it.request.response_type), ..row(Fault::CodeForNone, Fail) },
-    row(Fault::HtmlAnswer, Fail),
-    row(Fault::WrongContentType, Fail),
-    Row { grant: Grant::RefreshToken, change: public, ..row(Fault::NoRotation, Fail) },
-    row(Fault::CachedTokens, Warn),
-    row(Fault::WrongUser, Fail),
-    row(Fault::WrongIssuer, Fail),
-    row(Fault::SignedOtherwise, Warn),
-    row(Fault::ForgedMetadata, Fail),
-    row(Fault::UnattestedMetadata, Fail),
-    Row { besides: &[("id_token.signature", "there is none")], ..row(Fault::AlgNone, Fail) },
-    Row {
-        besides: &[("id_token.alg", "HS256 is none that the metadata names")],
-        ..row(Fault::PublicKeyAsSecret, Fail)
-    },
-    row(Fault::SlowAnswer(Duration::from_secs(8)), Note),
-    Row {
-        change: signed_response,
-        besides: &[("authorization_response.iss", "it is the same iss")],
-        ..row(Fault::JarmWrongIss, Fail)
-    },
-    Row { change: signed_response, ..row(Fault::JarmWrongAud, Fail) },
-    Row { change: signed_response, ..row(Fault::JarmExpired, Fail) },
-    Row { change: signed_response, ..row(Fault::JarmLong, Warn) },
-    Row { change: signed_response, ..row(Fault::JarmBadSignature, Fail) },
-    Row { change: signed_response, ..row(Fault::JarmPlain, Fail) },
-    Row { change: encrypted, ..row(Fault::JwePlain, Warn) },
-    Row { change: encrypted, ..row(Fault::JweAnotherKey, Fail) },
-    Row { change: encrypted, ..row(Fault::JweUnsigned, Fail) },
-    Row { change: detailed, ..row(Fault::RarNotReturned, Fail) },
-    Row { change: pushed, ..row(Fault::ParStatus, Fail) },
-    Row { change: pushed, ..row(Fault::ParExpiresIn, Fail) },
-    Row { change: pushed, ..row(Fault::GuessableRequestUri, Fail) },
-    Row { change: pushed, then: Some(Stage::RequestUriReuse), ..row(Fault::ReusableRequestUri, Warn) },
-    Row {
-        besides: &[("authorization_request.pushed", "a request that was not pushed had to leave for this")],
-        ..row(Fault::PushedOptional, Fail)
-    },
-    Row { change: referred_with_all_beside, ..row(Fault::IgnoredRequestUri, Fail) },
-    bound_row(Fault::UnboundToken, Fail),
-    bound_row(Fault::WrongJkt, Fail),
-    bound_row(Fault::IgnoredProof, Warn),
-    bound_row(Fault::EndlessNonce, Fail),
-    bound_row(Fault::MissingNonce, Fail),
-    Row { change: pays, besides: &[("resource.status", "a refusal is noted")], ..row(Fault::EndlessStepUp, Fail) },
-    told_row(Fault::LogoutTyp, Warn),
-    told_row(Fault::LogoutWrongIss, Fail),
-    told_row(Fault::LogoutWrongAud, Fail),
-    told_row(Fault::LogoutExpired, Fail),
-    told_row(Fault::LogoutWithoutEvents, Fail),
-    told_row(Fault::LogoutWithNonce, Fail),
-    told_row(Fault::LogoutOfNobody, Fail),
-    told_row(Fault::LogoutBadSignature, Fail),
-    framed_row(Fault::FrontchannelWrongIss, Fail),
-    framed_row(Fault::FrontchannelWrongSid, Warn),
-    Row {
-        besides: &[("flo.required", "what is left out was asked for")],
-        ..framed_row(Fault::FrontchannelWithoutSid, Fail)
-    },
-    Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
-    Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
-    Row { change: registers, ..row(Fault::ChangedMethod, Note) },
-    Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },
-    Row { change: registers, then: Some(Stage::RegistrationProof), ..row(Fault::LivingRegistration, Fail) },
-    Row { then: Some(Stage::ResourceMetadata), ..row(Fault::WrongResource, Fail) },
-    Row { besides: &[("mcp.challenge", "the metadata have to be looked for")], ..mcp_row(Fault::NoChallenge, Fail) },
-    mcp_row(Fault::NoServers, Fail),
-    mcp_row(Fault::ForeignServer, Fail),
-    Row { besides: &[("metadata.pkce", "it is noted for every grant")], ..mcp_row(Fault::PkceUnannounced, Fail) },
-    Row { besides: &[("resource.status", "a refusal is noted")], ..mcp_row(Fault::EndlessScope, Fail) },
-    Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
-];
 
 fn flow(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
     seeded(2, grant, change)
@@ -207,6 +59,7 @@ fn run(pair: &mut Pair, row: &Row) -> Flow {
 fn each_fault_breaks_the_rule_it_names_and_is_gone_when_it_is_off() {
     for row in &ROWS {
         let mut pair = Pair::new();
+        pair.username = row.username;
         let name = row.fault.name();
         let sound = broken(&run(&mut pair, row));
         assert!(sound.iter().all(|(_, verdict)| *verdict == Note), "{name}: {sound:?}");
@@ -390,7 +243,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 57 members"),
+            ("/.well-known/openid-configuration", "metadata, 58 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

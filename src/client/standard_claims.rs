@@ -1,5 +1,5 @@
 //! The types of the claims that OpenID Connect defines (OIDC Core section 5.1): servers write some of them as text, and
-//! typed clients fail at that. And where those claims are that did not come (section 5.6.2).
+//! typed clients fail at that.
 
 use crate::base::check::Check;
 use crate::base::json::Json;
@@ -45,15 +45,6 @@ fn wrong_type(name: &str, value: &Json) -> Option<String> {
         _ => return None,
     };
     (!fits).then(|| format!("{name} is {}, not {wanted}", value.a_kind()))
-}
-
-/// Names the sources of distributed claims; `None` where all claims are here, or in JWTs beside them.
-pub fn elsewhere(claims: &Json) -> Option<Check> {
-    let sources = claims.get("_claim_sources")?.members();
-    let asked: Vec<&str> =
-        sources.iter().filter(|(_, source)| source.get("endpoint").is_some()).map(|(name, _)| name.as_str()).collect();
-    (!asked.is_empty())
-        .then(|| rule::CLAIMS_ELSEWHERE.note(format!("more are at the endpoint of {}", asked.join(", "))))
 }
 
 #[cfg(test)]

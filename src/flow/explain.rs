@@ -203,7 +203,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
 /// Whether a code is defined for the messages of this stage: an API has those of bearer tokens, and may use any word of
 /// the token endpoint for something else.
 fn is_of_stage(stage: Stage, code: &str, spec: &str) -> bool {
-    !matches!(stage, Stage::Resource | Stage::UserInfo)
+    !matches!(stage, Stage::Resource | Stage::UserInfo | Stage::Claims)
         || code == "invalid_request"
         || matches!(spec, "RFC 6750" | "RFC 9449" | "RFC 9470")
 }
@@ -221,7 +221,7 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
         Stage::DeviceAuthorization => Some("device_authorization"),
         Stage::Revocation => Some("revocation"),
         Stage::Introspection => Some("introspection"),
-        Stage::Resource | Stage::UserInfo => Some("resource"),
+        Stage::Resource | Stage::UserInfo | Stage::Claims => Some("resource"),
         stage if stage.is_of_registration() => Some("registration"),
         _ => None,
     };

@@ -258,7 +258,7 @@ fn what_came(stage: Stage, check: &Check) -> (&'static str, &'static str) {
         Stage::Discovery => ("Metadata", "them"),
         Stage::Authorization if !check.rule.id.starts_with("id_token.") => ("A response", "it"),
         Stage::Authorization => ("An ID token", "it"),
-        Stage::UserInfo => ("Claims", "them"),
+        Stage::UserInfo | Stage::Claims => ("Claims", "them"),
         Stage::Token | Stage::Refresh | Stage::Exchange | Stage::Jwks => ("Tokens", "them"),
         _ => ("An answer", "it"),
     }

@@ -178,7 +178,7 @@ pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static st
         let is_own = OF_REGISTRATION.contains(&code) || OF_REGISTRATION_TOO.contains(&code);
         return (!is_own).then_some("another message");
     }
-    let is_call = matches!(stage, Stage::Resource | Stage::UserInfo);
+    let is_call = matches!(stage, Stage::Resource | Stage::UserInfo | Stage::Claims);
     let asks_itself = !stage.asks_for_authorization() && !is_call;
     // A request of CIBA may be signed (CIBA section 7.1.1), and introspection may ask for a token (RFC 7662 section 2.1).
     let is_own = matches!(

@@ -22,10 +22,12 @@ fn kind(stage: Stage, message: Message, answer: Option<&Answer>) -> &'static str
         (Travel::RoundTrip(_), _) => "authorization_request",
         (Travel::Visit, _) => "user_code",
         (Travel::Ping, _) => "ping",
-        (Travel::Direct(_), Stage::UserInfo | Stage::Resource | Stage::RevocationProof) => match is_answer {
-            true => "api_response",
-            false => "api_request",
-        },
+        (Travel::Direct(_), Stage::UserInfo | Stage::Claims | Stage::Resource | Stage::RevocationProof) => {
+            match is_answer {
+                true => "api_response",
+                false => "api_request",
+            }
+        }
         (Travel::Direct(_), Stage::Token | Stage::Refresh | Stage::Exchange | Stage::ActorToken) if is_answer => {
             "token_response"
         }

@@ -228,6 +228,14 @@ struct Sent {
     is_bound: bool,
 }
 
+/// The token of a request, whatever it is for.
+///
+/// # Errors
+/// When there is none, or it cannot be one.
+pub fn token_of(request: &HttpRequest) -> Result<String, Denied> {
+    sent_token(request).map(|sent| sent.token)
+}
+
 /// The token from the header or the form body, never from the query (RFC 6750 section 2, RFC 9700 section 4.3.2).
 fn sent_token(request: &HttpRequest) -> Result<Sent, Denied> {
     let form = if request.method == "POST" { request.form().unwrap_or_default() } else { Default::default() };

@@ -57,6 +57,10 @@ faults! {
     NoRotation = "no_rotation", "refresh token of a public client stays the same", "token.rotation";
     CachedTokens = "cached_tokens", "token response without no-store", "token.cache_control";
     WrongUser = "wrong_user", "UserInfo tells of another user", "userinfo.sub";
+    MissingClaimSource = "missing_claim_source", "UserInfo refers to a source of claims that is not there", "claims.names";
+    ClaimsLeftOut = "claims_left_out", "the JWT of a source lacks the claims it is there for", "claims.contained";
+    ForgedClaims = "forged_claims", "one bit of the signature of aggregated and distributed claims turned", "claims.signature";
+    PlainClaims = "plain_claims", "distributed claims come as JSON", "claims.jwt";
     WrongIssuer = "wrong_issuer", "metadata names another issuer", "metadata.issuer";
     SignedOtherwise = "signed_otherwise", "signed metadata name another token endpoint", "metadata.signed_values";
     ForgedMetadata = "forged_metadata", "signed metadata with a signature that does not fit", "metadata.signature";

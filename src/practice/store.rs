@@ -10,6 +10,7 @@ use super::authorization::AuthorizationRequest;
 use super::binding::Binding;
 use super::config::{AccessTokenFormat, Client, Config};
 use super::dpop;
+use super::endpoint::claims::{self, Kept};
 use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
 use super::pushed;
@@ -296,6 +297,8 @@ pub struct Store {
     pub approvals: Shelf<Approval>,
     /// Parameters that rules ask about, by the name of an approval or an access token.
     pub asked: Shelf<Params>,
+    /// Claims that are elsewhere, by the token for them.
+    pub claims: Shelf<Kept>,
     /// By refresh token.
     pub refresh_tokens: Shelf<RefreshToken>,
     /// By `jti`, opaque ones by themselves.
@@ -327,6 +330,7 @@ impl Store {
             newest_dpop_nonce: None,
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             asked: Shelf::new(2 * MANY, refresh + config.code_lifetime + access),
+            claims: Shelf::new(SOME, claims::LIFETIME + MEMORY),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
         }
@@ -352,6 +356,7 @@ impl Store {
         self.dpop_nonces.purge(now);
         self.approvals.purge(now);
         self.asked.purge(now);
+        self.claims.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);
     }

@@ -165,6 +165,19 @@ fn what_is_asked_for_then_comes_after_the_grant() {
 }
 
 #[test]
+fn claims_that_others_vouch_for_are_told_under_their_names_and_their_token_is_not() {
+    let served = Served::start();
+    let done = served.run("authorization-code", &WEB, &["--sign-in", "bob", "--then", "claims"]);
+    done.assert_success();
+    for words in ["the source aggregated says", "+43 1 5550123", "the JWT says", "650"] {
+        assert!(done.story.contains(words), "{words}: {}", done.story);
+    }
+    let exchanges = done.json().get("exchanges").expect("exchanges").clone();
+    let last = exchanges.elements().last().expect("an exchange").to_string();
+    assert!(last.contains("/claims") && last.contains("Bearer REDACTED-access_token-2"), "{last}");
+}
+
+#[test]
 fn signing_out_without_a_way_back_ends_the_run() {
     let served = Served::start();
     let done = served.run("authorization-code", &WEB, &["--sign-in", "alice", "--then", "logout"]);

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod ciba;
+mod claim_sources;
 mod client_authentication;
 mod discovery;
 mod dpop;

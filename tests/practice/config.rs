@@ -170,6 +170,13 @@ fn what_cannot_work_is_refused_with_its_line() {
         ("[[users]]\nsub = \"\"".to_owned(), 1, "empty or occurs twice"),
         ("[[users]]\npassword = \"x\"".to_owned(), 1, "missing field `sub`"),
         ("[[users]]\nsub = \"a\"\nclaims = { sub = \"b\" }".to_owned(), 1, "sub stands beside claims"),
+        ("[[users]]\nsub = \"a\"\naggregated_claims = [\"x\"]".to_owned(), 1, "aggregated_claims has x, which is none"),
+        (
+            "[[users]]\nsub = \"a\"\naggregated_claims = [\"x\"]\ndistributed_claims = [\"x\"]\nclaims = { x = 1 }"
+                .to_owned(),
+            1,
+            "x is aggregated and distributed",
+        ),
         (
             client("token_endpoint_auth_method = \"tls_client_auth\""),
             2,

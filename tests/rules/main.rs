@@ -9,6 +9,7 @@ mod authorization;
 mod backchannel;
 mod backchannel_logout;
 mod cimd;
+mod claim_sources;
 mod dcr;
 mod device;
 mod discovery;
@@ -162,6 +163,7 @@ fn entries() -> Vec<Entry> {
         backchannel_logout::entries(),
         frontchannel_logout::entries(),
         cimd::entries(),
+        claim_sources::entries(),
         dcr::entries(),
         device::entries(),
         discovery::entries(),

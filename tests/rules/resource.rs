@@ -135,13 +135,6 @@ pub fn entries() -> Vec<Entry> {
             "email_verified is a string",
             claims(&answer(200, r#"{"sub":"alice","email_verified":"true"}"#)),
         ),
-        Entry::unsaid("claims.elsewhere", alice())
-            .kept_too(claims(&answer(200, r#"{"sub":"alice","_claim_sources":{"a":{"JWT":"e30.e30."}}}"#)))
-            .broken(
-                Note,
-                "endpoint of b",
-                claims(&answer(200, r#"{"_claim_sources":{"a":7,"b":{"endpoint":"https://claims.example/"}}}"#)),
-            ),
     ]
     .into_iter()
     .chain(of_settings())

@@ -92,6 +92,21 @@ fn what_is_added_to_a_run_is_shown_first_and_succeeds() {
 }
 
 #[test]
+fn claims_that_are_elsewhere_are_fetched_when_that_is_wanted() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.press("Sign in for me as bob");
+    window.press("Run to end");
+    window.go_to("UserInfo");
+    window.assert_says("Claims of aggregated, aggregated");
+    window.assert_says("+43 1 5550123");
+    add(&mut window, "Fetch distributed claims");
+    window.next();
+    window.assert_says("650");
+    assert_eq!(window.state_of("Claims"), "done");
+    assert!(!window.model().run.flow.has_failed_check());
+}
+
+#[test]
 fn a_token_that_outlives_its_revocation_is_not_proved_dead() {
     let mut window = finished("Client credentials");
     add(&mut window, "Revoke the tokens");

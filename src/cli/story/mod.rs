@@ -14,6 +14,7 @@ use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::client::answer::status;
+use crate::client::endpoint::claim_sources::aggregated;
 use crate::client::rules;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
@@ -287,6 +288,11 @@ impl Storyteller {
             }
             Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
                 self.members(response, inside(flow, exchange));
+                // As they came: what is hidden is a token by its form, and what it says is none.
+                let userinfo = flow.session.userinfo.as_ref().filter(|_| exchange.stage == Stage::UserInfo);
+                for (name, claims) in userinfo.map(aggregated).unwrap_or_default() {
+                    self.claims(&format!("the source {} says", visible(&name)), &claims);
+                }
             }
             Answer::Response(_) if exchange.stage == Stage::Discovery => self.remarks(exchange),
             Answer::Failed(Failure::Transport(error)) => {
@@ -320,20 +326,29 @@ impl Storyteller {
     }
 
     fn members(&mut self, response: &HttpResponse, inside: Option<&Json>) {
-        let Ok(json) = Json::parse(&response.body) else { return };
+        let Ok(json) = Json::parse(&response.body) else {
+            if let Some(claims) = claims_of(response.text().trim()) {
+                self.claims("the JWT says", claims.members());
+            }
+            return;
+        };
         for (name, value) in json.members() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
         }
         let plain = json.text("id_token").and_then(claims_of);
         if let Some(claims) = inside.or(plain.as_ref()) {
-            let says = if inside.is_some() { "  the ID token inside says" } else { "  the ID token says" };
-            let line = self.terminal.paint(Paint::Quiet, says);
-            self.terminal.line(&line);
-            for (name, value) in claims.members() {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
-            }
+            let says = if inside.is_some() { "the ID token inside says" } else { "the ID token says" };
+            self.claims(says, claims.members());
+        }
+    }
+
+    fn claims(&mut self, says: &str, claims: &[(String, Json)]) {
+        let line = self.terminal.paint(Paint::Quiet, &format!("  {says}"));
+        self.terminal.line(&line);
+        for (name, value) in claims {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
         }
     }
 

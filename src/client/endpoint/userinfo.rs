@@ -10,6 +10,7 @@ use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, error_within, status};
 use crate::client::body::{self, Body};
 use crate::client::encryption::{Registered, take_off};
+use crate::client::endpoint::claim_sources;
 use crate::client::endpoint::resource::{self, Presented};
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft};
@@ -51,6 +52,13 @@ pub struct Expected<'a> {
     pub jwks: Option<&'a JwkSet>,
     /// The client secret, for HS256 and its kin.
     pub client_secret: Option<&'a Jwk>,
+}
+
+impl<'a> Expected<'a> {
+    /// The same for claims that another vouches for.
+    const fn of_sources(&self) -> claim_sources::Expected<'a> {
+        claim_sources::Expected { issuer: self.issuer, jwks: self.jwks, sub: self.sub }
+    }
 }
 
 /// How it begins that claims which stayed encrypted (OIDC Core section 5.3.2) are not judged.
@@ -103,7 +111,7 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>, settings: &Settin
         },
     };
     checks.extend([same_sub(&json, expected.sub), standard_claims::types(&json)]);
-    checks.extend(standard_claims::elsewhere(&json));
+    checks.extend(claim_sources::judge(&json, expected.of_sources()));
     Accepted { outcome: Outcome::Success(json), checks }
 }
 

@@ -8,6 +8,7 @@ pub mod assertion;
 pub mod backchannel;
 pub mod backchannel_logout;
 pub mod cimd;
+pub mod claim_sources;
 pub mod dcr;
 pub mod device;
 pub mod dpop;
@@ -55,6 +56,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         token::ALL,
         id_token::ALL,
         resource::ALL,
+        claim_sources::ALL,
         encryption::ALL,
         management::ALL,
         prm::ALL,

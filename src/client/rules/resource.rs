@@ -32,10 +32,6 @@ super::rules! {
         "Standard claims have the types of their definition",
         "Typed clients fail at a boolean that is written as text, and others take \"false\" for true.",
         "Send email_verified and phone_number_verified as booleans, updated_at as a number, address as an object.";
-    CLAIMS_ELSEWHERE = "claims.elsewhere", Advice, "OIDC Core" "5.6.2",
-        "All claims are in this document",
-        "Claims that _claim_sources has an endpoint for come from there; they are not fetched here.",
-        "A client that needs them calls the endpoint, with the access token beside it where there is one.";
     CHALLENGE = "resource.challenge", Must, "RFC 6750" "3",
         "A 401 carries a WWW-Authenticate challenge",
         "It tells the client which scheme is wanted and what was wrong with the token.",

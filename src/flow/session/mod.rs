@@ -14,6 +14,7 @@ use crate::client::dpop::Proofs;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
+use crate::client::endpoint::claim_sources::{self, Distributed};
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::frontchannel_logout::Expected as LogoutFrameExpected;
 use crate::client::endpoint::pushed_authorization::Pushed;
@@ -169,6 +170,8 @@ pub struct Session {
     pub tokens: Vec<Tokens>,
     /// UserInfo claims.
     pub userinfo: Option<Json>,
+    /// Where claims are that have to be fetched, of UserInfo and ID tokens, the newest of each.
+    pub sources: Vec<Distributed>,
     /// The way in from an API, in a run that begins at one (MCP).
     pub way_in: Option<WayIn>,
     /// Where the API's challenge says that its metadata are (RFC 9728 section 5.1).
@@ -241,8 +244,25 @@ impl Session {
 
     /// `sub` of the newest ID token.
     pub fn sub(&self) -> Option<String> {
+        self.sub_here().map(str::to_owned)
+    }
+
+    fn sub_here(&self) -> Option<&str> {
         let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
-        token.claim("sub")?.as_str().map(str::to_owned)
+        token.claim("sub")?.as_str()
+    }
+
+    /// What claims are held against that another vouches for.
+    pub(super) fn of_sources<'a>(&'a self, settings: &'a Settings) -> claim_sources::Expected<'a> {
+        claim_sources::Expected { issuer: self.issuer(settings), jwks: self.jwks.as_ref(), sub: self.sub_here() }
+    }
+
+    /// Keeps where the claims of a document are that have to be fetched. A newer document has newer tokens for them.
+    pub(super) fn learn_sources(&mut self, document: &Json) {
+        for source in claim_sources::distributed(document) {
+            self.sources.retain(|known| (&known.name, &known.endpoint) != (&source.name, &source.endpoint));
+            self.sources.push(source);
+        }
     }
 
     /// What a logout token of this run is held against.
@@ -294,6 +314,8 @@ impl Session {
         let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
         let asked = asked.chain(self.pushed.iter().map(|pushed| &pushed.request_uri));
         let registered = self.registered.iter().flat_map(Registered::secrets);
+        let of_sources = self.sources.iter().filter_map(|source| source.access_token.as_ref());
+        let registered = registered.chain(of_sources);
         codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked).chain(registered)
     }
 
@@ -301,6 +323,9 @@ impl Session {
     /// fetched is judged when it has been fetched anew.
     pub(super) fn validate(&mut self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let mut checks = self.validate_with_keys(settings, now);
+        if let Some(claims) = self.newest_id_token().and_then(|(_, token)| token.claims.clone()) {
+            self.learn_sources(&claims);
+        }
         // What ends the run by itself is told with all that is wrong.
         self.judges_at_once |= checks.iter().any(|check| check.rejects().is_some() && !NEED_KEYS.contains(&check.rule));
         if self.awaits_key() {
@@ -372,7 +397,7 @@ impl Session {
         checks.extend(id_token::validate(token, expected, now));
         if let Some(claims) = &token.claims {
             checks.push(standard_claims::types(claims));
-            checks.extend(standard_claims::elsewhere(claims));
+            checks.extend(claim_sources::judge(claims, self.of_sources(settings)));
         }
         if let (Some(front), Stage::Token) = (self.front_id_token(), tokens.stage) {
             checks.extend(id_token::compare_channels(token, front));

@@ -6,6 +6,7 @@ mod assertion;
 mod authorization;
 mod backchannel_authentication;
 mod challenge;
+mod claims;
 mod descriptor;
 mod device_authorization;
 pub(super) mod discovery;
@@ -70,6 +71,8 @@ pub enum Stage {
     Token,
     /// Claims about the user.
     UserInfo,
+    /// Claims that are elsewhere.
+    Claims,
     /// A call of a protected API.
     Resource,
     /// What the API says of itself.
@@ -110,7 +113,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Challenge,
         Self::Discovery,
         Self::Jwks,
@@ -132,6 +135,7 @@ impl Stage {
         Self::Revocation,
         Self::RevocationProof,
         Self::UserInfo,
+        Self::Claims,
         Self::Resource,
         Self::Unproven,
         Self::ResourceMetadata,
@@ -155,6 +159,7 @@ impl Stage {
             Self::Verification => &verification::STAGE,
             Self::Token => &token::STAGE,
             Self::UserInfo => &userinfo::STAGE,
+            Self::Claims => &claims::STAGE,
             Self::Resource => &resource::STAGE,
             Self::ResourceMetadata => &resource_metadata::STAGE,
             Self::Refresh => &refresh::STAGE,

@@ -83,6 +83,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         client_secret: secret.as_ref(),
     };
     let accepted = userinfo::accept(response, expected, settings);
-    let reading = learn(accepted, |claims| session.userinfo = Some(claims));
+    let reading = learn(accepted, |claims| {
+        session.learn_sources(&claims);
+        session.userinfo = Some(claims);
+    });
     needs_keys_for(exchange, response, session, reading)
 }

@@ -70,7 +70,9 @@ pub fn member(stage: Stage, name: &str, value: Option<&Json>) -> Option<Explanat
     let found = match stage {
         Stage::Discovery | Stage::ResourceMetadata => glossary::metadata(name),
         Stage::Jwks => glossary::jwk(name),
-        Stage::UserInfo | Stage::Introspection => glossary::claim(name).or_else(|| glossary::parameter(name)),
+        Stage::UserInfo | Stage::Claims | Stage::Introspection => {
+            glossary::claim(name).or_else(|| glossary::parameter(name))
+        }
         _ => glossary::parameter(name).or_else(|| glossary::claim(name)),
     };
     of_code.or_else(|| of(name, found))

@@ -17,7 +17,7 @@ macro_rules! steps {
     ($folder:literal) => {
         LazyLock::new(|| Steps {
             texts: steps!($folder:
-                "authorization_request" "bearer" "backchannel_approval" "backchannel_authentication" "challenge"
+                "authorization_request" "bearer" "backchannel_approval" "backchannel_authentication" "challenge" "claims"
                 "client_credentials" "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_token" "implicit"
                 "introspection" "jwks" "jwt_bearer" "mcp_discovery" "mcp_request" "password" "pushed_authorization" "redirect"
                 "refresh" "refresh_reuse" "registration" "registration_management" "request_uri_reuse" "resource" "resource_metadata"

@@ -253,6 +253,7 @@ fn alice() -> User {
     user("alice", claims)
 }
 
+/// Two of his claims are elsewhere, as others vouch for them.
 fn bob() -> User {
     let claims = json!({
         "name": "Bob Brown",
@@ -264,11 +265,23 @@ fn bob() -> User {
         "updated_at": 1_760_000_000,
         "email": "bob@example.com",
         "email_verified": false,
+        "phone_number": "+43 1 5550123",
+        "credit_score": 650,
     });
-    user("bob", claims)
+    User {
+        aggregated_claims: texts(&["phone_number"]),
+        distributed_claims: texts(&["credit_score"]),
+        ..user("bob", claims)
+    }
 }
 
 fn user(sub: &str, claims: Value) -> User {
     let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
-    User { sub: sub.to_owned(), password: Secret::new(DEMO_PASSWORD), claims }
+    User {
+        sub: sub.to_owned(),
+        password: Secret::new(DEMO_PASSWORD),
+        claims,
+        aggregated_claims: Vec::new(),
+        distributed_claims: Vec::new(),
+    }
 }

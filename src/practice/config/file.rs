@@ -92,6 +92,10 @@ pub(super) struct UserTable {
     password: Option<String>,
     #[serde(default)]
     claims: Table,
+    #[serde(default)]
+    aggregated_claims: Vec<String>,
+    #[serde(default)]
+    distributed_claims: Vec<String>,
 }
 
 /// A client of the file.
@@ -174,7 +178,7 @@ pub fn user_from_json(sub: &str, mut members: Map<String, Value>) -> Result<User
         return Err("sub stands in the path, not among the claims".to_owned());
     }
     let table = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
-    Ok(User { claims, ..user(table)? })
+    is_elsewhere_once(User { claims, ..read_user(table)? })
 }
 
 /// Takes a member out that is an object; an empty one where there is none.
@@ -309,11 +313,35 @@ fn keys(table: Table) -> Result<Vec<Jwk>, String> {
 /// # Errors
 /// What cannot work, in words.
 pub(super) fn user(table: UserTable) -> Result<User, String> {
+    is_elsewhere_once(read_user(table)?)
+}
+
+fn read_user(table: UserTable) -> Result<User, String> {
     if table.claims.contains_key("sub") {
         return Err(format!("{}: sub stands beside claims, not among them", table.sub));
     }
     let password = Secret::new(table.password.unwrap_or_else(|| DEMO_PASSWORD.to_owned()));
-    Ok(User { sub: table.sub, password, claims: claims(table.claims) })
+    Ok(User {
+        sub: table.sub,
+        password,
+        claims: claims(table.claims),
+        aggregated_claims: table.aggregated_claims,
+        distributed_claims: table.distributed_claims,
+    })
+}
+
+/// A claim is here, in a JWT or elsewhere, and has a value.
+fn is_elsewhere_once(user: User) -> Result<User, String> {
+    let lists = [("aggregated_claims", &user.aggregated_claims), ("distributed_claims", &user.distributed_claims)];
+    for (list, name) in lists.into_iter().flat_map(|(list, names)| names.iter().map(move |name| (list, name))) {
+        if !user.claims.contains_key(name) {
+            return Err(format!("{}: {list} has {name}, which is none of its claims", user.sub));
+        }
+        if lists.iter().all(|(_, names)| names.contains(name)) {
+            return Err(format!("{}: {name} is aggregated and distributed; it comes from one source", user.sub));
+        }
+    }
+    Ok(user)
 }
 
 fn signing_alg(named: String) -> Result<String, String> {

@@ -318,6 +318,10 @@ pub struct User {
     pub password: Secret,
     /// Standard claims (OIDC Core section 5.1), released as the scope says, and any others, released with `profile`.
     pub claims: Map<String, Value>,
+    /// Those of them that UserInfo holds in a JWT of their own (OIDC Core section 5.6.2).
+    pub aggregated_claims: Vec<String>,
+    /// Those of them that clients have to fetch elsewhere.
+    pub distributed_claims: Vec<String>,
 }
 
 impl User {

@@ -28,7 +28,9 @@ const FAULT: &str = r##"{"type":"object","additionalProperties":false,"required"
 "client_id":{"type":["string","null"],"minLength":1},"endpoint":{"type":["string","null"],"pattern":"^/"}}}"##;
 const CLIENT: &str = r##"{"$ref":"#/components/schemas/Client"}"##;
 const USER: &str = r#"{"type":"object","additionalProperties":false,"properties":{
-"password":{"type":["string","null"]},"claims":{"type":"object"}}}"#;
+"password":{"type":["string","null"]},"claims":{"type":"object"},
+"aggregated_claims":{"type":"array","items":{"type":"string"}},
+"distributed_claims":{"type":"array","items":{"type":"string"}}}}"#;
 const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "time":{"type":["string","null"],"format":"date-time","description":"what it shows from now on, RFC 3339"},
 "by":{"type":["integer","null"],"description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}},

@@ -84,7 +84,13 @@ pub(super) fn users(call: &Call<'_>) -> Result<Value, Failed> {
 
 /// A user as `PUT` takes it.
 pub(super) fn of_user(user: &User, shows_secrets: bool) -> Value {
-    json!({ "sub": user.sub, "password": shown(&user.password, shows_secrets), "claims": user.claims })
+    json!({
+        "sub": user.sub,
+        "password": shown(&user.password, shows_secrets),
+        "claims": user.claims,
+        "aggregated_claims": user.aggregated_claims,
+        "distributed_claims": user.distributed_claims,
+    })
 }
 
 pub(super) fn clients(call: &Call<'_>) -> Result<Value, Failed> {

@@ -93,6 +93,7 @@ fn metadata(practice: &Practice) -> Value {
         "service_documentation": config.url("/"),
         "scopes_supported": scope::supported(config),
         "claims_supported": claims,
+        "claim_types_supported": ["normal", "aggregated", "distributed"],
         "response_types_supported": response_types,
         "response_modes_supported": response_modes,
         "grant_types_supported": grant_types,

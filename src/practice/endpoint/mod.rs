@@ -3,6 +3,7 @@
 mod authorize;
 mod bc_authorize;
 mod ciba;
+pub mod claims;
 mod consent;
 mod device;
 mod discovery;
@@ -46,7 +47,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 25] = [
+pub static ENDPOINTS: [Endpoint; 26] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -113,6 +114,12 @@ pub static ENDPOINTS: [Endpoint; 25] = [
         answer: saml::answer,
     },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
+    Endpoint {
+        path: claims::PATH,
+        methods: GET,
+        about: "Claims about a user that UserInfo sends clients here for",
+        answer: claims::answer,
+    },
     Endpoint {
         path: "/introspect",
         methods: POST,

@@ -8,16 +8,21 @@ use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::config::Config;
 use crate::practice::fault::Fault;
 use crate::practice::rules::{self, Target};
+use crate::practice::store::Approval;
 use crate::practice::{Practice, answer, encryption, scope};
 use crate::terms::error::OAuthError;
 
 /// Answers with claims. The audience does not matter: this is the issuer's own endpoint, open to
 /// every access token with `openid`.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    let (client_id, claims) = match read(practice, request, now) {
+    let (approval, mut claims) = match read(practice, request, now) {
         Ok(read) => read,
         Err(denied) => return denied.answer(practice, request),
     };
+    if let Err(error) = super::claims::spread(practice, &approval.sub, &mut claims, now) {
+        return answer::refusal(practice, &error);
+    }
+    let client_id = approval.client_id;
     if practice.config.client(&client_id).is_none_or(|client| client.encryption.userinfo.is_none()) {
         return answer::json(200, &Value::Object(claims));
     }
@@ -32,19 +37,18 @@ fn read(
     practice: &mut Practice,
     request: &HttpRequest,
     now: Timestamp,
-) -> Result<(String, Map<String, Value>), Denied> {
+) -> Result<(Approval, Map<String, Value>), Denied> {
     let access = bearer::check(practice, request, now)?;
     access.needs("openid", practice)?;
-    let client_id = access.approval.client_id.clone();
     let mut claims = Value::Object(claims(&practice.config, &access)?);
     rules::apply(practice, Target::UserInfo, &access.facts(practice), &mut claims, now);
-    let Value::Object(mut claims) = claims else { return Ok((client_id, Map::new())) };
+    let Value::Object(mut claims) = claims else { return Ok((access.approval, Map::new())) };
     let names: Vec<&str> = claims.keys().map(String::as_str).collect();
     practice.why.say(format!("claims of {}: {}", access.approval.sub, names.join(", ")));
     if practice.is_faulty(Fault::WrongUser) {
         claims.insert("sub".to_owned(), json!("another-user"));
     }
-    Ok((client_id, claims))
+    Ok((access.approval, claims))
 }
 
 /// Signed, then encrypted: `iss` and `aud` say who made it and for whom (OIDC Core section 5.3.2).

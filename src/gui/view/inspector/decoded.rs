@@ -1,14 +1,17 @@
 //! The tokens and assertions inside a request, taken apart: what they say is no credential, their signature is.
 
+use std::borrow::Cow;
+
 use egui::{CollapsingHeader, Ui};
 
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::text::visible_lines;
+use crate::base::text::{visible, visible_lines};
 use crate::client::assertion::saml_xml;
 use crate::client::dpop::DPOP;
 use crate::client::encryption;
+use crate::client::endpoint::claim_sources::aggregated;
 use crate::client::settings::Settings;
 use crate::gui::language::t;
 use crate::gui::masking;
@@ -29,7 +32,7 @@ const TOKENS: [(&str, bool); 7] = [
 ];
 
 /// What a part is called, its text, and how that is coloured.
-pub type Part = (&'static str, String, Language);
+pub type Part = (Cow<'static, str>, String, Language);
 
 /// Header and claims of every JWT among these parameters, and the XML of a SAML assertion.
 pub fn show(ui: &mut Ui, params: &Params) {
@@ -65,6 +68,18 @@ pub fn body(text: &str, settings: &Settings) -> Vec<Part> {
     }
 }
 
+/// The claims that others vouch for in this answer, or in the ID token that it brings, under their names (OIDC Core section
+/// 5.6.2).
+pub fn sources(json: &Json) -> Vec<Part> {
+    let of_id_token = json.text("id_token").and_then(|token| decode(token).claims);
+    let aggregated = [Some(json), of_id_token.as_ref()].into_iter().flatten().flat_map(aggregated);
+    let shown = aggregated.filter_map(|(name, claims)| {
+        let (_, said, language) = part("", Some(Json::Object(claims)))?;
+        Some((t!("Claims of {name}, aggregated", name = visible(&name)).into(), said, language))
+    });
+    shown.collect()
+}
+
 fn opened(value: &str, settings: &Settings) -> Option<Vec<Part>> {
     let token = jwe::open(decode(value), &encryption::keys(settings));
     let signed = token.signed();
@@ -76,14 +91,14 @@ fn opened(value: &str, settings: &Settings) -> Option<Vec<Part>> {
 }
 
 fn part(name: &'static str, json: Option<Json>) -> Option<Part> {
-    json.map(|json| (name, masking::visible_json(&json).pretty(), Language::Json))
+    json.map(|json| (name.into(), masking::visible_json(&json).pretty(), Language::Json))
 }
 
 /// Draws them.
 pub fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
     for (part, said, language) in said {
         ui.add_space(4.0);
-        ui.label(text::note(*part));
+        ui.label(text::note(part.as_ref()));
         CodeView::new(&t!("{part} of {of}", part, of), said, *language).show(ui);
         ui.add_space(4.0);
     }
@@ -92,7 +107,11 @@ pub fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
 /// The parts of a token with their names; `None` for what cannot be read.
 fn readable(value: &str) -> Option<Vec<Part>> {
     if let Some(xml) = saml_xml(value) {
-        return Some(vec![(t!("SAML assertion"), visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
+        return Some(vec![(
+            t!("SAML assertion").into(),
+            visible_lines(&masking::saml(&xml)).into_owned(),
+            Language::Plain,
+        )]);
     }
     let Decoded { form: Form::Jws | Form::UnsecuredJws, header, claims, .. } = decode(value) else { return None };
     Some([part(t!("Header"), header), part(t!("Claims"), claims)].into_iter().flatten().collect())
@@ -108,9 +127,9 @@ mod tests {
         let part = |text: &str| base64url::encode(text.as_bytes());
         let jwt = format!("{}.{}.c2ln", part(r#"{"alg":"ES256"}"#), part(r#"{"sub":"alice"}"#));
         let parts = readable(&jwt).expect("readable");
-        assert_eq!(parts.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["Header", "Claims"]);
+        assert_eq!(parts.iter().map(|(name, ..)| name.as_ref()).collect::<Vec<_>>(), ["Header", "Claims"]);
         assert!(parts[1].1.contains("\"alice\"") && !parts[1].1.contains("c2ln"));
-        assert_eq!(readable(&part("<Assertion/>")).map(|parts| parts[0].0), Some("SAML assertion"));
+        assert_eq!(readable(&part("<Assertion/>")).map(|parts| parts[0].0.clone()), Some("SAML assertion".into()));
         assert!(readable("opaque").is_none());
     }
 }

@@ -134,6 +134,10 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     // What is in it where it is a token as a whole, which a large one is not.
     let token = once(ui, "token of the response", key, || match shown.json {
         None if response.body.len() < LARGE => decoded::body(&response.text(), &exchange.settings),
+        // As it came: in what is shown the JWTs are masked.
+        Some(_) if response.body.len() < LARGE => {
+            Json::parse(&response.body).iter().flat_map(decoded::sources).collect()
+        }
         _ => Vec::new(),
     });
     body(ui, model, exchange, (&shown, &token), out);
@@ -170,6 +174,8 @@ fn body(
 ) {
     match &shown.json {
         Some(json) => {
+            // Above what scrolls for itself.
+            decoded::parts(ui, t!("the answer"), token);
             let revision = exchange.sent_at.millis().unsigned_abs();
             let mut menu = |ui: &mut Ui, names: &[String]| {
                 expect::menu(ui, model, &expect::answer(exchange, names), Some(exchange), out);
@@ -184,9 +190,9 @@ fn body(
         }
         None => {
             bounded(ui, |ui| CodeView::new(t!("response body"), &shown.text, Language::Plain).show(ui));
+            decoded::parts(ui, t!("the answer"), token);
         }
     }
-    decoded::parts(ui, t!("the answer"), token);
 }
 
 /// Long bodies scroll for themselves, so that only the rows in sight are laid out.
