@@ -74,7 +74,7 @@ pub fn put_together(recording: Recording) -> Capture {
     let checks: Vec<_> = capture.logins.iter().take(JUDGED).map(|login| capture.checks(login)).collect();
     for (login, checks) in capture.logins.iter_mut().zip(checks) {
         login.checks = checks;
-        login.finding = login.finding.take().or_else(|| faults::broken_rule(login));
+        login.finding = faults::with_rules(login);
     }
     if capture.logins.len() > JUDGED {
         capture.notes.push(format!("The rules are applied to the first {JUDGED} logins."));

@@ -3,6 +3,10 @@
 use crate::client::rules::rules;
 
 rules! {
+    REGISTRATION_REFUSED = "capture.registration_refused", Must, "RFC 7591" "3.2",
+        "The registration of the client is answered with a client_id",
+        "Without one there is no client, and the login ends before it begins.",
+        "Compare what is registered with what the provider takes, or register the client there by hand and give the app its client_id.";
     REDIRECT_URI_MISMATCH = "capture.redirect_uri_mismatch", Must, "RFC 6749" "3.1.2.3",
         "The redirect_uri of the request is one that is registered, and the token request repeats it",
         "A provider compares it character by character and shows an error of its own where it differs.",
@@ -103,6 +107,14 @@ rules! {
         "The provider does not end the login at a page of its own",
         "What it does not trust it does not send back to the app: an unknown client, an address, a broken session.",
         "Read the page, and the log of the provider.";
+    PROVIDER_UNREACHABLE = "capture.provider_unreachable", Must, "RFC 6749" "3.1",
+        "The browser reaches the provider",
+        "A name that only the network of the app knows, a closed port or a certificate that the browser does not trust ends the login before anybody can sign in.",
+        "Open the address in the browser itself. Give the app the address that browsers reach the provider at, and not the one within its own network.";
+    LOGOUT_REFUSED = "capture.logout_refused", Must, "OIDC RP-Initiated Logout" "2",
+        "The provider signs the user out and sends the browser back",
+        "It keeps the browser where it does not know the client, the hint, or the address to come back to.",
+        "Register exactly this post_logout_redirect_uri for the client, and send id_token_hint or client_id with it.";
     TOKEN_REFUSED = "capture.token_refused", Must, "RFC 6749" "5.2",
         "The token request is answered with tokens",
         "Without them the login ends here.",

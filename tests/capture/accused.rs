@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::broken::begun_anew;
 use super::har::{
     API, APP, Entry, NOON, OP, call, call_posts, har, page, post, script, script_posts, stages, taken, with,
 };
@@ -101,6 +102,8 @@ fn refreshed() -> Vec<Entry> {
 fn a_healthy_login_is_not_accused() {
     let mut asked_twice = of_server();
     asked_twice.insert(5, page(returned(&[])).status(0));
+    let mut of_errors = of_server();
+    of_errors[6] = page(format!("{APP}/")).html("<title>Error tracker</title><h1>Recent errors</h1>");
     let cut = |name: &'static str| redeemed(&[(name, "[redacted]")], &tokens(&json!({})));
     let hidden = json!({ "access_token": "***", "id_token": "[id_token redacted]", "token_type": "Bearer" });
     let cases = [
@@ -116,6 +119,7 @@ fn a_healthy_login_is_not_accused() {
         ("a callback that had no answer", asked_twice, 1),
         ("asked who is there first", asked_first(), 2),
         ("a token that ran out and was renewed", refreshed(), 1),
+        ("an app that is about errors", of_errors, 1),
     ];
     for (what, entries, count) in cases {
         let capture = taken(&har("Playwright", &entries));
@@ -125,6 +129,60 @@ fn a_healthy_login_is_not_accused() {
             let is_silent = login.asked("prompt") == Some("none");
             assert!(login.outcome == Outcome::SignedIn || is_silent, "{what}: {:?}", login.outcome);
         }
+    }
+}
+
+/// What ends nowhere is no fault of the login before, nor is what the user stopped.
+#[test]
+fn what_is_left_open_is_not_accused() {
+    let back = |more: &[(&str, &str)]| {
+        let mut entries = of_server();
+        entries[5] = page(returned(&[])).cookie("sid=sentinel-session").to("/login");
+        entries.truncate(6);
+        entries.extend(begun_anew(more));
+        entries
+    };
+    let mut stopped = of_server();
+    stopped.insert(0, page(request(&[("state", "first"), ("nonce", "first")])).fails("net::ERR_ABORTED"));
+    let cases = [
+        ("asked once more for another factor", back(&[("acr_values", "mfa")])),
+        ("asked once more for another scope", back(&[("scope", "openid mail")])),
+        ("stopped on the way", stopped),
+    ];
+    for (what, entries) in cases {
+        let capture = taken(&har("Playwright", &entries));
+        assert!(capture.logins.len() == 2, "{what}: {:?}", capture.logins);
+        assert!(capture.logins.iter().all(|login| login.finding.is_none()), "{what}: {:?}", capture.logins);
+    }
+}
+
+/// What the app had to refuse says more than that it refused it.
+#[test]
+fn a_broken_rule_outweighs_a_vague_finding() {
+    let answered = |back: &str| {
+        let mut entries = of_server();
+        entries[4] = post(format!("{OP}/sign-in"), &[("user", "alice")]).to(back);
+        entries[5] = page(back).cookie("sid=sentinel-session").status(400).html("<h1>Login failed</h1>");
+        entries.truncate(6);
+        entries
+    };
+    let told = |claims| {
+        let mut entries = of_both();
+        entries[6] = page(returned(&[])).cookie("sid=sentinel-session").status(500).html("<h1>Error</h1>");
+        entries[7] = call_posts(format!("{OP}/token"), &REDEEM).json(&tokens(&claims));
+        entries
+    };
+    for (what, entries, rule) in [
+        ("another state", answered(&returned(&[("state", "of-nobody")])), "authorization_response.state"),
+        ("no state", answered(&returned(&[("state", "")])), "authorization_response.state"),
+        ("a good response", answered(&returned(&[])), "capture.app_refused"),
+        ("another audience", told(json!({ "aud": "other" })), "id_token.aud"),
+        ("another nonce", told(json!({ "nonce": "other" })), "id_token.nonce"),
+        ("a good token", told(json!({})), "capture.back_channel_failed"),
+    ] {
+        let capture = taken(&har("mitmproxy", &entries));
+        let found = capture.logins[0].finding.as_ref().map(|found| found.rule.id);
+        assert_eq!(found, Some(rule), "{what}: {:?}", capture.logins[0].finding);
     }
 }
 

@@ -51,6 +51,14 @@ pub fn response() -> Entry {
     page(logins::returned(&[])).cookie("sid=sentinel-session")
 }
 
+/// The app sends the browser to the provider once more, where it stays.
+pub fn begun_anew(more: &[(&str, &str)]) -> Vec<Entry> {
+    let keys = [("state", "of-the-second"), ("nonce", "of-the-second")];
+    let request = logins::request(&[&keys, more].concat());
+    let sign_in = page(format!("{OP}/sign-in")).html("<h1>Sign in</h1><input type=\"password\">");
+    vec![page(format!("{APP}/login")).to(&request), page(&request).to("/sign-in"), sign_in]
+}
+
 /// The login of a server that comes back with these parameters.
 fn back_with(asked: &[(&str, &str)], came: &[(&str, &str)]) -> Vec<Entry> {
     let (request, back) = (logins::request(asked), with(CALLBACK, came));
@@ -128,6 +136,11 @@ fn asked() -> Vec<Broken> {
     let bare_back = logins::returned(&[]).replace("https://app", "http://app");
     let bare = logins::request(&[]).replace("https%3A%2F%2Fapp", "http%3A%2F%2Fapp");
     vec![
+        by_proxy(broken("registration_refused", "registration", "certain", (0, "response.status"), {
+            let metadata = json!({ "redirect_uris": [CALLBACK], "client_name": "Orders" }).to_string();
+            let sent = call_posts(format!("{OP}/clients"), &[]).body("application/json", &metadata);
+            vec![sent.status(400).json(&json!({ "error": "invalid_client_metadata" }))]
+        })),
         broken(
             "redirect_uri_mismatch",
             AT_REQUEST,
@@ -231,6 +244,19 @@ fn refused() -> Vec<Broken> {
             (1, "response.body"),
             provider_says("<h1>Something went wrong</h1>"),
         ),
+        broken("provider_unreachable", AT_REQUEST, "certain", (1, "response.status"), {
+            let request = logins::request(&[]);
+            vec![page(format!("{APP}/login")).to(&request), page(&request).fails("net::ERR_NAME_NOT_RESOLVED")]
+        }),
+        broken("authorization_refused", AT_REQUEST, "certain", (1, "request.query.request_uri"), {
+            let request = with(&format!("{OP}/oauth2/auth"), &[("client_id", "web"), ("request_uri", "urn:example:1")]);
+            let says = "<h1>Error</h1>The request_uri has expired";
+            vec![page(format!("{APP}/login")).to(&request), page(&request).status(400).html(says)]
+        }),
+        by_proxy(broken("invalid_client", "device_authorization", "certain", (0, "response.body"), {
+            let asked = call_posts(format!("{OP}/device"), &[("client_id", "tv"), ("scope", "openid")]);
+            vec![asked.status(400).json(&json!({ "error": "unauthorized_client" }))]
+        })),
     ]
 }
 
@@ -326,6 +352,15 @@ fn returned() -> Vec<Broken> {
                 page(CALLBACK).status(400).html("<h1>No code</h1>"),
             ],
         ),
+        broken("app_refused", AT_RESPONSE, "not_provable", (6, "response.status"), {
+            [answered(response().to("/login")), begun_anew(&[])].concat()
+        }),
+        broken("state_lost_samesite", AT_RESPONSE, "certain", (1, "response.header.set-cookie"), {
+            [answered(page(logins::returned(&[])).to("/login")), begun_anew(&[])].concat()
+        }),
+        broken("app_refused", AT_RESPONSE, "likely", (5, "response.status"), {
+            answered(response().status(404).html("<h1>Not found</h1>"))
+        }),
         broken(
             "app_refused",
             AT_RESPONSE,
@@ -392,6 +427,15 @@ fn redeemed() -> Vec<Broken> {
                 script_posts(format!("{OP}/token"), &REDEEM).status(400).json(&json!({ "error": "invalid_grant" })),
             )
         }),
+        broken("token_refused", AT_TOKEN, "certain", (5, "response.body"), {
+            script_with(
+                5,
+                script_posts(format!("{OP}/token"), &REDEEM).json(&json!({ "error": "bad_verification_code" })),
+            )
+        }),
+        broken("back_channel_failed", AT_TOKEN, "certain", (5, "response.status"), {
+            script_with(5, script_posts(format!("{OP}/token"), &REDEEM).fails("net::ERR_CONNECTION_REFUSED"))
+        }),
         broken("secret_in_browser", AT_TOKEN, "certain", (5, "request.form.client_secret"), {
             let mut pairs = REDEEM.to_vec();
             pairs.push(("client_secret", "sentinel-secret"));
@@ -456,6 +500,13 @@ fn used() -> Vec<Broken> {
             (7, "response.body"),
             told(&json!({ "nonce": null }), &json!(null)),
         ),
+        broken("logout_refused", "end_session_request", "certain", (8, "request.query.post_logout_redirect_uri"), {
+            let asked = [("client_id", "web"), ("post_logout_redirect_uri", "https://app.example/wrong")];
+            let says = "<h1>Error</h1>Invalid redirect uri";
+            let mut entries = logins::of_script();
+            entries.push(page(with(&format!("{OP}/logout"), &asked)).status(400).html(says));
+            entries
+        }),
         broken("unknown_kid", AT_TOKEN, "certain", (1, "response.body"), {
             told(&json!({}), &json!({ "alg": "RS256", "kid": "two" }))
         }),

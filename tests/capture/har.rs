@@ -27,12 +27,15 @@ pub struct Entry {
     got: Vec<(String, String)>,
     content: Option<(String, String)>,
     seconds: Option<f64>,
+    tab: Option<String>,
+    why: Option<&'static str>,
 }
 
 impl Entry {
     fn new(method: &'static str, url: impl Into<String>) -> Self {
         let url = url.into();
-        Self { method, url, sent: Vec::new(), body: None, status: 200, got: Vec::new(), content: None, seconds: None }
+        let (sent, got) = (Vec::new(), Vec::new());
+        Self { method, url, sent, body: None, status: 200, got, content: None, seconds: None, tab: None, why: None }
     }
 
     pub fn sends(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -99,6 +102,18 @@ impl Entry {
         self
     }
 
+    /// Without an answer, for what the recorder says.
+    pub fn fails(mut self, why: &'static str) -> Self {
+        self.why = Some(why);
+        self.status(0)
+    }
+
+    /// In a tab of this name.
+    pub fn tab(mut self, name: &str) -> Self {
+        self.tab = Some(name.to_owned());
+        self
+    }
+
     fn write(&self, number: usize) -> Value {
         let millis = NOON * 1000 + self.seconds.map_or(number as i64 * 100, |seconds| (seconds * 1000.0) as i64);
         let started = jiff::Timestamp::from_millisecond(millis).expect("a time").to_string();
@@ -113,6 +128,12 @@ impl Entry {
             "request": { "method": self.method, "url": self.url, "headers": pairs(&self.sent) },
             "response": { "status": self.status, "headers": pairs(&got), "content": {} },
         });
+        if let Some(why) = self.why {
+            entry["response"]["_error"] = json!(why);
+        }
+        if let Some(tab) = &self.tab {
+            entry["pageref"] = json!(tab);
+        }
         if let Some((kind, text)) = &self.content {
             entry["response"]["content"] = json!({ "mimeType": kind, "text": text });
         }

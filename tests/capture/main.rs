@@ -11,3 +11,4 @@ mod hostile;
 mod logins;
 mod recognised;
 mod registered;
+mod together;

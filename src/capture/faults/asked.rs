@@ -1,8 +1,9 @@
 //! What is wrong with how a login is asked for, and with what the provider answers.
 
-use crate::capture::exchange::{Resource, origin, place};
+use crate::capture::exchange::{Came, Resource, origin, place};
 use url::Url;
 
+use super::tokens::is_unreached;
 use super::{Case, said};
 use crate::base::check::Rule;
 use crate::base::http::is_loopback;
@@ -62,6 +63,10 @@ const WRONG: [&str; 16] = [
     "error",
     "not found",
 ];
+
+/// What to do where a request by reference is not taken.
+const PUSHED: &str = "Push the request just before the browser is sent, use each request_uri once, and send it with the \
+                      client_id that pushed it";
 
 /// Errors that say that nobody is signed in, or that somebody has to do something (OIDC Core section 3.1.2.6).
 const NOBODY: [&str; 4] = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
@@ -196,7 +201,7 @@ fn refusal(case: &Case<'_>) -> Option<(usize, bool)> {
     }
     let is_told = || {
         let words = said::words(&case.seen[at]);
-        said::tells_of_failure(&case.seen[at]) || names_wrong(&words, &REDIRECT_URI).is_some()
+        said::tells_of_failure(&case.seen[at], false) || names_wrong(&words, &REDIRECT_URI).is_some()
     };
     (is_refused || is_told()).then_some((at, is_refused))
 }
@@ -209,6 +214,21 @@ fn names_wrong<'w>(text: &str, known: &[&'w str]) -> Option<&'w str> {
     let from = text[..at].char_indices().rev().nth(NEAR).map_or(0, |(at, _)| at);
     let to = text[at..].char_indices().nth(NEAR + word.len()).map_or(text.len(), |(more, _)| at + more);
     said::find(&text[from..to], &WRONG).map(|_| word)
+}
+
+/// The browser was sent to the provider, and reached nobody there.
+pub(super) fn unreached(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let pages = login.entries(StageName::AuthorizationRequest).chain(login.entries(StageName::LoginPages));
+    let pages = pages.filter(|at| case.entry(*at).is_page());
+    let at = pages.max().filter(|at| login.responded_at().is_none() && is_unreached(case.entry(*at)))?;
+    let Came::Nothing(why) = &case.entry(at).came else { return None };
+    let is_first = login.requested_at == Some(at);
+    let stage = if is_first { StageName::AuthorizationRequest } else { StageName::LoginPages };
+    let mut evidence = vec![Evidence::saying(at, "request.url", &place(&case.entry(at).request.url)), case.status(at)];
+    evidence.extend(case.began().filter(|_| is_first).map(|led| Evidence::at(led, "response.header.location")));
+    let say = format!("The browser got no answer of the provider at {}: {why}", case.seen[at].origin);
+    Some(case.found(&rules::PROVIDER_UNREACHABLE, stage, Certainty::Certain, say, evidence))
 }
 
 /// The provider ended the login at a page of its own.
@@ -249,6 +269,16 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
         );
         return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
     }
+    // A request that was pushed is good for a minute and for one time (RFC 9126 section 4).
+    if let Some(word) =
+        said::find(&words, &["request_uri"]).filter(|_| is_refused && case.login.asked("request_uri").is_some())
+    {
+        evidence.push(Evidence::saying(at, "response.body", word));
+        evidence.extend(case.of_request("request_uri"));
+        let say = "The provider did not take the request_uri and did not send the browser back".to_owned();
+        let found = case.found(&rules::AUTHORIZATION_REFUSED, stage, Certainty::Certain, say, evidence);
+        return Some(Found { next: PUSHED.to_owned(), ..found });
+    }
     let code = case.seen[at].member("error").or_else(|| said::find(&words, &REFUSED)).filter(|_| is_refused);
     if let Some(code) = code {
         evidence.push(Evidence::saying(at, "response.body", code));
@@ -273,12 +303,42 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
     Some(case.found(&rules::PROVIDER_ERROR, stage, Certainty::NotProvable, say, evidence))
 }
 
-/// Whether it was only asked who is there, and the user of this client signed in after that.
+/// Whether it was only asked who is there, nobody was, and the user of this client signed in after that.
 fn is_signed_in_later(case: &Case<'_>) -> bool {
     let login = case.login;
     let is_later = |other: &Login| other.requested_at > login.responded_at() && other.client_id == login.client_id;
-    let is_in = |other: &Login| other.asked("prompt") != Some("none") && other.outcome == Outcome::SignedIn;
-    login.asked("prompt") == Some("none") && case.others.iter().any(|other| is_later(other) && is_in(other))
+    let is_asked = login.asked("prompt") == Some("none") && !has_session(case);
+    is_asked && case.others.iter().any(|other| is_later(other) && is_in(other) && !is_elsewhere(case, other))
+}
+
+/// Whether another login began in a tab of its own, at a page of the app there: a window that the app opens for it shows
+/// none before.
+fn is_elsewhere(case: &Case<'_>, other: &Login) -> bool {
+    const BEFORE: usize = 400;
+    let (Some(asked), Some(later)) = (case.login.requested_at, other.requested_at) else { return false };
+    let tab = &case.entry(later).page;
+    if !case.recorder.has_tabs || tab.is_none() || case.entry(asked).page.is_none() || *tab == case.entry(asked).page {
+        return false;
+    }
+    let is_of_app =
+        |at: &usize| case.entry(*at).page == *tab && case.entry(*at).is_page() && !case.entry(*at).redirects();
+    (0..later).rev().take(BEFORE).any(|at| is_of_app(&at))
+}
+
+/// Whether somebody had signed in at this provider before it was asked, and had not signed out: it should have known.
+fn has_session(case: &Case<'_>) -> bool {
+    let Some(asked) = case.login.requested_at.filter(|_| case.login.answered("error") == Some(NOBODY[0])) else {
+        return false;
+    };
+    let is_here = |other: &Login| other.requested_at.is_some_and(|at| case.seen[at].origin == case.seen[asked].origin);
+    let is_before = |other: &Login| other.responded_at().is_some_and(|at| at < asked);
+    let is_over = |other: &Login| other.entries(StageName::EndSessionRequest).any(|at| at < asked);
+    case.others.iter().any(|other| is_here(other) && is_before(other) && is_in(other) && !is_over(other))
+}
+
+/// Whether a user signed in with it.
+fn is_in(login: &Login) -> bool {
+    login.asked("prompt") != Some("none") && login.outcome == Outcome::SignedIn
 }
 
 /// The provider sent the browser back with an error.

@@ -7,15 +7,12 @@ use url::Url;
 use super::words::STATE;
 use super::{Case, said};
 use crate::base::time::Timestamp;
-use crate::capture::exchange::{Resource, origin, place};
+use crate::capture::exchange::{origin, place};
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::hide::{cookies_of, length};
 use crate::capture::login::StageName;
 use crate::capture::rules;
 use crate::terms::response::ResponseMode;
-
-/// Name and value of a cookie that browsers keep, in bytes (RFC 6265 section 6.1).
-const COOKIE_LIMIT: usize = 4096;
 
 /// So many entries between request and response are looked at.
 const BETWEEN: usize = 2000;
@@ -34,8 +31,23 @@ impl Set<'_> {
         each.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 
-    fn size(&self) -> usize {
+    /// Name and value, in bytes.
+    pub fn size(&self) -> usize {
         self.name.len() + length(self.value)
+    }
+
+    /// Whether it is for requests like this one, by host and path (RFC 6265 section 5.4).
+    pub fn goes_to(&self, case: &Case<'_>, at: usize) -> bool {
+        let (from, to) = (&case.entry(self.at).request.url, &case.entry(at).request.url);
+        let path = self
+            .attribute("path")
+            .filter(|path| path.starts_with('/'))
+            .unwrap_or_else(|| from.path().rfind('/').filter(|at| *at > 0).map_or("/", |at| &from.path()[..at]));
+        let is_below = to
+            .path()
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || path.ends_with('/') || rest.starts_with('/'));
+        is_below && from.host_str() == to.host_str()
     }
 
     /// Seconds that it lives from then on, by Max-Age, else by Expires (RFC 6265 section 5.3); none for a session.
@@ -92,7 +104,7 @@ pub(super) fn sent_with<'c>(case: &Case<'c>, at: usize) -> HashMap<&'c str, &'c 
 }
 
 /// Cookies the app set until it sent the browser to the provider, the newest of each name: in that answer, else before.
-fn kept_for<'c>(case: &Case<'c>, host: Option<&str>) -> Vec<Set<'c>> {
+pub(super) fn kept_for<'c>(case: &Case<'c>, host: Option<&str>) -> Vec<Set<'c>> {
     const BEFORE: usize = 40;
     let Some(began) = case.began() else { return Vec::new() };
     let at_once = set_by(case, began);
@@ -115,7 +127,7 @@ pub(super) fn other_host(case: &Case<'_>) -> Option<Found> {
     if began.host_str() == url.host_str() {
         return None;
     }
-    let failed = case.failed_at(back);
+    let failed = case.ended_at(back);
     let is_script_alone = failed.is_none() && is_script_stranded(case, back, &began);
     if failed.is_none() && !is_script_alone || failed.is_some_and(|failed| is_refused_for_another_reason(case, failed))
     {
@@ -157,7 +169,7 @@ fn is_script_stranded(case: &Case<'_>, back: usize, began: &Url) -> bool {
 pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let login = case.login;
     let back = login.returned_at.filter(|_| login.answered("error").is_none())?;
-    let failed = case.failed_at(back)?;
+    let failed = case.ended_at(back)?;
     let entry = case.entry(back);
     // A request that got no answer is recorded without the cookies that it would have had.
     if entry.is_unanswered() {
@@ -232,58 +244,6 @@ fn ended(case: &Case<'_>, set: &Set<'_>, back: usize) -> Option<(usize, String)>
     let life = set.life(Some(from))?;
     let waited = to.seconds() - from.seconds();
     (waited > life).then(|| (set.at, format!("it was to live {life} s, and the response came after {waited} s")))
-}
-
-/// The session that the app keeps after a good response is too large for a cookie.
-pub(super) fn too_large(case: &Case<'_>) -> Option<Found> {
-    const LATER: usize = 200;
-    let back = case.login.returned_at?;
-    let of_app = |at: &usize| case.seen[*at].origin == case.seen[back].origin;
-    let stage = StageName::AuthorizationResponse;
-    let end = case.requests.get(case.requests.partition_point(|at| *at <= back)).copied();
-    let later: Vec<usize> =
-        (back..case.seen.len().min(back + LATER).min(end.unwrap_or(usize::MAX))).filter(of_app).collect();
-    let sets = later.iter().flat_map(|at| set_by(case, *at));
-    if let Some(set) = sets.filter(|set| set.size() > COOKIE_LIMIT).min_by_key(|set| set.at) {
-        let next = later.iter().copied().find(|at| *at > set.at && case.entry(*at).resource != Resource::Preflight);
-        let comes = next.map(|next| sent_with(case, next).get(set.name).copied());
-        if comes == Some(Some(set.value)) {
-            return None;
-        }
-        let mut evidence = vec![Evidence::saying(
-            set.at,
-            "response.header.set-cookie",
-            &format!("{}: {} bytes", set.name, set.size()),
-        )];
-        let mut told = "";
-        if let Some(next) = next {
-            evidence.extend([Evidence::at(next, "request.header.cookie"), Evidence::at(next, "response.body")]);
-            told = match comes.flatten() {
-                Some(_) => "; the next request carries the older one",
-                None => "; the next request does not carry it",
-            };
-        }
-        let say = format!(
-            "The app set the cookie {} of {} bytes, more than browsers keep (4096){told}",
-            set.name,
-            set.size()
-        );
-        let certainty = if next.is_some() { Certainty::Certain } else { Certainty::Likely };
-        return Some(case.found(&rules::COOKIE_TOO_LARGE, stage, certainty, say, evidence));
-    }
-    let refuses = |at: &usize| {
-        let words = said::words(&case.seen[*at]);
-        let is_said = said::find(
-            &words,
-            &["cookie too large", "header fields too large", "header or cookie too large", "headers too large"],
-        );
-        case.entry(*at).status() == Some(431)
-            || case.entry(*at).status().is_some_and(|it| it >= 400) && is_said.is_some()
-    };
-    let at = later.into_iter().find(refuses)?;
-    let evidence = vec![case.status(at), Evidence::at(at, "request.header.cookie")];
-    let say = "The app's server refuses the request because its header fields are too large: cookies".to_owned();
-    Some(case.found(&rules::COOKIE_TOO_LARGE, stage, Certainty::Certain, say, evidence))
 }
 
 /// The response came behind #, and a server waits for it.

@@ -2,7 +2,9 @@
 
 mod asked;
 mod cookies;
+mod large;
 mod looped;
+mod registered;
 mod said;
 mod tokens;
 mod used;
@@ -13,6 +15,7 @@ use super::finding::{Certainty, Evidence, Found};
 use super::login::{Judged, Login, Outcome, StageName};
 use super::recognise::Recognised;
 use super::recorder::Recorder;
+use super::rules;
 use crate::base::check::{Rule, Verdict};
 use crate::client::rules::id_token::SIGNATURE;
 use crate::client::rules::token::ID_TOKEN;
@@ -32,15 +35,19 @@ struct Case<'c> {
     next: &'c [Option<usize>],
     /// Where authorization requests stand, in order.
     requests: &'c [usize],
+    /// Where authorization responses stand, in order.
+    returns: &'c [usize],
 }
 
 /// The causes in the order in which they come before each other.
-const CAUSES: [fn(&Case<'_>) -> Option<Found>; 19] = [
+const CAUSES: [fn(&Case<'_>) -> Option<Found>; 22] = [
+    registered::refused,
     asked::pushed,
     asked::nonce,
     asked::scheme,
     asked::error,
     asked::page,
+    asked::unreached,
     cookies::fragment,
     cookies::replayed,
     cookies::other_host,
@@ -52,9 +59,10 @@ const CAUSES: [fn(&Case<'_>) -> Option<Found>; 19] = [
     cookies::not_sent,
     said::hinted,
     said::silent,
-    cookies::too_large,
+    large::too_large,
     used::api,
     tokens::secret,
+    used::logout,
 ];
 
 /// Finds what is wrong with each login.
@@ -67,6 +75,8 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     }
     let mut requests: Vec<usize> = found.logins.iter().filter_map(|login| login.requested_at).collect();
     requests.sort_unstable();
+    let mut returns: Vec<usize> = found.logins.iter().filter_map(|login| login.returned_at).collect();
+    returns.sort_unstable();
     let loops = looped::loops(&found.logins, seen, &next);
     let mut rounds = vec![None; found.logins.len()];
     for (number, of_loop) in loops.iter().enumerate() {
@@ -75,12 +85,21 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     let mut findings: Vec<Option<Found>> = Vec::with_capacity(found.logins.len());
     let mut keys = Vec::with_capacity(found.logins.len());
     for (number, login) in found.logins.iter().enumerate() {
-        let case = Case { login, others: &found.logins, seen, recorder, found, next: &next, requests: &requests };
+        let case = Case {
+            login,
+            others: &found.logins,
+            seen,
+            recorder,
+            found,
+            next: &next,
+            requests: &requests,
+            returns: &returns,
+        };
         keys.push(tokens::has_key(&case));
         let of_loop = rounds[number].map(|of_loop: usize| &loops[of_loop]);
         findings.push(match of_loop {
             Some(of_loop) if of_loop.first() == Some(&number) => {
-                let cause = cookies::too_large(&case).or_else(|| cookies::fragment(&case));
+                let cause = large::too_large(&case).or_else(|| cookies::fragment(&case));
                 cause.or_else(|| Some(looped::finding(&case, of_loop)))
             }
             Some(_) => None,
@@ -102,9 +121,24 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     }
 }
 
+/// What is wrong with a login when its rules have been applied: what an app has to refuse says more than that it refused.
+pub fn with_rules(login: &Login) -> Option<Found> {
+    let found = login.finding.clone();
+    let is_vague = |found: &Found| {
+        let is_refusal = [rules::APP_REFUSED.id, rules::BACK_CHANNEL_FAILED.id].contains(&found.rule.id);
+        is_refusal && found.certainty != Certainty::Certain
+    };
+    let is_proven = |broken: &Found| broken.certainty == Certainty::Certain;
+    match found {
+        Some(found) if is_vague(&found) => broken_rule(login).filter(is_proven).or(Some(found)),
+        Some(found) => Some(found),
+        None => broken_rule(login),
+    }
+}
+
 /// The rule of an answer that is broken worst, where nothing else is wrong with a login: what a run would end for as
 /// unsafe, else what fails. It stands at the entry of the answer.
-pub fn broken_rule(login: &Login) -> Option<Found> {
+fn broken_rule(login: &Login) -> Option<Found> {
     let of_login = || login.checks.iter().filter(|judged| is_proven(login, judged));
     let is_unsafe = |judged: &&Judged| judged.check.rejects().is_some();
     // An app that lives with an answer has no trouble with it, but for what it asked and did not get.
@@ -238,7 +272,19 @@ impl Case<'_> {
             let entry = self.entry(*at);
             entry.is_unanswered() && *at == first
                 || entry.status().is_some_and(|status| status >= 400)
-                || said::tells_of_failure(&self.seen[*at])
+                || said::tells_of_failure(&self.seen[*at], *at != first)
+        })
+    }
+
+    /// The same; where the app says nothing, the entry at which it begins the same login anew, which ends nowhere.
+    fn ended_at(&self, at: usize) -> Option<usize> {
+        self.failed_at(at).or_else(|| {
+            let last = self.restarts(at)?;
+            let again = self.others.iter().find(|other| other.requested_at == self.next[last])?;
+            let is_same = |name: &str| again.asked(name) == self.login.asked(name);
+            let is_same =
+                ["client_id", "scope", "acr_values", "prompt", "max_age", "resource"].into_iter().all(is_same);
+            (is_same && again.outcome != Outcome::SignedIn).then_some(last)
         })
     }
 }

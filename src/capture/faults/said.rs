@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::Case;
 use super::words::{
-    CLIENT, FAILURE, FETCHED, FUTURE, GRANT, ISSUER, KEYS, NETWORK, NONCE, STATE, TIMES, UNREACHABLE, VERIFIER,
+    CLIENT, FAILURE, FETCHED, FUTURE, GRANT, ISSUER, KEYS, NETWORK, NONCE, OF_FAILURE, STATE, TIMES, UNREACHABLE,
+    VERIFIER,
 };
 use crate::base::check::Rule;
 use crate::base::time::spoken;
@@ -70,8 +71,9 @@ pub(super) fn find<'w>(text: &str, known: &[&'w str]) -> Option<&'w str> {
     })
 }
 
-/// Whether a page says in its heading or its address that something went wrong.
-pub(super) fn tells_of_failure(entry: &Seen<'_>) -> bool {
+/// Whether a page says in its heading or its address that something went wrong. One that the browser was sent on to may be
+/// any page of the app, and has to speak of nothing else.
+pub(super) fn tells_of_failure(entry: &Seen<'_>, is_sent_on: bool) -> bool {
     let query = entry
         .query
         .iter()
@@ -81,11 +83,20 @@ pub(super) fn tells_of_failure(entry: &Seen<'_>) -> bool {
         let lower = text.get(..text.len().min(4096)).unwrap_or_default().to_lowercase();
         ["title", "h1", "h2"].iter().any(|tag| {
             let inner = lower.split(&format!("<{tag}")).nth(1).and_then(|rest| rest.split(&format!("</{tag}")).next());
-            inner.is_some_and(|inner| find(inner, &FAILURE).is_some())
+            inner.is_some_and(|inner| if is_sent_on { is_all_failure(inner) } else { find(inner, &FAILURE).is_some() })
         })
     };
     let is_response = entry.query.get("state").is_some();
     query && !is_response || headings()
+}
+
+/// Whether a heading, or a part of it, says that something failed and names nothing but a login.
+fn is_all_failure(heading: &str) -> bool {
+    let parts = heading.split(['|', ':', '-', '–', '—', '·', '<', '>']);
+    parts.into_iter().any(|part| {
+        let mut words = part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        find(part, &FAILURE).is_some() && words.all(|word| OF_FAILURE.contains(&word) || word.parse::<u32>().is_ok())
+    })
 }
 
 /// What a page says of the cause.
@@ -163,7 +174,7 @@ fn told(case: &Case<'_>, is_sure: bool) -> Option<Found> {
 /// The app failed with a good response and says nothing that points to a cause.
 pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
     let at = case.login.returned_at.filter(|_| case.login.answered("error").is_none())?;
-    let failed = case.failed_at(at)?;
+    let failed = case.ended_at(at)?;
     let evidence = vec![case.of_response(at, response_of(case)), case.status(failed)];
     let refused = &rules::APP_REFUSED;
     let here = StageName::AuthorizationResponse;
@@ -175,6 +186,12 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
         let say = format!("The browser was sent back to {} and got no answer there: {why}", case.seen[failed].origin);
         return Some(case.found(refused, here, Certainty::Certain, say, evidence));
     }
+    if case.failed_at(at).is_none() {
+        let say =
+            "The response through the browser was good; the app then sent the browser to the provider anew".to_owned();
+        let found = case.found(refused, here, Certainty::NotProvable, say, evidence);
+        return Some(Found { next: NEXT.to_owned(), ..found });
+    }
     let status = status_of(case, failed);
     let good = "The response through the browser was good; the app then answered";
     if let Some(said) = cause(case, failed).filter(|said| said.rule == &rules::STATE_LOST_SAMESITE) {
@@ -182,6 +199,11 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
         evidence.push(Evidence::saying(failed, "response.body", said.word));
         let say = format!("{good} {status} with a page that says \"{}\", though its cookie was sent", said.word);
         return Some(case.found(refused, here, Certainty::Likely, say, evidence));
+    }
+    if failed == at && case.entry(at).status() == Some(404) {
+        let say = format!("The response came to {}, and the app answered 404: nothing is there", case.seen[at].place);
+        let found = case.found(refused, here, Certainty::Likely, say, evidence);
+        return Some(Found { next: NOWHERE.to_owned(), ..found });
     }
     let is_server = case.entry(failed).status().is_some_and(|status| status >= 500);
     let (rule, stage) = if is_server { (&rules::BACK_CHANNEL_FAILED, StageName::Token) } else { (refused, here) };
@@ -194,6 +216,10 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
 /// What to do where nothing shows the cause.
 const NEXT: &str = "Record between the app and the provider, or look into the app's log. Candidates: the client secret, \
                     the way to the token endpoint, the issuer, the clock, the session";
+
+/// What to do where the app does not have the address that it asked to be called back at.
+const NOWHERE: &str = "Compare the path of redirect_uri with the one that the app serves. Where a script handles it, let the \
+                       server answer each path with the page of the app";
 
 fn status_of(case: &Case<'_>, at: usize) -> String {
     case.entry(at).status().map_or_else(|| "nothing".to_owned(), |status| status.to_string())

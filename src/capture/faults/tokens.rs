@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Case;
 use crate::base::json::Json;
-use crate::capture::exchange::{Came, Leg, Seen};
+use crate::capture::exchange::{Came, Captured, Leg, Seen};
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::login::StageName;
 use crate::capture::placeholder;
@@ -73,7 +73,7 @@ fn blocked(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
 }
 
 /// Whether the recorder says that nobody was reached, or that the page was left.
-fn is_unreachable(why: &str) -> bool {
+pub(super) fn is_unreachable(why: &str) -> bool {
     let why = why.to_lowercase();
     [
         "refused",
@@ -85,10 +85,19 @@ fn is_unreachable(why: &str) -> bool {
         "ssl",
         "internet",
         "reset",
+        "unknown_host",
+        "net_timeout",
         "blocked_by_client",
     ]
     .iter()
     .any(|part| why.contains(part))
+}
+
+/// Whether the recorder says that nobody was reached, where nobody stopped it.
+pub(super) fn is_unreached(entry: &Captured) -> bool {
+    let Came::Nothing(why) = &entry.came else { return false };
+    let is_stopped = ["aborted", "blocked_by_client"].iter().any(|part| why.to_lowercase().contains(part));
+    is_unreachable(why) && !is_stopped
 }
 
 /// One code, two token requests.
@@ -129,7 +138,8 @@ pub(super) fn refused(case: &Case<'_>) -> Option<Found> {
 
 /// The last request of a stage that was answered: what was refused before it was mended.
 pub(super) fn answered(case: &Case<'_>, stage: StageName) -> Option<usize> {
-    let is_answered = |at: &usize| case.entry(*at).status().is_some_and(|status| status < 300);
+    let is_answered =
+        |at: &usize| case.entry(*at).status().is_some_and(|status| status < 300) && !says_no(&case.seen[*at]);
     case.login.entries(stage).filter(is_answered).max()
 }
 
@@ -143,10 +153,10 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
         return Some(found);
     }
     let Some(status) = entry.status() else {
-        return (entry.leg == Leg::BackChannel && case.entry(at).started.is_some())
-            .then(|| unanswered(case, stage, at));
+        let is_lost = entry.leg == Leg::BackChannel || is_unreached(entry);
+        return (is_lost && entry.started.is_some()).then(|| unanswered(case, stage, at));
     };
-    if status < 400 {
+    if status < 400 && !says_no(seen) {
         return None;
     }
     let said = error.map_or_else(|| "no error of the protocol".to_owned(), |error| described(case, at, error));
@@ -155,7 +165,8 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
         error.map_or_else(|| Evidence::at(at, "response.body"), |error| Evidence::saying(at, "response.body", error)),
     );
     let rule = match error {
-        Some("invalid_client") => &rules::INVALID_CLIENT,
+        Some("invalid_client" | "incorrect_client_credentials") => &rules::INVALID_CLIENT,
+        Some("redirect_uri_mismatch") => &rules::REDIRECT_URI_MISMATCH,
         None if status == 401 => &rules::INVALID_CLIENT,
         Some("invalid_scope") => &rules::INVALID_SCOPE,
         Some("access_denied") => &rules::ACCESS_DENIED,
@@ -176,8 +187,13 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
     Some(found)
 }
 
+/// Whether an answer with a good status is a refusal, as GitHub has it.
+fn says_no(seen: &Seen<'_>) -> bool {
+    seen.member("error").is_some() && seen.member("access_token").is_none()
+}
+
 /// The error with what the provider says of it, without what is secret in this login.
-fn described(case: &Case<'_>, at: usize, error: &str) -> String {
+pub(super) fn described(case: &Case<'_>, at: usize, error: &str) -> String {
     let Some(description) = case.seen[at].member("error_description") else { return error.to_owned() };
     let description = crate::base::text::elided(description, 1000).into_owned();
     let secrets = case.login.secrets.iter().filter(|secret| secret.expose().len() >= SECRET_LENGTH);

@@ -65,6 +65,27 @@ pub(super) fn api(case: &Case<'_>) -> Option<Found> {
     Some(case.found(&rules::API_REFUSED, stage, Certainty::Certain, say, evidence))
 }
 
+/// The provider keeps the browser when it is to sign the user out.
+pub(super) fn logout(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let asked = login.entries(StageName::EndSessionRequest).max()?;
+    let pages = login.entries(StageName::EndSessionPages).filter(|at| *at > asked && case.entry(*at).is_page());
+    let at = pages.max().unwrap_or(asked);
+    let is_back = login.entries(StageName::LogoutReturn).any(|back| back > asked);
+    let status = case.entry(at).status().filter(|status| *status >= 400 && !is_back)?;
+    let mut evidence = vec![case.status(at), Evidence::at(at, "response.body")];
+    let uri = case.seen[asked].param("post_logout_redirect_uri");
+    evidence.extend(uri.map(|uri| Evidence::saying(asked, "request.query.post_logout_redirect_uri", uri)));
+    let say = format!("The provider answered the logout with {status} and did not send the browser back");
+    let stage = if at == asked { StageName::EndSessionRequest } else { StageName::EndSessionPages };
+    let is_named = super::said::find(&super::said::words(&case.seen[at]), &LOGOUT).is_some();
+    let sure = if is_named { Certainty::Certain } else { Certainty::Likely };
+    Some(case.found(&rules::LOGOUT_REFUSED, stage, sure, say, evidence))
+}
+
+/// Words of a page that refuses a logout for where it leads.
+const LOGOUT: [&str; 4] = ["post_logout_redirect_uri", "redirect uri", "redirect_uri", "id_token_hint"];
+
 fn calls_of(case: &Case<'_>) -> impl Iterator<Item = usize> {
     case.login.entries(StageName::ApiRequest).chain(case.login.entries(StageName::UserInfo))
 }

@@ -17,7 +17,8 @@ pub(super) struct Endpoints {
     /// Where those are.
     with_userinfo: HashSet<String>,
     jwks: HashSet<String>,
-    others: HashMap<String, &'static str>,
+    /// The others, with their names and whose they are.
+    others: HashMap<String, (&'static str, String)>,
 }
 
 /// Other endpoints that are looked up.
@@ -41,14 +42,14 @@ impl Endpoints {
             self.authorization.insert(endpoint, issuer.clone());
         }
         if let Some(endpoint) = at("token_endpoint") {
-            self.token.insert(endpoint, issuer);
+            self.token.insert(endpoint, issuer.clone());
         }
         self.with_userinfo.extend(json.text("userinfo_endpoint").and_then(super::origin_of));
         self.userinfo.extend(at("userinfo_endpoint"));
         self.jwks.extend(at("jwks_uri"));
         for name in OTHERS {
             if let Some(endpoint) = at(name) {
-                self.others.insert(endpoint, name);
+                self.others.insert(endpoint, (name, issuer.clone()));
             }
         }
     }
@@ -75,19 +76,20 @@ impl Endpoints {
     }
 
     pub fn is(&self, name: &str, place: &str) -> bool {
-        self.others.get(place) == Some(&name)
+        self.others.get(place).is_some_and(|(known, _)| *known == name)
     }
 
     /// The issuer that publishes this endpoint.
     pub fn issuer(&self, place: &str) -> Option<&str> {
-        self.authorization.get(place).or_else(|| self.token.get(place)).map(String::as_str)
+        let known = self.authorization.get(place).or_else(|| self.token.get(place));
+        known.or_else(|| self.others.get(place).map(|(_, issuer)| issuer)).map(String::as_str)
     }
 }
 
 /// What is looked up later in the metadata document that an entry is.
 pub(super) fn metadata(at: usize, entry: &Seen<'_>) -> Metadata {
     let json = entry.json.as_ref();
-    let endpoints = ["authorization_endpoint", "token_endpoint"];
+    let endpoints = ["authorization_endpoint", "token_endpoint", "registration_endpoint"];
     Metadata {
         at,
         issuer: entry.member("issuer").map(str::to_owned),

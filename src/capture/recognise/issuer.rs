@@ -31,7 +31,7 @@ impl Recogniser<'_> {
     /// As metadata name the endpoints that were used.
     fn published(&self, login: &Login) -> Option<String> {
         let tokens = login.entries(StageName::Token).chain(login.entries(StageName::Refresh));
-        let used = login.requested_at.into_iter().chain(tokens);
+        let used = login.requested_at.into_iter().chain(tokens).chain(login.entries(StageName::Registration));
         let mut issuers = used.filter_map(|at| self.endpoints.issuer(&self.seen[at].place));
         issuers.next().map(str::to_owned)
     }

@@ -8,6 +8,7 @@ mod endpoint;
 mod issuer;
 mod kind;
 mod pages;
+mod registered;
 mod rest;
 mod returned;
 mod tokens;
@@ -160,6 +161,8 @@ struct Ties {
     by_client: HashMap<String, Vec<usize>>,
     /// Clients that were registered, and where.
     registered: HashMap<String, usize>,
+    /// Registrations that came to nothing.
+    refused: Vec<usize>,
 }
 
 struct Recogniser<'s> {
@@ -417,6 +420,7 @@ impl<'s> Recogniser<'s> {
 
     fn finish(mut self) -> Recognised {
         self.sent_back();
+        self.place_refused();
         for login in 0..self.found.logins.len() {
             self.name_issuer(login);
             let known = &mut self.found.logins[login];
@@ -427,6 +431,8 @@ impl<'s> Recogniser<'s> {
             known.outcome = rest::outcome(known, seen);
             known.not_in_the_recording = not_recorded(known, seen, self.recorder, &self.found.documents);
         }
+        // Where a client was registered may be long before the browser is sent.
+        self.found.logins.sort_by_key(|login| login.stages.first().and_then(|stage| stage.entries.first().copied()));
         self.found
     }
 }

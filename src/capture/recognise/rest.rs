@@ -30,7 +30,7 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
     if tokens.iter().any(brings) || is_renewed || is_used {
         return Outcome::SignedIn;
     }
-    let refused = |at: &usize| status(*at).is_some_and(|status| status >= 400);
+    let refused = |at: &usize| status(*at).is_some_and(|status| status >= 400) || seen[*at].member("error").is_some();
     if tokens.iter().any(refused) || login.entries(StageName::Refresh).any(|at| refused(&at)) {
         return Outcome::Refused;
     }
@@ -38,7 +38,7 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
         (_, Some(_)) if tokens.is_empty() && returned.is_some() => Outcome::SignedIn,
         (Some(at), None) if status(at).is_some_and(|status| status >= 400) => Outcome::ErrorPage,
         (Some(_), None) if ended_by_provider(login, seen) => Outcome::ErrorPage,
-        (_, None) if begun_in_vain(login, seen) => Outcome::Refused,
+        (None, None) if begun_in_vain(login, seen) => Outcome::Refused,
         _ => Outcome::LeftOpen,
     }
 }
@@ -50,11 +50,16 @@ fn ended_by_provider(login: &Login, seen: &[Seen<'_>]) -> bool {
     last.is_some_and(|page| page.status().is_some_and(|status| status >= 400) && !page.asks_for_password())
 }
 
-/// Whether the request that begins a login without a redirect was refused.
+/// Whether the request that begins a login without a redirect was refused, or nothing came of it.
 fn begun_in_vain(login: &Login, seen: &[Seen<'_>]) -> bool {
-    let direct =
-        [StageName::PushedAuthorizationRequest, StageName::DeviceAuthorization, StageName::BackchannelAuthentication];
-    direct.iter().flat_map(|stage| login.entries(*stage)).any(|at| seen[at].it.status().is_some_and(|it| it >= 400))
+    let direct = [
+        StageName::Registration,
+        StageName::PushedAuthorizationRequest,
+        StageName::DeviceAuthorization,
+        StageName::BackchannelAuthentication,
+    ];
+    let last = direct.iter().flat_map(|stage| login.entries(*stage)).max();
+    last.is_some_and(|at| seen[at].it.status().is_some_and(|it| it >= 400) || seen[at].it.is_unanswered())
 }
 
 /// What a judge has to leave out, each in a few words.
@@ -69,6 +74,8 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
     let in_fragment =
         login.stages.iter().any(|stage| stage.mode == Some(crate::terms::response::ResponseMode::Fragment));
     let is_unanswered = has_token && login.entries(StageName::Token).all(|at| seen[at].it.status().is_none());
+    // What never began lacks nothing of what would have followed.
+    let has_begun = login.requested_at.is_some() || !begun_in_vain(login, seen);
     let begins_late = login.requested_at.is_none() && (login.returned_at.is_some() || by_code && has_token);
     if recorder.is_command {
         let lacks = [(true, "the answer"), (begins_late, "the authorization request")];
@@ -80,10 +87,10 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
             "token request and token response (back channel between the application and the provider)",
         ),
         (
-            by_code && !has_token && !is_refused && documents.metadata.is_empty(),
+            by_code && !has_token && !is_refused && has_begun && documents.metadata.is_empty(),
             "metadata and keys as the application read them",
         ),
-        (by_code && !has_token && !is_refused && !has(StageName::UserInfo), "UserInfo request"),
+        (by_code && !has_token && !is_refused && has_begun && !has(StageName::UserInfo), "UserInfo request"),
         (begins_late, "the authorization request"),
         (
             login.sent_back_at.is_some(),

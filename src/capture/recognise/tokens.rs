@@ -173,6 +173,7 @@ impl Recogniser<'_> {
             return false;
         }
         let is_device = entry.member("device_code").is_some() && entry.member("user_code").is_some()
+            || is_refused_device(entry)
             || self.endpoints.is("device_authorization_endpoint", &entry.place);
         let is_ciba = entry.member("auth_req_id").is_some()
             || self.endpoints.is("backchannel_authentication_endpoint", &entry.place);
@@ -206,10 +207,7 @@ impl Recogniser<'_> {
         if !entry.is_post() {
             return false;
         }
-        let is_endpoint = self.endpoints.is("registration_endpoint", &entry.place);
-        if let (Some(client_id), true) = (entry.member("client_id"), is_endpoint || registers(entry)) {
-            self.ties.registered.insert(client_id.to_owned(), at);
-            self.found.beside[at] = Some(Beside::Untied);
+        if self.registration(at, entry) {
             return true;
         }
         let Some(token) = entry.field("token") else { return false };
@@ -229,24 +227,6 @@ impl Recogniser<'_> {
             None => self.found.beside[at] = Some(Beside::Untied),
         }
         true
-    }
-
-    /// Gives a new login the registration of its client: the one of its name, or, where the name was taken out with its
-    /// credentials, the only one that was made there.
-    pub(super) fn take_registration(&mut self, login: usize, client_id: Option<&str>, at: usize) {
-        let credentials = self.seen[at].it.sent("authorization").and_then(|field| field.split_once(' '));
-        let is_taken_out = credentials.is_some_and(|(_, rest)| placeholder::is_placeholder(rest));
-        let alone = || {
-            let mut all = self.ties.registered.iter();
-            let (name, made) = all.next().filter(|_| is_taken_out)?;
-            let is_here = self.seen[*made].origin == self.seen[at].origin;
-            (is_here && all.next().is_none()).then(|| name.clone())
-        };
-        let name = client_id.map(str::to_owned).or_else(alone);
-        let Some(registered) = name.and_then(|name| self.ties.registered.remove(&name)) else { return };
-        self.put(login, StageName::Registration, registered);
-        let token = self.seen[registered].member("registration_access_token");
-        token.iter().for_each(|token| self.keep(login, token));
     }
 
     /// A request that presents a token of a login, or that asks for one by how it is refused.
@@ -296,12 +276,10 @@ impl Recogniser<'_> {
     }
 }
 
-/// A client that is registered (RFC 7591 section 3.1).
-fn registers(entry: &Seen<'_>) -> bool {
-    let is_json = entry.it.request.headers.content_type().is_some_and(|kind| kind.ends_with("json"));
-    let text = String::from_utf8_lossy(&entry.it.request.body);
-    is_json
-        && ["redirect_uris", "client_name", "grant_types"].iter().any(|name| text.contains(&format!("\"{name}\"")))
-        && (entry.member("registration_access_token").is_some()
-            || ["client_id_issued_at", "redirect_uris"].iter().any(|name| entry.has(name)))
+/// A device that is refused (RFC 8628 section 3.1 and RFC 6749 section 5.2): its address alone tells what it asked for.
+fn is_refused_device(entry: &Seen<'_>) -> bool {
+    let is_named = entry.it.request.url.path().to_ascii_lowercase().contains("device");
+    let is_refused = entry.it.status().is_some_and(|status| status >= 400) && entry.member("error").is_some();
+    let asks_more = ["grant_type", "token", "user_code"].iter().any(|name| entry.field(name).is_some());
+    is_named && is_refused && entry.client_id().is_some() && !asks_more && !entry.it.is_page()
 }

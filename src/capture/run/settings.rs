@@ -105,7 +105,7 @@ fn method(capture: &Capture, login: &Login) -> Option<ClientAuthMethod> {
 /// The metadata and keys of the provider of a login: what was there when it began, or else the first that came; further
 /// key sets may be those that keys were changed in.
 pub(super) fn documents(capture: &Capture, login: &Login) -> Vec<(usize, Stage)> {
-    let used: Vec<String> = [StageName::AuthorizationRequest, StageName::Token]
+    let used: Vec<String> = [StageName::AuthorizationRequest, StageName::Token, StageName::Registration]
         .iter()
         .flat_map(|stage| login.entries(*stage).take(1))
         .map(|at| place(&capture.entries[at].request.url))
