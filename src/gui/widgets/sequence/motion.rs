@@ -111,7 +111,9 @@ mod tests {
             seen.map(|motion| (motion.of_arrow(arrived), motion.of_value(), goes_on))
         };
         // The first frames of a window are followed by others.
-        [0.0, 0.1, 0.2].map(|time| frame(time, 1, None));
+        for time in [0.0, 0.1, 0.2] {
+            frame(time, 1, None);
+        }
         times.iter().filter_map(|time| frame(*time, 2, Some((1, 2)))).collect()
     }
 
