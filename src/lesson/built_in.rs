@@ -28,6 +28,14 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "stolen_token",
     "dead_registration",
     "logout",
+    "pushed_request",
+    "signed_request",
+    "signed_response",
+    "granted_details",
+    "step_up",
+    "way_in",
+    "encrypted_id_token",
+    "high_security",
 ];
 
 /// In German, as far as there are.
@@ -52,12 +60,21 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "stolen_token",
     "dead_registration",
     "logout",
+    "pushed_request",
+    "signed_request",
+    "signed_response",
+    "granted_details",
+    "step_up",
+    "way_in",
+    "encrypted_id_token",
+    "high_security",
 ];
 
 static COURSES: &[(&str, &str)] = files![".toml":
     "first_day",
     "attacks_on_the_code",
     "tokens_and_apis",
+    "the_protected_stack",
 ];
 
 /// All lessons as name and text, in the order in which they are offered.
