@@ -80,6 +80,13 @@ fn again(status: i64) -> Vec<Entry> {
     entries
 }
 
+/// The token request is refused before it uses the code, and is made again.
+fn refused_first(status: i64, error: &str) -> Vec<Entry> {
+    let mut entries = of_script();
+    entries.insert(5, script_posts(format!("{OP}/token"), &REDEEM).status(status).json(&json!({ "error": error })));
+    entries
+}
+
 /// Asked who is there, then signed in.
 fn asked_first() -> Vec<Entry> {
     let request = request(&[("prompt", "none"), ("state", "silent"), ("nonce", "silent")]);
@@ -120,6 +127,8 @@ fn a_healthy_login_is_not_accused() {
         ("asked who is there first", asked_first(), 2),
         ("a token that ran out and was renewed", refreshed(), 1),
         ("an app that is about errors", of_errors, 1),
+        ("a nonce that the provider wants first", refused_first(400, "use_dpop_nonce"), 1),
+        ("another way to authenticate that is tried first", refused_first(401, "invalid_client"), 1),
     ];
     for (what, entries, count) in cases {
         let capture = taken(&har("Playwright", &entries));

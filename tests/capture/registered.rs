@@ -105,7 +105,8 @@ fn a_refused_registration_is_told_at_the_login_that_it_was_for() {
     let made = || registers(&asked(), &registered());
     let silent = || call_posts(format!("{OP}/clients"), &[]).body("application/json", &asked().to_string()).status(0);
     let rule = Some("capture.registration_refused");
-    let cases: [(&str, Vec<Entry>, Vec<(Vec<&str>, Option<&str>)>); 10] = [
+    type Told = (Vec<&'static str>, Option<&'static str>);
+    let cases: [(&str, Vec<Entry>, Vec<Told>); 10] = [
         ("alone", vec![no(logins::CALLBACK)], vec![(vec!["registration [0]"], rule)]),
         (
             "tried twice",

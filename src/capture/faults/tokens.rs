@@ -102,28 +102,23 @@ pub(super) fn is_unreached(entry: &Captured) -> bool {
 
 /// One code, two token requests.
 pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
-    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    let mut taken: HashMap<&str, usize> = HashMap::new();
+    // What was refused at first has not used the code: another way to authenticate was tried, or a nonce of DPoP wanted.
+    let is_taken = |at: usize| case.entry(at).status().is_some_and(|status| status < 400) && !says_no(&case.seen[at]);
     let (first, second) = case.login.entries(StageName::Token).find_map(|at| {
-        let code = case.seen[at].field("code")?;
-        first_of.insert(code, at).map(|first| (first, at))
+        let code = case.seen[at].field("code").filter(|code| placeholder::is_key(code))?;
+        let first = taken.get(code).map(|first| (*first, at));
+        if is_taken(at) {
+            taken.entry(code).or_insert(at);
+        }
+        first
     })?;
-    let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
-    // A code that nothing came of at all was refused for another reason, and one that is sent again because no answer
-    // came is used once.
-    let is_unused = case.entry(first).status().is_none_or(|status| status >= 500);
-    if is_refused(first) && is_refused(second) || is_unused || !placeholder::is_key(code_of(case, first)) {
-        return None;
-    }
     let mut evidence = vec![Evidence::at(first, "request.form.code"), Evidence::at(second, "request.form.code")];
     let error = case.seen[second].member("error");
     evidence.push(error.map_or_else(|| case.status(second), |error| Evidence::saying(second, "response.body", error)));
     let answer = error.map(|error| format!("; the second was answered {error}")).unwrap_or_default();
     let say = format!("The same code was sent to the token endpoint twice{answer}");
     Some(case.found(&rules::CODE_USED_TWICE, StageName::Token, Certainty::Certain, say, evidence))
-}
-
-fn code_of<'c>(case: &'c Case<'_>, at: usize) -> &'c str {
-    case.seen[at].field("code").unwrap_or_default()
 }
 
 /// A token request that was refused.
