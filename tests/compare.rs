@@ -20,11 +20,22 @@ use proptest::prelude::*;
 
 /// A run of the demo client to its end, with every stage that can be added; no two seeds draw the same.
 fn run(grant: Grant, method: &str, seed: u8, change: impl FnOnce(&mut Settings)) -> (Flow, Next) {
+    run_as("alice", grant, method, seed, change)
+}
+
+fn run_as(
+    user: &'static str,
+    grant: Grant,
+    method: &str,
+    seed: u8,
+    change: impl FnOnce(&mut Settings),
+) -> (Flow, Next) {
     let mut settings = demo_settings(grant, method);
     change(&mut settings);
     let mut flow = Flow::new(grant, settings, Entropy::from_seed([seed; 32]));
     Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
     let mut pair = Pair::new();
+    pair.username = user;
     pair.wait(std::time::Duration::from_secs(u64::from(seed)));
     loop {
         match pair.run(&mut flow) {
@@ -331,6 +342,65 @@ fn two_servers_are_one_difference() {
     let moved = text.replace(&issuer, "https://login.example").replace("login.example/userinfo", "login.example/me");
     let told = told(&compare_subjects(&a, &Subject::read(&moved).expect("a run")).expect("two runs"));
     assert!(told.len() > 1 && told.iter().skip(1).all(|it| it.contains("userinfo")), "{told:?}");
+}
+
+/// Who signed in is told once; what is said of the accounts beside that is told where it is said.
+#[test]
+fn two_users_are_one_difference() {
+    for grant in [Grant::AuthorizationCode, Grant::Hybrid, Grant::Implicit, Grant::DeviceCode, Grant::RefreshToken] {
+        let of = |user, seed| run_as(user, grant, "", seed, |_| {});
+        let (a, b) = (of("alice", 7), of("bob", 8));
+        let comparison = live(&a.0, &b.0);
+        let told = told(&comparison);
+        assert_eq!(told[0], "run run changed user", "{grant:?}: {told:?}");
+        let of_account = ["email_verified", "locale", "zoneinfo"];
+        let others = told[1..].iter().filter(|it| !of_account.iter().any(|name| it.ends_with(name)));
+        assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new(), "{grant:?}");
+        assert!(comparison.folded(Fold::User) > 2 && comparison.folded_words().contains("values of the user"));
+    }
+    let (a, mut b) = (good(7), run_as("bob", Grant::AuthorizationCode, "", 8, |_| {}).0);
+    body(of(&mut b, Stage::UserInfo), |members| set(members, "sub", text("mallory")));
+    assert!(told(&live(&a, &b)).contains(&"userinfo answer changed sub".to_owned()));
+}
+
+/// What is inside of an encrypted token is compared as if it came plain, where a key opens it.
+#[test]
+fn what_is_inside_an_encrypted_token_is_compared() {
+    let encrypted = |settings: &mut Settings| {
+        "ECDH-ES+A128KW".clone_into(&mut settings.client.id_token_encrypted_response_alg);
+        "A128GCM".clone_into(&mut settings.client.id_token_encrypted_response_enc);
+        grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+        grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+    };
+    let of = |user, seed| run_as(user, Grant::AuthorizationCode, "", seed, encrypted);
+    let (a, b, other) = (of("alice", 7), of("alice", 8), of("bob", 9));
+    assert_eq!(told(&live(&a.0, &b.0)), Vec::<String>::new());
+    let files = compare_subjects(&read(&a.0, &a.1), &read(&b.0, &b.1)).expect("two runs");
+    assert_eq!(told(&files), Vec::<String>::new());
+    let comparison = live(&a.0, &other.0);
+    assert_eq!(told(&comparison)[0], "run run changed user");
+    let token = comparison.stages.iter().find(|stage| stage.slug == "token").expect("the stage");
+    let claims = token.sections.iter().find(|section| section.part.word() == "claims of id_token").expect("its claims");
+    assert!(claims.rows.iter().any(|row| row.name == "sub" && row.change == Change::Folded(Fold::User)));
+}
+
+/// Of two encrypted tokens nobody can tell more than their headers, and that is said.
+#[test]
+fn encrypted_tokens_by_hand_are_the_same_as_far_as_they_can_be_read() {
+    use grantscope::jose::base64url;
+    let token = |more: &str, enc: &str, rest: &str| {
+        let header = format!("{{\"alg\":\"ECDH-ES\",\"enc\":\"{enc}\",{more}}}");
+        let parts = [header.as_bytes(), b"", b"iviviviviviv", rest.as_bytes(), b"tagtagtagtagtagt"];
+        Subject::read(&parts.map(base64url::encode).join(".")).expect("a token")
+    };
+    let epk =
+        |x: &str| format!("\"epk\":{{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"{x}\",\"y\":\"AA\"}},\"iv\":\"{x}\"");
+    let one = token(&epk("AAAA"), "A128GCM", "one");
+    let same = compare_subjects(&one, &token(&epk("BBBB"), "A128GCM", "two")).expect("two tokens");
+    assert!(same.is_same() && same.folded(Fold::Hidden) == 1, "{same:?}");
+    assert!(same.folded_words().ends_with("so it is not compared."), "{}", same.folded_words());
+    let other = compare_subjects(&one, &token(&epk("BBBB"), "A256GCM", "two")).expect("two tokens");
+    assert_eq!(told(&other), ["token header of token changed enc"]);
 }
 
 proptest! {

@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use super::field::of_headers;
 use super::item::{Fields, Item};
 use super::markup;
-use super::nature::{Nature, of_member};
+use super::nature::{Nature, is_of_encryption, of_member};
+use super::words::ENCRYPTED;
 use super::{Kind, Part};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::{Json, number};
 use crate::base::params::Params;
+use crate::client::encryption::inside;
+use crate::client::settings::Settings;
 use crate::export::redact::{Redactor, is_placeholder};
 use crate::flow::trace::{Answer, Exchange};
 use crate::jose::claims::numeric_date;
@@ -27,9 +30,10 @@ const TOKEN_LIMIT: usize = 256 * 1024;
 pub(super) fn parts(exchange: &Exchange, hide: &Redactor, seen: &mut HashSet<String>) -> Vec<Fields> {
     let shown = hide.exchange(exchange);
     let mut parts = vec![request(&shown.request, &named(&exchange.request.query()), &form_of(&exchange.request))];
-    parts.extend(tokens(tokens_of_request(&exchange.request), hide, seen));
+    let settings = &exchange.settings;
+    parts.extend(tokens(tokens_of_request(&exchange.request), settings, hide, seen));
     parts.push(answer(&shown.answer, &exchange.answer));
-    parts.extend(tokens(tokens_of_answer(&exchange.answer), hide, seen));
+    parts.extend(tokens(tokens_of_answer(&exchange.answer), settings, hide, seen));
     parts.extend(exchange.response().and_then(|response| statement(&response.text(), hide)));
     parts
 }
@@ -125,6 +129,10 @@ pub(super) fn of_object(json: &Json) -> Vec<Item> {
             Json::Array(keys) if name == "keys" && keys.iter().any(|key| key.get("kty").is_some()) => {
                 items.extend(keys.iter().map(of_key));
             }
+            // Drawn for one token (RFC 7518 section 4.6.1.1).
+            key if name == "epk" && key.get("kty").is_some() => {
+                items.push(Item { nature: Nature::Random, ..of_key(key) });
+            }
             // A key that a token brings along is one thing, whichever its numbers are.
             key if name == "jwk" && key.get("kty").is_some() => items.push(of_key(key)),
             value => flatten(name, name, value, 1, &mut items),
@@ -193,10 +201,19 @@ fn tokens_of_answer(answer: &Answer) -> Vec<Named> {
     }
 }
 
-fn tokens(found: Vec<Named>, hide: &Redactor, seen: &mut HashSet<String>) -> Vec<Fields> {
+fn tokens(found: Vec<Named>, settings: &Settings, hide: &Redactor, seen: &mut HashSet<String>) -> Vec<Fields> {
     let is_new = |(_, token): &Named| is_token(token) && seen.insert(token.clone());
     let new: Vec<Named> = found.into_iter().filter(is_new).collect();
-    new.iter().flat_map(|(name, token)| of_token(name, &decode(token.trim()), Some(hide))).collect()
+    let of = |(name, token): &Named| {
+        let token = decode(token.trim());
+        let inside = inside(token.clone(), settings);
+        match token.form == Form::Jwe && inside.form != Form::Jwe {
+            true => [header_of(name, &token, Some(hide)).into_iter().collect(), of_token(name, &inside, Some(hide))]
+                .concat(),
+            false => of_token(name, &token, Some(hide)),
+        }
+    };
+    new.iter().flat_map(of).collect()
 }
 
 /// A SAML assertion, which is a token in XML.
@@ -210,13 +227,23 @@ fn is_token(text: &str) -> bool {
     text.starts_with("ey") && text.len() <= TOKEN_LIMIT && text.contains('.')
 }
 
+/// The header of a token; for an encrypted one it is all that can be read.
+fn header_of(name: &str, token: &Decoded, hide: Option<&Redactor>) -> Option<Fields> {
+    let header = token.header.as_ref()?;
+    let mut items = of_object(&hide.map_or_else(|| header.clone(), |hide| hide.json(header)));
+    if token.form == Form::Jwe {
+        items.iter_mut().filter(|item| is_of_encryption(&item.name)).for_each(|item| item.nature = Nature::Random);
+    }
+    Some(Fields { part: Part::Header(name.to_owned()), about: form(token).unwrap_or_default().to_owned(), items })
+}
+
 /// Header and claims of a token.
 pub(super) fn of_token(name: &str, token: &Decoded, hide: Option<&Redactor>) -> Vec<Fields> {
     let shown = |json: &Json| hide.map_or_else(|| json.clone(), |hide| hide.json(json));
-    let header = token.header.as_ref().map(|header| {
-        let items = of_object(&shown(header));
-        Fields { part: Part::Header(name.to_owned()), about: form(token).unwrap_or_default().to_owned(), items }
-    });
+    let mut header = header_of(name, token, hide);
+    if let Some(header) = header.as_mut().filter(|_| token.form == Form::Jwe) {
+        header.items.push(Item { nature: Nature::Encrypted, is_mild: true, ..Item::text(ENCRYPTED, "not read") });
+    }
     let claims = token.claims.as_ref().map(|claims| {
         let mut items = of_object(&shown(claims));
         items.extend(lifetime(claims));

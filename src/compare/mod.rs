@@ -104,6 +104,8 @@ pub enum Fold {
     Port,
     /// An address of the server, where the runs were at two.
     Server,
+    /// Who signed in, where the runs were of two users.
+    User,
     /// At least one side has a placeholder there, so that nobody can tell.
     Hidden,
     /// A rule that has nothing to object to, judged on one side only: what makes it apply is told where it stands.
@@ -112,8 +114,8 @@ pub enum Fold {
 
 impl Fold {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 7] =
-        [Self::Random, Self::Time, Self::Key, Self::Port, Self::Server, Self::Hidden, Self::Applied];
+    pub const ALL: [Self; 8] =
+        [Self::Random, Self::Time, Self::Key, Self::Port, Self::Server, Self::User, Self::Hidden, Self::Applied];
 
     /// The word for it: `random`.
     pub const fn word(self) -> &'static str {
@@ -123,6 +125,7 @@ impl Fold {
             Self::Key => "key",
             Self::Port => "port",
             Self::Server => "server",
+            Self::User => "user",
             Self::Hidden => "hidden",
             Self::Applied => "applied",
         }

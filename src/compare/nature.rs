@@ -27,6 +27,10 @@ pub enum Nature {
     Words,
     /// Which server it was: told once, and folded away in every address.
     Server,
+    /// Who signed in: told once, and folded away where it is said again.
+    User,
+    /// What nobody here can read: whether it is the same cannot be told.
+    Encrypted,
     /// A verdict: what was seen is compared where it stands.
     Verdict,
 }
@@ -97,6 +101,32 @@ const KEYS: [&str; 5] = ["jwk", "kid", "x5c", "x5t", "x5u"];
 /// RFC 6749 sections 3.3 and 3.1.1, OpenID Connect Core section 3.1.2.1, and Microsoft's `scp`.
 const WORDS: [&str; 4] = ["prompt", "response_type", "scope", "scp"];
 
+/// What the header of an encrypted token has anew each time (RFC 7518 sections 4.6.1, 4.7.1 and 4.8.1).
+const OF_ENCRYPTION: [&str; 5] = ["apu", "apv", "iv", "p2s", "tag"];
+
+/// Claims by which a user is known (OIDC Core section 5.1), and Microsoft's of the same kind. What is said of the account,
+/// as `email_verified`, may be why it is treated otherwise.
+const PERSONAL: [&str; 18] = [
+    "address",
+    "birthdate",
+    "email",
+    "family_name",
+    "gender",
+    "given_name",
+    "middle_name",
+    "name",
+    "nickname",
+    "oid",
+    "phone_number",
+    "picture",
+    "preferred_username",
+    "profile",
+    "sub",
+    "unique_name",
+    "upn",
+    "website",
+];
+
 /// Header fields that name a request, count something down or measure it.
 const FIELDS_RANDOM: [&str; 12] = [
     "cf-ray",
@@ -142,6 +172,16 @@ const OF_AGENT: [&str; 21] = [
 /// Whether a header field of this name, in lower case, says nothing of a login. Only recordings have them.
 pub fn is_of_agent(name: &str) -> bool {
     OF_AGENT.contains(&name) || name.starts_with("sec-") || name.starts_with(':')
+}
+
+/// Whether a member of this path says who a user is: `address.locality`.
+pub fn is_personal(path: &str) -> bool {
+    PERSONAL.contains(&path.split('.').next().unwrap_or(path))
+}
+
+/// Whether a member of the header of a token is drawn for its encryption.
+pub fn is_of_encryption(name: &str) -> bool {
+    OF_ENCRYPTION.contains(&name)
 }
 
 /// What a parameter, claim or member of this name is.

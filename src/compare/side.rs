@@ -18,6 +18,7 @@ use crate::flow::finding::finding;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next};
 use crate::record::{NOT_RECORDED, redactor_of_both};
+use crate::terms::grant::Grant;
 
 /// One of two that are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Side {
     pub ports: Ports,
     /// What the addresses of its server begin with: its issuer, and the host of that. Empty where it is not known.
     pub servers: Vec<String>,
+    /// Who signed in. Empty where nobody did, or where nothing says so.
+    pub user: String,
     /// What was issued to its client, if that was registered in it.
     pub(super) issued: Issued,
 }
@@ -80,7 +83,7 @@ pub(super) fn runs_hiding(a: Ran<'_>, b: Ran<'_>, secrets: Vec<Secret>) -> Compa
 impl Side {
     /// A run, without the secrets that the redactor knows, which has to be the same for both sides.
     pub fn of(flow: &Flow, preset: Option<&str>, is_redacted: bool, hide: &Redactor) -> Self {
-        let (mut talks, mut seen, mut waits) = (vec![whole(flow)], HashSet::new(), 0);
+        let (mut talks, mut seen, mut waits) = (Vec::new(), HashSet::new(), 0);
         for (at, exchange) in flow.trace.exchanges.iter().enumerate() {
             // How often one is told to wait depends on the user.
             match exchange.is_told_to_wait() {
@@ -88,6 +91,8 @@ impl Side {
                 false => talks.push(Talk::of(at, exchange, std::mem::take(&mut waits), hide, &mut seen)),
             }
         }
+        let user = user(flow, &talks);
+        talks.insert(0, whole(flow, &user));
         let slug = |at: usize| flow.stages().get(at).map(|stage| stage.slug().to_owned());
         let skipped = flow.trace.skipped.iter().filter_map(|(at, why)| Some((slug(*at)?, hide.text(why))));
         Self {
@@ -97,6 +102,7 @@ impl Side {
             is_redacted,
             ports: ports(flow, preset),
             servers: servers(flow),
+            user,
             issued: Issued::of(flow, hide),
         }
     }
@@ -112,6 +118,7 @@ impl Side {
             is_redacted: false,
             ports,
             servers: Vec::new(),
+            user: String::new(),
             issued: Issued::default(),
         }
     }
@@ -148,12 +155,26 @@ fn title(flow: &Flow) -> String {
 /// The name of what is said of the run and of no message.
 pub(super) const WHOLE: &str = "run";
 
-fn whole(flow: &Flow) -> Talk {
+/// `sub` of the ID token, or else as UserInfo or introspection has it. A client that asks for itself is no user.
+fn user(flow: &Flow, talks: &[Talk]) -> String {
+    let says = |fields: &&Fields| match &fields.part {
+        Part::Claims(token) => token == "id_token",
+        part => *part == Part::Answer,
+    };
+    let of_user = talks.iter().filter(|_| flow.grant != Grant::ClientCredentials);
+    let items = of_user.flat_map(|talk| &talk.parts).filter(says).flat_map(|fields| &fields.items);
+    items.into_iter().find(|item| item.name == "sub").map(|item| item.value.clone()).unwrap_or_default()
+}
+
+fn whole(flow: &Flow, user: &str) -> Talk {
     let mut items = vec![Item::text("grant", flow.grant.key()), Item::text("outcome", flow.outcome().word())];
     items.extend(servers(flow).first().map(|server| {
         let server = Item::text("server", server.clone());
         Item { nature: Nature::Server, is_mild: true, ..server }
     }));
+    if !user.is_empty() {
+        items.push(Item { nature: Nature::User, is_mild: true, ..Item::text("user", user) });
+    }
     items.extend(flow.left_open().iter().map(|(what, why)| {
         // What a recording cannot know says nothing of the run.
         Item { is_mild: why == NOT_RECORDED, ..Item::text("left open", format!("{what}: {why}")) }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::issued::Issued;
 use super::item::Item;
-use super::nature::{Nature, is_drawn};
+use super::nature::{Nature, is_drawn, is_personal};
 use super::side::{Ports, Side};
 use super::{Change, Fold, Kind};
 use crate::base::time::Timestamp;
@@ -27,17 +27,21 @@ pub(super) struct Ways<'a> {
     ports: (&'a Ports, &'a Ports),
     /// What the addresses of each server begin with, the longest first.
     servers: (&'a [String], &'a [String]),
+    /// Who signed in on each side, where that is another one.
+    users: Option<(&'a str, &'a str)>,
     issued: (&'a Issued, &'a Issued),
 }
 
 impl<'a> Ways<'a> {
     pub fn new(kind: Kind, a: &'a Side, b: &'a Side) -> Self {
+        let users = (a.user.as_str(), b.user.as_str());
         Self {
             kind,
             is_hidden: a.is_redacted || b.is_redacted,
             is_practice: a.ports == Ports::All && b.ports == Ports::All,
             ports: (&a.ports, &b.ports),
             servers: (&a.servers, &b.servers),
+            users: Some(users).filter(|(a, b)| !a.is_empty() && !b.is_empty() && a != b),
             issued: (&a.issued, &b.issued),
         }
     }
@@ -57,6 +61,9 @@ impl<'a> Ways<'a> {
         if a.nature == Nature::Verdict {
             return of_verdicts(a, b);
         }
+        if a.nature == Nature::Encrypted && b.nature == Nature::Encrypted {
+            return Change::Folded(Fold::Hidden);
+        }
         let is_other_form = a.form.zip(b.form).is_some_and(|(a, b)| a != b);
         if is_other_form || a.value.is_empty() != b.value.is_empty() {
             return Change::Changed;
@@ -71,7 +78,8 @@ impl<'a> Ways<'a> {
         if a.nature == Nature::Words && apart(a, b) == Default::default() {
             return Change::Same;
         }
-        self.folded_by_value(a, b).map_or(Change::Changed, Change::Folded)
+        let of_user = || self.is_of_user(a, b).then_some(Fold::User);
+        self.folded_by_value(a, b).or_else(of_user).map_or(Change::Changed, Change::Folded)
     }
 
     /// Documents and keys have nothing that differs by nature.
@@ -86,7 +94,7 @@ impl<'a> Ways<'a> {
             Nature::Span => is_rounded(&a.value, &b.value).then_some(Fold::Time),
             Nature::Sentence => (steady(&a.value) == steady(&b.value)).then_some(Fold::Time),
             Nature::Directives => (without_digits(&a.value) == without_digits(&b.value)).then_some(Fold::Time),
-            Nature::Fixed | Nature::Words | Nature::Server | Nature::Verdict => None,
+            Nature::Fixed | Nature::Words | Nature::Server | Nature::User | Nature::Encrypted | Nature::Verdict => None,
         }
     }
 
@@ -118,6 +126,16 @@ impl<'a> Ways<'a> {
 }
 
 impl Ways<'_> {
+    /// Whether two values differ because another user signed in. What names one has to name that of its own side.
+    fn is_of_user(&self, a: &Item, b: &Item) -> bool {
+        let Some((user_a, user_b)) = self.users.filter(|_| a.nature != Nature::User) else { return false };
+        let is_one = |text: &str| text == user_a || text == user_b;
+        match is_one(&a.value) || is_one(&b.value) || a.name == "sub" {
+            true => a.value == user_a && b.value == user_b,
+            false => is_personal(&a.name),
+        }
+    }
+
     /// Whether two values differ in nothing but where the two servers are.
     fn is_but_for_server(&self, a: &str, b: &str) -> bool {
         let pairs = self.servers.0.iter().zip(self.servers.1);

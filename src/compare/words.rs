@@ -6,6 +6,9 @@ use crate::base::text::{elided, visible};
 /// Longest value that is shown whole, in characters.
 pub const VALUE_LIMIT: usize = 160;
 
+/// What stands for the claims of a token that nobody here can read.
+pub(super) const ENCRYPTED: &str = "encrypted claims";
+
 /// So many names of a stage are in the sentence.
 const NAMES: usize = 3;
 /// So many stages are.
@@ -35,14 +38,17 @@ impl Comparison {
             (count, Fold::Key) => Some(counted(count, "key", "keys")),
             (count, Fold::Port) => Some(counted(count, "port", "ports")),
             (count, Fold::Server) => Some(counted(count, "address of the server", "addresses of the server")),
+            (count, Fold::User) => Some(counted(count, "value of the user", "values of the user")),
             (count, Fold::Hidden) => Some(counted(count, "hidden value", "hidden values")),
         };
         let counts: Vec<String> = Fold::ALL.into_iter().filter_map(count).collect();
-        match counts.split_last() {
-            None => String::new(),
+        let words = match counts.split_last() {
+            None => return String::new(),
             Some((last, [])) => format!("{last} folded away."),
             Some((last, others)) => format!("{} and {last} are folded away.", others.join(", ")),
-        }
+        };
+        let is_closed = self.rows().any(|row| row.name == ENCRYPTED);
+        if is_closed { format!("{words} What is encrypted could not be read, so it is not compared.") } else { words }
     }
 }
 

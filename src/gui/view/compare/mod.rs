@@ -367,6 +367,7 @@ fn word(change: Change) -> &'static str {
         Change::Folded(Fold::Key) => t!("another key"),
         Change::Folded(Fold::Port) => t!("another port"),
         Change::Folded(Fold::Server) => t!("another server"),
+        Change::Folded(Fold::User) => t!("another user"),
         Change::Folded(Fold::Hidden) => t!("hidden"),
         Change::Folded(Fold::Applied) => t!("applies"),
         change => said(change.word()),
