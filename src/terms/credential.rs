@@ -70,7 +70,19 @@ const BESIDE_ERROR_CODE: [&str; 4] = ["error", "errors", "error_description", "e
 const BESIDE_PROBLEM: [&str; 3] = ["message", "detail", "title"];
 
 /// Parts of the names of header fields that are credentials.
-const SECRET_FIELDS: [&str; 8] = ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion", "session"];
+const SECRET_FIELDS: [&str; 11] = [
+    "token",
+    "secret",
+    "api-key",
+    "apikey",
+    "password",
+    "dpop",
+    "assertion",
+    "session",
+    "subscription-key",
+    "functions-key",
+    "access-key",
+];
 
 /// Every name, as the specifications spell it.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -140,12 +152,16 @@ impl HeaderKind {
         match name.as_str() {
             name if name.ends_with("authorization") => Self::Credentials,
             "cookie" | "cookie2" => Self::Cookies,
-            "set-cookie" | "set-cookie2" => Self::SetCookie,
+            name if name.ends_with("set-cookie") || name == "set-cookie2" => Self::SetCookie,
             "dpop-nonce" => Self::Other,
-            name if !name.contains('_') && SECRET_FIELDS.iter().any(|part| name.contains(part)) => Self::Secret,
+            name if !name.contains('_') && is_secret_field(name) => Self::Secret,
             _ => Self::Other,
         }
     }
+}
+
+fn is_secret_field(name: &str) -> bool {
+    name.ends_with("-auth") || SECRET_FIELDS.iter().any(|part| name.contains(part))
 }
 
 /// Where an error tells its code, which is no authorization code: an object with this name and these members.
@@ -263,6 +279,12 @@ mod tests {
             ("X-Api-Key", HeaderKind::Secret),
             ("X-Auth-Token", HeaderKind::Secret),
             ("DPoP", HeaderKind::Secret),
+            ("X-Set-Cookie", HeaderKind::SetCookie),
+            ("Ocp-Apim-Subscription-Key", HeaderKind::Secret),
+            ("x-functions-key", HeaderKind::Secret),
+            ("X-Auth", HeaderKind::Secret),
+            ("Authentication-Info", HeaderKind::Other),
+            ("WWW-Authenticate", HeaderKind::Other),
             ("DPoP-Nonce", HeaderKind::Other),
             ("Location", HeaderKind::Other),
         ] {

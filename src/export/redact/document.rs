@@ -117,6 +117,9 @@ impl Redactor {
     pub(super) fn body(&self, body: &[u8]) -> Vec<u8> {
         let text = String::from_utf8_lossy(body);
         let Ok(json) = Json::parse(body) else {
+            if self.holds_encoded(text.trim()) {
+                return self.placeholder(UNNAMED, text.trim(), true).into_bytes();
+            }
             let ranges = named(&text, canonical).iter().filter_map(|value| self.in_text(&text, value)).collect();
             return self.hide_in(&text, ranges, Tokens::AnswersToo).into_bytes();
         };

@@ -67,7 +67,8 @@ impl Redactor {
     }
 
     fn cookie(&self, pair: &str) -> String {
-        let Some((name, value)) = pair.split_once('=') else { return self.text(pair) };
+        // One that has no name may be a credential all the same.
+        let Some((name, value)) = pair.split_once('=') else { return self.placeholder(COOKIE, pair.trim(), true) };
         format!("{name}={}", self.placeholder(COOKIE, value.trim(), true))
     }
 
