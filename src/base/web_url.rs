@@ -57,14 +57,39 @@ fn without_scheme(typed: &str) -> NotWebUrl {
 
 /// What stands behind the last colon of the authority.
 fn port(typed: &str) -> &str {
+    authority(typed).rsplit_once(':').map_or("", |(_, port)| port)
+}
+
+fn authority(typed: &str) -> &str {
     let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    authority.rsplit_once(':').map_or("", |(_, port)| port)
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
+}
+
+/// The password before the host, or what stands there alone, whether it is a URL or not (RFC 3986 section 3.2.1).
+pub fn user_information(typed: &str) -> Option<&str> {
+    let (information, _) = authority(typed).rsplit_once('@')?;
+    Some(information.split_once(':').map_or(information, |(_, password)| password)).filter(|it| !it.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::web_url;
+    use super::{user_information, web_url};
+
+    #[test]
+    fn a_password_is_found_where_no_url_is() {
+        for (typed, password) in [
+            ("http://u:p4ss@host/a@b", Some("p4ss")),
+            ("http://p4ss@host", Some("p4ss")),
+            ("u:p4ss@host", Some("p4ss")),
+            ("htp://u:p4:ss@ho st", Some("p4:ss")),
+            ("http://u:p4ss@", Some("p4ss")),
+            ("https://host/u:p4ss@x", None),
+            ("http://@host", None),
+            ("host", None),
+        ] {
+            assert_eq!(user_information(typed), password, "{typed}");
+        }
+    }
 
     #[test]
     fn what_is_wrong_is_said_with_the_next_step() {

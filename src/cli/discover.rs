@@ -13,6 +13,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
+use crate::export::redact::Redactor;
 use crate::flow::cure::document_issuer;
 use crate::flow::finding::finding;
 use crate::flow::stage::Stage;
@@ -21,7 +22,7 @@ use crate::flow::world::{World as _, step};
 use crate::flow::{Failure, Flow, Next};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::random;
-use crate::record::of_problem;
+use crate::record::{of_problem, redactor};
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
@@ -70,7 +71,9 @@ fn searched(flow: &mut Flow, machine: &mut Machine, story: &mut Storyteller) -> 
             Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
                 step(flow, machine, &mut |flow| story.tell(flow));
             }
-            Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
+            Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => {
+                return Err(Usage(redactor(flow).text(&missing.to_string())));
+            }
             next => return Ok(next),
         }
     }
@@ -128,26 +131,27 @@ fn result(flow: &Flow, issuer: &str, next: &Next, is_interrupted: bool) -> Json 
         true => "success",
         false => "failed",
     };
-    let tried = flow.trace.exchanges.iter().map(|exchange| of_attempt(exchange)).collect();
+    let hide = redactor(flow);
+    let tried = flow.trace.exchanges.iter().map(|exchange| of_attempt(exchange, &hide)).collect();
     let metadata = flow.session.metadata.as_ref().map_or(Json::Null, |metadata| metadata.json.clone());
     object([
-        ("issuer", text(issuer)),
+        ("issuer", text(hide.lines(issuer))),
         ("outcome", text(outcome)),
         ("tried", Json::Array(tried)),
         ("checks", checks(flow.checks())),
         ("metadata", metadata),
-        ("problem", problem.map_or(Json::Null, of_problem)),
+        ("problem", problem.map_or(Json::Null, |problem| hide.json(&of_problem(problem)))),
         ("option", optional(cure.and_then(|cure| cure.discovery()))),
     ])
 }
 
-fn of_attempt(exchange: &Exchange) -> Json {
+fn of_attempt(exchange: &Exchange, hide: &Redactor) -> Json {
     let error = match &exchange.answer {
-        Answer::Failed(failure) => Some(failure.to_string()),
+        Answer::Failed(failure) => Some(hide.text(&failure.to_string())),
         _ => exchange.lacks_document().map(str::to_owned),
     };
     object([
-        ("url", text(exchange.request.url.as_str())),
+        ("url", text(hide.url(&exchange.request.url).as_str())),
         ("status", exchange.response().map_or(Json::Null, |response| number(&response.status))),
         ("error", optional(error)),
     ])

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::base::json::{Json, Members, optional, text};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::base::web_url::user_information;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::export::redact::{Redactor, UNNAMED, holds_placeholder, is_sought};
 use crate::flow::finding::{Finding, finding};
@@ -254,10 +255,16 @@ fn typed(flow: &Flow) -> Vec<(&'static str, Secret)> {
     let mut settings = flow.settings.clone();
     let mut secrets = Vec::new();
     for field in FIELDS {
-        if let Slot::Secret(secret) = (field.slot)(&mut settings)
-            && is_sought(field.name, secret.expose())
-        {
-            secrets.push((field.name, secret.clone()));
+        match (field.slot)(&mut settings) {
+            Slot::Secret(secret) if is_sought(field.name, secret.expose()) => {
+                secrets.push((field.name, secret.clone()));
+            }
+            // Whether it is a URL or not yet one.
+            Slot::Text(text) if field.name == "issuer" || text.contains("://") => {
+                let password = user_information(text).filter(|password| is_sought("password", password));
+                secrets.extend(password.map(|password| ("password", Secret::new(password))));
+            }
+            _ => {}
         }
     }
     secrets

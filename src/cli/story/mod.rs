@@ -23,7 +23,7 @@ use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Flow, Problem};
 use crate::io::machine::UserAgent;
-use crate::record::Follower;
+use crate::record::{Follower, redactor};
 pub(super) use parts::{broken, is_remark};
 
 /// Longest value that is shown whole, in characters.
@@ -106,7 +106,7 @@ impl Storyteller {
         self.terminal.line(&match issuer.as_str() {
             "" => title,
             issuer if self.with_secrets => format!("{title} at {}", visible(issuer)),
-            issuer => format!("{title} at {}", visible(&Redactor::default().text(issuer))),
+            issuer => format!("{title} at {}", visible(&redactor(flow).lines(issuer))),
         });
     }
 
@@ -346,7 +346,9 @@ impl Storyteller {
     fn claims(&mut self, says: &str, claims: &[(String, Json)]) {
         let line = self.terminal.paint(Paint::Quiet, &format!("  {says}"));
         self.terminal.line(&line);
-        for (name, value) in claims {
+        let claims = Json::Object(claims.to_vec());
+        let claims = self.hide().map_or_else(|| claims.clone(), |redactor| redactor.json(&claims));
+        for (name, value) in claims.members() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
         }
