@@ -22,10 +22,12 @@ pub fn accept(response: &HttpResponse) -> Accepted<()> {
         // Both are answers of the document (RFC 7009 section 2.2.1).
         400 if is_unsupported => rule::REVOKED.note("unsupported_token_type: this server does not revoke such tokens"),
         503 => rule::REVOKED.note(format!("{}: the token is still good, and may be given up later", later(response))),
+        // A success all the same, which no client takes for something else.
+        204 => rule::REVOKED.warn("200", status(response)),
         code => rule::REVOKED.holds(code == 200, "200", status(response)),
     }];
     let outcome = match (response.status, error) {
-        (200, None) => Outcome::Success(()),
+        (200 | 204, None) => Outcome::Success(()),
         (_, Some(error)) => Outcome::Refused(error),
         (503, None) => Outcome::Unreadable(format!("{}; the token is still good", later(response))),
         (_, None) => Outcome::Unreadable(said::told(response)),
@@ -95,10 +97,12 @@ mod tests {
     use crate::client::settings::Settings;
 
     #[test]
-    fn only_200_is_a_revocation() {
+    fn only_200_is_a_revocation_and_204_is_nearly_one() {
         let verdict = |status| accept(&HttpResponse::new(status, "text/plain", "")).checks[0].verdict;
         assert_eq!(verdict(200), Verdict::Pass);
-        assert_eq!(verdict(204), Verdict::Fail);
+        assert_eq!(verdict(204), Verdict::Warn);
+        assert_eq!(verdict(202), Verdict::Fail);
+        assert!(matches!(accept(&HttpResponse::new(204, "", "")).outcome, Outcome::Success(())));
         let refused = accept(&HttpResponse::new(401, "application/json", r#"{"error":"invalid_client"}"#));
         assert!(matches!(refused.outcome, Outcome::Refused(_)));
         assert_eq!(refused.checks[0].rule.id, "revocation.status");
