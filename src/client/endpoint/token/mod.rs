@@ -66,8 +66,9 @@ impl TokenResponse {
         (tokens.access_token.is_some() || tokens.id_token.is_some()).then_some(tokens)
     }
 
+    /// An empty text is no token: nothing could be sent with it.
     fn read(json: &Json) -> Self {
-        let secret = |name| json.text(name).map(Secret::from);
+        let secret = |name| json.text(name).filter(|token| !token.is_empty()).map(Secret::from);
         Self {
             access_token: secret("access_token"),
             token_type: json.text("token_type").map(str::to_owned),
@@ -199,6 +200,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
 /// What a success without tokens holds instead.
 fn tokenless(json: &Json) -> String {
     match (json.get("access_token"), body::misplaced_token(json)) {
+        (Some(Json::String(_)), _) => "JSON whose access_token is empty".to_owned(),
         (Some(other), _) => format!("JSON whose access_token is no text but the {}", other.kind()),
         (None, Some(place)) => {
             format!("JSON without access_token; there is one at {}, where clients do not look", visible(&place))
@@ -231,9 +233,10 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
 /// What a poll is answered that comes too early (RFC 8628 section 3.5).
 const WAITS: [&str; 2] = ["authorization_pending", "slow_down"];
 
-/// Some servers tell a client to wait under a status that says so as well: 403, 428. Every client reads the code.
+/// Some servers tell a client to wait under a status that says so as well, or under a success: 403, 428, 200. Every
+/// client reads the code.
 fn is_told_to_wait(response: &HttpResponse, error: &OAuthError) -> bool {
-    WAITS.contains(&error.error.as_str()) && (400..500).contains(&response.status)
+    WAITS.contains(&error.error.as_str()) && matches!(response.status, 200 | 400..500)
 }
 
 fn told_to_wait(response: &HttpResponse) -> Check {
@@ -283,8 +286,7 @@ fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, 
 
 fn access_token(tokens: &TokenResponse) -> Check {
     match &tokens.access_token {
-        None => rule::ACCESS_TOKEN.broken("access_token", "absent, or not text"),
-        Some(token) if token.is_empty() => rule::ACCESS_TOKEN.broken("access_token", "empty"),
+        None => rule::ACCESS_TOKEN.broken("access_token", "absent, empty, or not text"),
         Some(token) => {
             let printable = token.expose().chars().all(|c| matches!(c, ' '..='~'));
             let length = token.expose().len();
