@@ -61,7 +61,7 @@ pub mod world;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::check::{Check, Tally, Verdict};
+use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
@@ -110,6 +110,13 @@ pub struct Flow {
     /// What was found wrong with a login of others when it was taken apart.
     found: Option<Box<finding::Finding>>,
 }
+
+/// Rules that a run proves nothing without, and what is said where they could not be judged.
+static MUST_BE_JUDGED: [(&Rule, &str); 3] = [
+    (&rules::id_token::SIGNATURE, "the signature of the ID token was not judged"),
+    (&rules::management::REUSE, "whether a used refresh token is refused was not judged"),
+    (&rules::management::REVOKED_DEAD, "whether the revoked token is dead was not judged"),
+];
 
 impl Flow {
     /// A run that has not begun.
@@ -412,15 +419,11 @@ impl Flow {
                 open.push((format!("{} was asked for and not sent", stage.name()), reason.to_string()));
             }
         }
-        let signature = self.checks().filter(|check| check.rule == &rules::id_token::SIGNATURE).last();
-        if let Some(check) = signature.filter(|check| check.verdict == Verdict::Skipped) {
-            let why = check.actual.clone().unwrap_or_default();
-            open.push(("the signature of the ID token was not judged".to_owned(), why));
-        }
-        let reuse = self.checks().filter(|check| check.rule == &rules::management::REUSE).last();
-        if let Some(check) = reuse.filter(|check| check.verdict == Verdict::Skipped) {
-            let why = check.actual.clone().unwrap_or_default();
-            open.push(("whether a used refresh token is refused was not judged".to_owned(), why));
+        for (rule, what) in MUST_BE_JUDGED {
+            let check = self.checks().filter(|check| check.rule == rule).last();
+            if let Some(check) = check.filter(|check| check.verdict == Verdict::Skipped) {
+                open.push((what.to_owned(), check.actual.clone().unwrap_or_default()));
+            }
         }
         let claims = self.checks().filter(|check| check.rule == &rules::resource::USERINFO_SUB).last();
         if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| why.starts_with(CLOSED)) {
