@@ -289,7 +289,8 @@ fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
 
 /// What this run itself has done to its tokens.
 fn ended_before(flow: &Flow) -> Vec<String> {
-    let has = |stage| flow.trace.exchanges.iter().any(|exchange| exchange.stage == stage);
+    let before = flow.trace.exchanges.split_last().map(|(_, before)| before).unwrap_or_default();
+    let has = |stage| before.iter().any(|exchange| exchange.stage == stage);
     let reuse = "The old refresh token was sent again in this run. A server that notices revokes all tokens of that login \
                  (RFC 9700 section 4.14.2), this one too.";
     let revoked = "A token of this run was revoked before; with a refresh token all access tokens of its grant may be \

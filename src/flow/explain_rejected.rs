@@ -71,6 +71,12 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
              server write tid into its ID tokens, or use the issuer of one tenant."
                 .to_owned(),
         ),
+        "id_token.iss" => named_twice(flow, check.expected.as_deref()?, actual),
+        "id_token.signature" if FITS.iter().any(|words| actual.contains(words)) => Some(
+            "The key fits, and what the key set says of it does not: have the server mend that key at jwks_uri, as the \
+             check tells."
+                .to_owned(),
+        ),
         "id_token.at_hash" | "id_token.c_hash" => spelt(check.expected.as_deref()?, actual).map(|how| {
             format!("The hash itself is right, {how}: have the server write {what} in base64url without padding (RFC 7515 section 2), the left half of the hash.")
         }),
@@ -84,6 +90,22 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// How a key that is described wrongly is told.
+const FITS: [&str; 2] = ["by this key all the same", "it fits and verifies"];
+
+/// A server whose own metadata say another issuer than its token: following the one breaks the other.
+fn named_twice(flow: &Flow, expected: &str, actual: &str) -> Option<String> {
+    flow.session.metadata.as_ref()?.json.text("issuer").filter(|issuer| *issuer == expected)?;
+    let both = format!("The metadata name {}, the ID token {}", visible(expected), visible(actual));
+    Some(match expected.trim_end_matches('/') == actual.trim_end_matches('/') {
+        true => format!("{both}: a last slash apart, which no setting mends. Have the server write the same in both."),
+        false => format!(
+            "{both}: use nothing of it. Either the server names itself in two ways, which it alone can mend, or the token is \
+             of another server: look at token_endpoint."
+        ),
+    })
 }
 
 /// How the left half of a hash is written, where it is that and written otherwise.
