@@ -275,7 +275,7 @@ fn doubts_are_told() {
         ("[client]\nclient_assertion_lifetime = \"soon\"", "client_assertion_lifetime has to be a whole number"),
         ("[request]\nprompt = \"sing\"", "request.prompt: sing is none of none, login,"),
         ("[request]\nprompt = \"login none\"", "none stands alone"),
-        ("[client]\nbackchannel_token_delivery_mode = \"push\"", "push is neither poll nor ping"),
+        ("[client]\nbackchannel_token_delivery_mode = \"pull\"", "pull is none of poll, ping and push"),
         (
             "[server]\ntoken_endpoint = \"http://login.example/token\"",
             "server.token_endpoint is http on another machine",

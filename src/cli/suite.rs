@@ -209,7 +209,7 @@ fn all(runs: Vec<Prepared>, jobs: usize, story: &mut Terminal) -> (Vec<Ended>, b
 
 /// Whether the run is told at an address that is registered (CIBA section 10.2): only one can listen there.
 fn is_pinged(job: &Job) -> bool {
-    job.grant == Grant::Ciba && job.settings.client.backchannel_token_delivery_mode == "ping"
+    job.grant == Grant::Ciba && job.settings.client.is_notified()
 }
 
 fn locked<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

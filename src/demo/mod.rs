@@ -171,13 +171,15 @@ pub fn is_unsuited(settings: &Settings, grant: Grant) -> bool {
 }
 
 fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
-    let is_ping = grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping";
+    let is_notified = grant == Grant::Ciba && settings.client.is_notified();
+    let is_pushed = client.is_pushed() == settings.client.is_pushed();
     let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
     client.may_use(grant_type)
         && wants_encryption(settings) == (client.client_id == ENCRYPTED)
         && wants_frames(settings) == client.frontchannel_logout_uri.is_some()
         && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
-        && (grant != Grant::Ciba || client.backchannel_client_notification_endpoint.is_some() == is_ping)
+        && (grant != Grant::Ciba
+            || is_pushed && client.backchannel_client_notification_endpoint.is_some() == is_notified)
 }
 
 /// Their registration does not depend on where the server is.

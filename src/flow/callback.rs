@@ -93,7 +93,16 @@ pub enum PasteError {
 }
 
 impl Callback {
-    /// A ping made again from its `auth_req_id`: other members and header fields are not kept.
+    /// What a server posted to the client by itself: a ping, or pushed tokens (CIBA sections 10.2 and 10.3). Members that are
+    /// neither text nor number are not kept.
+    pub fn notified(redirect_uri: &Url, body: &Json) -> Self {
+        let text = |value: &Json| value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|it| it.to_string()));
+        let members = body.members().iter();
+        let params = members.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect();
+        Self { redirect_uri: redirect_uri.to_string(), via: Via::Ping, params, joint: None }
+    }
+
+    /// A ping made again from its members: header fields are not kept.
     pub(super) fn as_request(&self) -> HttpRequest {
         let url = Url::parse(&self.redirect_uri).unwrap_or_else(|_| Url::parse("http://127.0.0.1/").expect("a URL"));
         let members = self.params.iter().map(|(name, value)| (name.to_owned(), Json::String(value.to_owned())));

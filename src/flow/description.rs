@@ -182,7 +182,7 @@ const WORDS: [(Place, &[&str], &str); 34] = [
     (
         Place::At(Stage::BackchannelAuthentication),
         &["notification token", "notification_token"],
-        "The client is registered for pings: choose ping as backchannel_token_delivery_mode, which sends a client_notification_token.",
+        "The client is registered for pings or pushes: choose that as backchannel_token_delivery_mode, which sends a client_notification_token.",
     ),
     (
         Place::At(Stage::BackchannelAuthentication),

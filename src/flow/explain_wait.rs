@@ -99,10 +99,14 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
 
 /// What to try when no ping came (CIBA section 10.2).
 pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
+    let lost = match flow.settings.client.is_pushed() {
+        true => "Tokens that are pushed and lost cannot be asked for: ask the user again.",
+        false => "Pings get lost: skip this stage to ask without it.",
+    };
     let usual = [
-        "Look whether the user has decided; the server pings only then.",
+        "Look whether the user has decided; the server comes only then.",
         "The server must reach the notification endpoint as it is registered for the client, on this machine.",
-        "Pings get lost: skip this stage to ask without it.",
+        lost,
     ];
     after_turned_away(flow, usual.map(str::to_owned).to_vec())
 }

@@ -260,12 +260,13 @@ fn meanwhile(flow: &Flow, at: usize) -> impl Iterator<Item = Rung> {
 
 /// The server says that the user has decided.
 fn ping(at: usize, exchange: &Exchange, sent: Duration) -> Rung {
+    let brings = if exchange.settings.client.is_pushed() { "tokens" } else { "auth_req_id" };
     Rung {
         exchange: at,
         message: Message::Answer,
         from: Lane::Server,
         to: Lane::Client,
-        label: format!("POST {} auth_req_id", visible(exchange.request.url.path())),
+        label: format!("POST {} {brings}", visible(exchange.request.url.path())),
         is_front: false,
         after: Some(sent),
         fate: Fate::Done,

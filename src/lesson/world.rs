@@ -141,9 +141,8 @@ impl LessonWorld {
     fn pinged(&mut self, awaiting: &Awaiting) -> Event {
         let pings = self.host.take_notifications();
         let ping = pings.into_iter().find(|ping| ping.url == awaiting.redirect_uri);
-        let id = ping.and_then(|ping| Json::parse(&ping.body).ok()?.text("auth_req_id").map(str::to_owned));
-        match id {
-            Some(id) => called_back(awaiting, Via::Ping, [("auth_req_id", id.as_str())].into_iter().collect()),
+        match ping.and_then(|ping| Json::parse(&ping.body).ok()) {
+            Some(body) => Event::CalledBack(Callback::notified(&awaiting.redirect_uri, &body)),
             None => in_vain(),
         }
     }

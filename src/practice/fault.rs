@@ -107,6 +107,8 @@ faults! {
     FrontchannelWrongIss = "frontchannel_wrong_iss", "the frame of a logout names another issuer", "flo.iss";
     FrontchannelWrongSid = "frontchannel_wrong_sid", "the frame of a logout names another session", "flo.sid";
     FrontchannelWithoutSid = "frontchannel_without_sid", "the frame of a logout has iss and no sid", "flo.pair";
+    PushWrongRequest = "push_wrong_request", "a pushed ID token names another auth_req_id", "backchannel_push.auth_req_id_claim";
+    PushWrongRtHash = "push_wrong_rt_hash", "a pushed ID token has the hash of another refresh token", "backchannel_push.rt_hash";
     RegistrationStatus = "registration_status", "a registration is answered with 200", "dcr.status";
     SecretWithoutExpiry = "secret_without_expiry", "a registered secret comes without client_secret_expires_at", "dcr.expiry";
     ChangedMethod = "changed_method", "another way to authenticate is registered than was asked for", "dcr.effective";

@@ -1,20 +1,13 @@
-//! What clients are told by the server itself, such as pings: how they learn that their user has decided (CIBA
-//! section 10.2).
+//! What the server tells clients by itself, until it is sent: pings and pushed tokens of CIBA, logout tokens.
 
-use serde_json::json;
+use serde_json::Value;
 use url::Url;
 
 use super::Practice;
 use crate::base::http::{Headers, HttpRequest, JSON};
+use crate::base::secret::Secret;
 
 const MANY: usize = 100;
-
-/// Makes the ping for a request that was decided, if its client wants one. It goes to this machine and to hosts that are
-/// listed for it.
-pub fn push(practice: &mut Practice, id: &str) {
-    let ping = ping(practice, id);
-    keep(practice, ping);
-}
 
 /// Keeps requests until they are sent.
 pub fn keep(practice: &mut Practice, requests: impl IntoIterator<Item = HttpRequest>) {
@@ -24,17 +17,10 @@ pub fn keep(practice: &mut Practice, requests: impl IntoIterator<Item = HttpRequ
     practice.notifications.drain(..superfluous);
 }
 
-fn ping(practice: &Practice, id: &str) -> Option<HttpRequest> {
-    let pending = practice.store.pending.get(id)?;
-    let notification = pending.backchannel.as_ref()?.notification.as_ref()?;
-    let client = practice.config.client(&pending.client_id)?;
-    let url = Url::parse(client.backchannel_client_notification_endpoint.as_deref()?).ok()?;
-    if !practice.config.may_send_to(&url) {
-        return None;
-    }
+/// A message to the notification endpoint of a client, by which it knows the server (CIBA section 10.2).
+pub fn posted(url: Url, token: &Secret, body: &Value) -> HttpRequest {
     let mut headers = Headers::default();
     headers.push("Content-Type", JSON);
-    headers.push("Authorization", format!("Bearer {}", notification.token.expose()));
-    let body = json!({ "auth_req_id": notification.auth_req_id.expose() }).to_string().into_bytes();
-    Some(HttpRequest { method: "POST".to_owned(), headers, body, ..HttpRequest::get(url) })
+    headers.push("Authorization", format!("Bearer {}", token.expose()));
+    HttpRequest { method: "POST".to_owned(), headers, body: body.to_string().into_bytes(), ..HttpRequest::get(url) }
 }

@@ -85,8 +85,8 @@ impl Preset {
             _ => {}
         }
         let mode = client.backchannel_token_delivery_mode.as_str();
-        if !matches!(mode, "" | "poll" | "ping") {
-            doubts.push(format!("client.backchannel_token_delivery_mode: {mode} is neither poll nor ping"));
+        if !matches!(mode, "" | "poll" | "ping" | "push") {
+            doubts.push(format!("client.backchannel_token_delivery_mode: {mode} is none of poll, ping and push"));
         }
         if !client.client_assertion_lifetime.is_empty() && client.client_assertion_lifetime.parse::<u32>().is_err() {
             doubts.push("client.client_assertion_lifetime has to be a whole number of seconds".to_owned());

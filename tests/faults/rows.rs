@@ -8,7 +8,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 
-use crate::pair::{detailed, encrypted, pays, referred_with_all_beside, told_in_frames, told_of_logout};
+use crate::pair::{detailed, encrypted, gets_pushed, pays, referred_with_all_beside, told_in_frames, told_of_logout};
 
 /// What a fault breaks in a run.
 pub struct Row {
@@ -74,7 +74,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 75] = [
+pub const ROWS: [Row; 77] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -154,6 +154,8 @@ pub const ROWS: [Row; 75] = [
         besides: &[("flo.required", "what is left out was asked for")],
         ..framed_row(Fault::FrontchannelWithoutSid, Fail)
     },
+    Row { grant: Grant::Ciba, change: gets_pushed, ..row(Fault::PushWrongRequest, Fail) },
+    Row { grant: Grant::Ciba, change: gets_pushed, ..row(Fault::PushWrongRtHash, Fail) },
     Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
     Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },

@@ -1,12 +1,14 @@
-//! Backchannel authentication in poll and in ping mode.
+//! Backchannel authentication in poll, ping and push mode.
 
+use grantscope::base::check::Verdict;
 use grantscope::base::http::HttpResponse;
 use grantscope::client::settings::Settings;
 use grantscope::demo;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Action, Flow, Next, ProblemKind};
+use grantscope::flow::{Action, Flow, Next, Outcome, ProblemKind};
+use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;
@@ -210,5 +212,69 @@ fn poll_and_ping_may_be_changed_until_the_request_has_left() {
         flow.reprepare();
         assert_eq!(pair.run(&mut flow), Next::Finished, "{from} to {to}");
         assert_eq!(stages(&flow).contains(&Stage::Notification), to == "ping");
+    }
+}
+
+fn push(change: impl FnOnce(&mut Settings)) -> Flow {
+    flow(Grant::Ciba, |settings| {
+        "push".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+        demo::choose_client(settings, Grant::Ciba);
+        change(settings);
+    })
+}
+
+#[test]
+fn pushed_tokens_come_without_being_asked_for() {
+    let mut flow = push(|_| {});
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
+    assert_eq!(flow.settings.client.client_id, "practice-push");
+    let all = stages(&flow);
+    assert!(all.contains(&Stage::Notification) && !all.contains(&Stage::Token), "{all:?}");
+    assert_eq!(all[all.len() - 2..], [Stage::UserInfo, Stage::Resource]);
+    for rule in ["required", "auth_req_id", "auth_req_id_claim", "at_hash", "rt_hash"] {
+        let verdict = flow.checks().find(|check| check.rule.id == format!("backchannel_push.{rule}"));
+        assert_eq!(verdict.map(|check| check.verdict), Some(Verdict::Pass), "{rule}");
+    }
+    for rule in ["id_token.signature", "id_token.at_hash", "id_token.iss"] {
+        let verdict = flow.checks().find(|check| check.rule.id == rule);
+        assert_eq!(verdict.map(|check| check.verdict), Some(Verdict::Pass), "{rule}");
+    }
+}
+
+#[test]
+fn a_refusal_is_pushed_too() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    let (error, _) = refused(&mut push(|_| {}), &mut pair);
+    assert_eq!(error, "access_denied");
+}
+
+#[test]
+fn a_client_that_gets_its_tokens_pushed_must_not_ask_for_them() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    // Registered for push, and polls all the same.
+    let mut flow = push(|settings| "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode));
+    let Next::Stopped(_) = pair.run(&mut flow) else { panic!("not stopped") };
+    flow.go_on_anyway();
+    let (error, _) = refused(&mut flow, &mut pair);
+    assert_eq!(error, "unauthorized_client");
+}
+
+#[test]
+fn a_recording_of_pushed_tokens_is_judged_as_the_run_was_and_hides_them() {
+    let mut flow = push(|_| {});
+    let next = Pair::new().run(&mut flow);
+    let record = Record::of(&flow, &next);
+    let written = record.to_text(None);
+    let again = Record::read(&written).expect("a record").to_text(None);
+    assert!(again == written, "it says something else when it is read again");
+    let hidden = record.to_text(Some(&redactor(&flow)));
+    let tokens = flow.session.tokens.iter().map(|tokens| &tokens.response);
+    for tokens in tokens {
+        for token in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token].into_iter().flatten() {
+            assert!(written.contains(token.expose()) && !hidden.contains(token.expose()));
+        }
     }
 }

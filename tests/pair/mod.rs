@@ -188,13 +188,7 @@ impl Pair {
         let Awaited::Ping(token) = &awaiting.awaited else { panic!("no ping is awaited") };
         assert_eq!(ping.headers.get("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
         let json = Json::parse(&ping.body).expect("JSON");
-        let params = [("auth_req_id", json.text("auth_req_id").expect("auth_req_id"))].into_iter().collect();
-        Event::CalledBack(Callback {
-            redirect_uri: awaiting.redirect_uri.to_string(),
-            via: Via::Ping,
-            params,
-            joint: None,
-        })
+        Event::CalledBack(Callback::notified(&awaiting.redirect_uri, &json))
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
@@ -399,6 +393,13 @@ pub fn encrypted(settings: &mut Settings) {
 /// With a payment in detail.
 pub fn detailed(settings: &mut Settings) {
     r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+}
+
+/// By the client that gets its tokens pushed.
+pub fn gets_pushed(settings: &mut Settings) {
+    "push".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+    grantscope::demo::choose_client(settings, Grant::Ciba);
+    grantscope::demo::fill(settings, Grant::Ciba, "alice", None);
 }
 
 fn response_in(location: &Url) -> (Via, Params) {

@@ -1,4 +1,4 @@
-//! Backchannel authentication: request, response and ping (CIBA sections 7 and 10.2).
+//! Backchannel authentication: request, response, ping and push (CIBA sections 7 and 10).
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Warn};
@@ -6,7 +6,13 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::backchannel_authentication::{accept, accept_ping, lint, request};
+use grantscope::client::endpoint::backchannel_push::{about, judge};
 use grantscope::client::settings::Settings;
+use grantscope::jose::hash::half_hash;
+use grantscope::jose::jwt::decode;
+use grantscope::jose::key::SigningKey;
+
+use serde_json::{Map, Value, json};
 
 use super::authorization::url;
 use super::{Entry, OTHER, RANDOM, entries_of};
@@ -35,7 +41,7 @@ fn unauthorized(header: &str) -> Vec<Check> {
 }
 
 pub fn entries() -> Vec<Entry> {
-    request_entries().into_iter().chain(response_entries()).chain([ping_entry()]).collect()
+    request_entries().into_iter().chain(response_entries()).chain([ping_entry()]).chain(push_entries()).collect()
 }
 
 fn request_entries() -> [Entry; 4] {
@@ -84,4 +90,61 @@ fn response_entries() -> Vec<Entry> {
 fn ping_entry() -> Entry {
     let pinged = |id: &str| accept_ping(&Params::from_iter([("auth_req_id", id)]), &"this".into());
     Entry::kept("backchannel_ping.auth_req_id", pinged("this")).broken(Fail, "another one", pinged("other"))
+}
+
+fn push_entries() -> Vec<Entry> {
+    let (auth_req_id, rt_hash) = ("urn:openid:params:jwt:claim:auth_req_id", "urn:openid:params:jwt:claim:rt_hash");
+    let claims = |edit: fn(&mut Map<String, Value>)| {
+        let hash = half_hash("HS256", OTHER);
+        let Value::Object(mut claims) = json!({ auth_req_id: "this", "at_hash": "a", rt_hash: hash }) else {
+            unreachable!("an object")
+        };
+        edit(&mut claims);
+        let key = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+        let token = key.sign(&Map::new(), &Value::Object(claims)).expect("signed");
+        let pushed = [
+            ("auth_req_id", "this"),
+            ("access_token", RANDOM),
+            ("token_type", "Bearer"),
+            ("refresh_token", OTHER),
+            ("id_token", token.as_str()),
+        ];
+        (pushed.into_iter().collect::<Params>(), decode(&token))
+    };
+    let of_claims = |edit| {
+        let (pushed, token) = claims(edit);
+        judge(&pushed, &"this".into(), Some(&token))
+    };
+    let kept = || of_claims(|_| {});
+    let without = |name: &str| {
+        let (mut pushed, token) = claims(|_| {});
+        pushed.remove(name);
+        judge(&pushed, &"this".into(), Some(&token).filter(|_| name != "id_token"))
+    };
+    let pushed = |id: &str| vec![about(&[("auth_req_id", id)].into_iter().collect(), &"this".into())];
+    vec![
+        Entry::kept("backchannel_push.auth_req_id", pushed("this")).broken(Fail, "another one", pushed("other")),
+        Entry::kept("backchannel_push.required", kept())
+            .broken(Fail, "without token_type", without("token_type"))
+            .broken(Fail, "without id_token", without("id_token")),
+        Entry::kept("backchannel_push.auth_req_id_claim", kept())
+            .broken(
+                Fail,
+                "another one",
+                of_claims(|it| drop(it.insert("urn:openid:params:jwt:claim:auth_req_id".into(), json!("other")))),
+            )
+            .broken(Fail, "none", of_claims(|it| drop(it.shift_remove("urn:openid:params:jwt:claim:auth_req_id")))),
+        Entry::kept("backchannel_push.at_hash", kept()).broken(
+            Fail,
+            "absent",
+            of_claims(|it| drop(it.shift_remove("at_hash"))),
+        ),
+        Entry::kept("backchannel_push.rt_hash", kept())
+            .broken(
+                Fail,
+                "b",
+                of_claims(|it| drop(it.insert("urn:openid:params:jwt:claim:rt_hash".into(), json!("b")))),
+            )
+            .broken(Fail, "absent", of_claims(|it| drop(it.shift_remove("urn:openid:params:jwt:claim:rt_hash")))),
+    ]
 }

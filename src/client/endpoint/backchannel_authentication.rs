@@ -76,7 +76,7 @@ pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
         rule::OPENID.holds(scope::contains(scope, "openid"), "openid", visible(scope)),
         binding_message(form.get("binding_message")),
     ];
-    if settings.client.backchannel_token_delivery_mode == "ping" {
+    if settings.client.is_notified() {
         let name = "client_notification_token";
         checks.push(strength::judge(&rule::NOTIFICATION_TOKEN, [(name, form.get(name).unwrap_or_default())]));
     }

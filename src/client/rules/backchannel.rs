@@ -14,7 +14,7 @@ super::rules! {
         "The user compares it on two screens, one of which is small.",
         "Send at most some twenty letters and digits.";
     NOTIFICATION_TOKEN = "backchannel_request.client_notification_token", Must, "CIBA" "7.1",
-        "client_notification_token is there in ping mode and cannot be guessed",
+        "client_notification_token is there in ping and push mode and cannot be guessed",
         "It is how the client knows that a ping is from the server.",
         "Draw at least 128 random bits for each request.";
     CONTENT_TYPE = "backchannel.content_type", Must, "CIBA" "7.3",
@@ -37,6 +37,26 @@ super::rules! {
         "auth_req_id cannot be guessed",
         "Whoever guesses it gets the tokens of the user who approves.",
         "Draw at least 128 random bits.";
+    PUSH_REQUIRED = "backchannel_push.required", Must, "CIBA" "10.3.1",
+        "auth_req_id, access_token, token_type and id_token are there",
+        "A client that gets tokens by push cannot ask for what is missing.",
+        "Push all of them, as the token endpoint would answer, with the auth_req_id.";
+    PUSH_AUTH_REQ_ID = "backchannel_push.auth_req_id", Must, "CIBA" "10.3.1",
+        "The push is about this request",
+        "The tokens are those of another user.",
+        "Push the auth_req_id of the request the user decided.";
+    PUSH_CLAIM = "backchannel_push.auth_req_id_claim", Must, "CIBA" "10.3.1",
+        "The ID token has the auth_req_id of this request",
+        "Without it tokens of one request could be pushed as those of another.",
+        "Put urn:openid:params:jwt:claim:auth_req_id into the ID token.";
+    PUSH_AT_HASH = "backchannel_push.at_hash", Must, "CIBA" "10.3.1",
+        "The ID token has an at_hash",
+        "Without it another access token could stand in the push.",
+        "Put at_hash into the ID token.";
+    PUSH_RT_HASH = "backchannel_push.rt_hash", Must, "CIBA" "10.3.1",
+        "The ID token has the hash of the refresh token",
+        "Without it another refresh token could stand in the push.",
+        "Put urn:openid:params:jwt:claim:rt_hash into the ID token, computed as at_hash is.";
     PING = "backchannel_ping.auth_req_id", Must, "CIBA" "10.2",
         "The ping is about this request",
         "A client that asks for another one gets nothing, or the tokens of another user.",

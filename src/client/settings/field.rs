@@ -122,7 +122,7 @@ const TOKEN_TYPES: &[&str] = &[
     "urn:ietf:params:oauth:token-type:saml1",
     "urn:ietf:params:oauth:token-type:saml2",
 ];
-const DELIVERY_MODES: &[&str] = &["", "poll", "ping"];
+const DELIVERY_MODES: &[&str] = &["", "poll", "ping", "push"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 const MCP_REVISIONS: &[&str] = &["", "2025-11-25", "2025-06-18", "2025-03-26"];
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];

@@ -36,7 +36,7 @@ fn own_words(name: &str) -> Option<&'static str> {
         "backchannel_token_delivery_mode" => {
             "How the client learns that the user has answered, as it is registered. Left out it is poll."
         }
-        "backchannel_client_notification_endpoint" => "Where pings arrive, as it is registered, on this machine.",
+        "backchannel_client_notification_endpoint" => "Where pings and tokens arrive, as registered, on this machine.",
         "username" => "Who signs in with the password grant.",
         "password" => "The password of that user. It is never saved in a preset.",
         "refresh_token" => "The refresh token to begin with. Left empty, one is got by signing in first.",

@@ -103,10 +103,22 @@ pub struct ClientSettings {
     pub frontchannel_logout_uri: String,
     /// Whether `iss` and `sid` must come with it, as registered.
     pub frontchannel_logout_session_required: bool,
-    /// `poll` or `ping`, as registered (CIBA section 4). Empty is `poll`.
+    /// `poll`, `ping` or `push`, as registered (CIBA section 4). Empty is `poll`.
     pub backchannel_token_delivery_mode: String,
-    /// Where pings arrive, as registered, on this machine.
+    /// Where pings and pushed tokens arrive, as registered, on this machine.
     pub backchannel_client_notification_endpoint: String,
+}
+
+impl ClientSettings {
+    /// Whether the server comes to the client when the user has decided (CIBA section 5).
+    pub fn is_notified(&self) -> bool {
+        matches!(self.backchannel_token_delivery_mode.as_str(), "ping" | "push")
+    }
+
+    /// Whether it brings the tokens with it.
+    pub fn is_pushed(&self) -> bool {
+        self.backchannel_token_delivery_mode == "push"
+    }
 }
 
 /// The authorization request and what follows it.

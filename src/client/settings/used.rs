@@ -99,9 +99,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "user_code"
         | "requested_expiry"
         | "backchannel_token_delivery_mode" => grant == Grant::Ciba,
-        "backchannel_client_notification_endpoint" => {
-            grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping"
-        }
+        "backchannel_client_notification_endpoint" => grant == Grant::Ciba && settings.client.is_notified(),
         "id_token_hint" => grant == Grant::Ciba || front,
         "response_type" => grant.response_types().len() > 1,
         "code_challenge_method" => grant.has_code(),

@@ -1,6 +1,7 @@
 //! Client-initiated backchannel authentication: the user approves on a device of their own (OpenID CIBA).
 //!
-//! In poll mode the client asks again and again, in ping mode the server tells it when to ask.
+//! In poll mode the client asks again and again, in ping mode the server tells it when to ask, and in push mode it brings the
+//! tokens by itself.
 //!
 //! ```text
 //!  You, on your phone      Client                    Authorization server      API
@@ -8,7 +9,7 @@
 //!    │                       │◄── auth_req_id ───────────────│                   │
 //!    │◄── binding_message ───────────────────────────────────│                   │
 //!    │─── approve ──────────────────────────────────────────►│                   │
-//!    │                       │◄── ping (ping mode) ──────────│                   │
+//!    │                       │◄── ping, or tokens (push) ────│                   │
 //!    │                       │─── auth_req_id ──────────────►│ every interval    │
 //!    │                       │◄── tokens ────────────────────│                   │
 //!    │                       │─── access token ─────────────────────────────────►│
@@ -41,14 +42,23 @@ const PING: &[Stage] = &[
     Stage::Resource,
 ];
 
+const PUSH: &[Stage] = &[
+    Stage::Discovery,
+    Stage::Jwks,
+    Stage::BackchannelAuthentication,
+    Stage::Verification,
+    Stage::Notification,
+    Stage::UserInfo,
+    Stage::Resource,
+];
+
 /// What is sent, in order.
 pub fn stages(settings: &Settings) -> &'static [Stage] {
-    if is_ping(settings) { PING } else { POLL }
-}
-
-/// Whether the server says when to ask.
-pub fn is_ping(settings: &Settings) -> bool {
-    settings.client.backchannel_token_delivery_mode == "ping"
+    match settings.client.backchannel_token_delivery_mode.as_str() {
+        "ping" => PING,
+        "push" => PUSH,
+        _ => POLL,
+    }
 }
 
 /// What a person follows where this grant has words of its own.

@@ -4,7 +4,6 @@ use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::backchannel_authentication as message;
 use crate::flow::Action;
-use crate::flow::grant::ciba::is_ping;
 use crate::flow::session::{Polling, Session};
 use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
@@ -24,7 +23,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     detail: |_| "  who is to approve",
     label: Label::Fixed("auth_req_id"),
     draw: |own, settings, entropy| {
-        if is_ping(settings) {
+        if settings.client.is_notified() {
             own.draw_notification(entropy);
         }
     },
@@ -38,8 +37,8 @@ pub(super) static STAGE: Descriptor = Descriptor {
 /// Binds where pings arrive first, so that none is lost.
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::BackchannelAuthentication)?;
-    let is_ping = is_ping(known.settings);
-    if is_ping && let Place::ToBind(wanted) = known.notification_place()? {
+    let is_notified = known.settings.client.is_notified();
+    if is_notified && let Place::ToBind(wanted) = known.notification_place()? {
         return Ok(Prepared::Action(Action::Listen(wanted)));
     }
     let request = &known.settings.request;
@@ -49,7 +48,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         let hint = "it says whom the server has to ask; login_hint_token or id_token_hint do as well";
         return Err(known.missing("login_hint", hint));
     }
-    let token = known.own.notification_token.as_ref().filter(|_| is_ping);
+    let token = known.own.notification_token.as_ref().filter(|_| is_notified);
     Ok(message::request(endpoint, token, known.settings).into())
 }
 

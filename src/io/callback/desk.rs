@@ -186,9 +186,9 @@ impl Desk {
             return Err(Refusal::BadRequest("its body is not application/json".to_owned()));
         }
         let json = Json::parse(&request.body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
-        let params: Params = json.text("auth_req_id").map(|id| ("auth_req_id", id)).into_iter().collect();
-        self.awaiting.admits(&params)?;
-        Ok(self.callback(Via::Ping, params, None))
+        let callback = Callback::notified(&self.awaiting.redirect_uri, &json);
+        self.awaiting.admits(&callback.params)?;
+        Ok(Outcome::Delivered(callback))
     }
 
     fn callback(&self, via: Via, params: Params, joint: Option<Joint>) -> Outcome {

@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 26] = [
+pub const CLIENT_METADATA: [&str; 27] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -29,6 +29,7 @@ pub const CLIENT_METADATA: [&str; 26] = [
     "userinfo_encrypted_response_enc",
     "authorization_encrypted_response_alg",
     "authorization_encrypted_response_enc",
+    "backchannel_token_delivery_mode",
     "backchannel_client_notification_endpoint",
     "backchannel_logout_uri",
     "backchannel_user_code_parameter",

@@ -31,6 +31,7 @@ pub fn clients() -> Vec<Client> {
         tls(),
         self_signed_tls(),
         ping(),
+        push(),
         opaque(),
         legacy(),
         encrypted(),
@@ -200,6 +201,16 @@ fn ping() -> Client {
         any_loopback_redirect: false,
         backchannel_client_notification_endpoint: Some("http://127.0.0.1:9401/ciba".to_owned()),
         ..confidential(practised("practice-ping", "Practice till", &[CIBA, "refresh_token"]))
+    }
+}
+
+/// Gets the tokens themselves.
+fn push() -> Client {
+    Client {
+        client_id: "practice-push".to_owned(),
+        client_name: "Practice till that is served".to_owned(),
+        backchannel_token_delivery_mode: Some("push".to_owned()),
+        ..ping()
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) struct ClientTable {
     userinfo_encrypted_response_enc: Option<String>,
     authorization_encrypted_response_alg: Option<String>,
     authorization_encrypted_response_enc: Option<String>,
+    backchannel_token_delivery_mode: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
     backchannel_logout_uri: Option<String>,
     frontchannel_logout_uri: Option<String>,
@@ -133,6 +134,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         redirect_patterns: table.redirect_patterns.into_iter().map(Pattern::new).collect(),
         id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose()?,
         consent: table.consent.as_deref().map(consent).transpose()?,
+        backchannel_token_delivery_mode: table.backchannel_token_delivery_mode,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_logout_uri: table.backchannel_logout_uri,
         frontchannel_logout_uri: table.frontchannel_logout_uri,
@@ -281,6 +283,12 @@ fn check(client: &Client) -> Result<(), String> {
     let has_redirect = !client.redirect_uris.is_empty() || !client.redirect_patterns.is_empty();
     if needs_redirect && !has_redirect && !client.any_loopback_redirect {
         return Err("redirect_uris is missing, or any_loopback_redirect = true".to_owned());
+    }
+    match client.backchannel_token_delivery_mode.as_deref() {
+        None | Some("poll") => {}
+        Some("ping" | "push") if client.backchannel_client_notification_endpoint.is_some() => {}
+        Some("ping" | "push") => return Err("backchannel_client_notification_endpoint is missing".to_owned()),
+        Some(other) => return Err(format!("backchannel_token_delivery_mode is {other}, not poll, ping or push")),
     }
     if let Some(uri) = client.frontchannel_logout_uri.as_deref().filter(|uri| !is_beside(client, uri)) {
         return Err(format!("frontchannel_logout_uri has another scheme, domain or port than redirect_uris: {uri}"));

@@ -183,6 +183,8 @@ pub struct Client {
     pub id_token_signed_response_alg: Option<String>,
     /// What is encrypted to it.
     pub encryption: Encryption,
+    /// `poll`, `ping` or `push`; where it is left out and there is an endpoint, `ping` (CIBA section 4).
+    pub backchannel_token_delivery_mode: Option<String>,
     /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Where it is told that a session has ended (OIDC Back-Channel Logout section 2.2).
@@ -256,6 +258,7 @@ impl Client {
             consent: None,
             id_token_signed_response_alg: None,
             encryption: Encryption::default(),
+            backchannel_token_delivery_mode: None,
             backchannel_client_notification_endpoint: None,
             backchannel_logout_uri: None,
             frontchannel_logout_uri: None,
@@ -271,6 +274,11 @@ impl Client {
             refresh_token_lifetime: None,
             id_token_lifetime: None,
         }
+    }
+
+    /// Whether tokens of CIBA are brought to it (CIBA section 5).
+    pub fn is_pushed(&self) -> bool {
+        self.backchannel_token_delivery_mode.as_deref() == Some("push")
     }
 
     /// Whether it cannot prove who it is (RFC 6749 section 2.1).

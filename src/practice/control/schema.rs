@@ -59,6 +59,7 @@ pub(super) fn client() -> Value {
         ("userinfo_encrypted_response_enc", &enc),
         ("authorization_encrypted_response_alg", &alg),
         ("authorization_encrypted_response_enc", &enc),
+        ("backchannel_token_delivery_mode", &one_of(["poll", "ping", "push"])),
         ("backchannel_client_notification_endpoint", &text),
         ("backchannel_user_code_parameter", &flag),
         ("backchannel_logout_uri", &text),

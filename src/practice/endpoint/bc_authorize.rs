@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::decided;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
@@ -74,6 +75,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     };
     practice.store.pending.put(&id, item, now);
     automatic::decide(practice, &client, &id, Some(&asked), now);
+    decided::push_decided(practice, &id, now);
     Ok(json!({
         "auth_req_id": auth_req_id.expose(),
         "expires_in": lifetime.as_secs(),
@@ -169,7 +171,8 @@ fn check_user_code(client: &Client, user: &User, form: &Fields) -> Result<(), OA
 
 /// The token that the server shows when it pings the client; needed in ping mode, ignored otherwise.
 fn notification_token(client: &Client, form: &Fields) -> Result<Option<Secret>, OAuthError> {
-    if client.backchannel_client_notification_endpoint.is_none() {
+    let is_polled = client.backchannel_token_delivery_mode.as_deref() == Some("poll");
+    if is_polled || client.backchannel_client_notification_endpoint.is_none() {
         return Ok(None);
     }
     let token = form.require("client_notification_token")?;

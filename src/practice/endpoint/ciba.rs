@@ -1,10 +1,11 @@
 //! `/ciba`: stands for the users' phones, where requests of CIBA clients arrive and are decided.
 
+use super::decided;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, Backchannel, Decision, Pending};
-use crate::practice::{Practice, interaction, notification, page, pending, token};
+use crate::practice::{Practice, interaction, page, pending, token};
 
 /// Shows one request by the beginning of its name, those of one user, or all (GET), or takes a decision (POST).
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
@@ -22,7 +23,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     };
     match decided {
         Ok(title) => {
-            notification::push(practice, id);
+            decided::push(practice, id, now);
             page::done(practice, title, "The app is told when it asks the next time.")
         }
         Err(problem) => page::problem(practice, 400, problem),

@@ -5,6 +5,7 @@ mod bc_authorize;
 mod ciba;
 pub mod claims;
 mod consent;
+mod decided;
 mod device;
 mod discovery;
 mod end_session;

@@ -17,7 +17,11 @@ pub const PLAN: [&str; 2] = pending::PLAN;
 /// Answers a poll.
 ///
 /// # Errors
-/// Those of [`pending::poll`].
+/// Those of [`pending::poll`], and `unauthorized_client` for one that gets its tokens pushed (CIBA section 11).
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    if caller.client.is_pushed() {
+        let why = format!("{} is registered for push, and gets its tokens without asking", caller.client.client_id);
+        return Err(OAuthError::new("unauthorized_client", why));
+    }
     pending::poll(practice, caller, (CIBA, "auth_req_id"), form.require("auth_req_id")?, now)
 }

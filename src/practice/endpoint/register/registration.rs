@@ -21,9 +21,8 @@ const MANY: usize = 1000;
 pub const SIZE_LIMIT: usize = 16 * 1024;
 
 /// Metadata that people read, which are kept and change nothing.
-const FOR_PEOPLE: [&str; 11] = [
+const FOR_PEOPLE: [&str; 10] = [
     "application_type",
-    "backchannel_token_delivery_mode",
     "client_uri",
     "contacts",
     "logo_uri",
