@@ -451,6 +451,20 @@ fn ctrl_enter_walks_through_ciba_in_ping_mode() {
 }
 
 #[test]
+fn tokens_that_are_pushed_are_those_of_the_run() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "CIBA");
+    window.choose("backchannel_token_delivery_mode", "push");
+    assert_eq!(window.value("client_id"), "practice-push");
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(!window.model().run.flow.has_failed_check());
+    assert!(!sent(&mut window).contains(&"/token".to_owned()), "nobody asks for them");
+    window.go_to("Ping");
+    window.assert_says("access_token");
+}
+
+#[test]
 fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
     for tab in ["Authorization code", "Device", "Refresh", "Token exchange", "CIBA", "MCP", "Implicit", "Hybrid"] {
         let mut backend = FakeBackend::new();
