@@ -1,6 +1,6 @@
 //! Logins beside each other: what is wrong with one is said of that one.
 
-use super::har::{APP, Entry, OP, har, page, post, script, taken, with};
+use super::har::{APP, Entry, OP, har, page, post, script, stages, taken, with};
 use super::logins::{self, CALLBACK};
 
 /// A hidden frame that asks who is there: request and response.
@@ -76,6 +76,36 @@ fn a_login_in_another_tab_is_another_matter() {
         let capture = taken(&har("Playwright", &[first.clone(), rest].concat()));
         let found: Vec<_> = capture.logins.iter().map(|it| it.finding.as_ref().map(|found| found.rule.id)).collect();
         assert_eq!(found, [expected, None], "{what}: {:?}", capture.logins);
+    }
+}
+
+/// Two users of one provider sign out at once, each in a tab of its own: the same addresses, told apart by the tab.
+#[test]
+fn two_tabs_that_sign_out_are_told_apart() {
+    let of = |key: &str| {
+        let request = logins::request(&[("state", key), ("nonce", key), ("client_id", key)]);
+        let back = logins::returned(&[("state", key), ("code", &format!("code-of-the-tab-{key}"))]);
+        let home = "https://app.example/bye";
+        let out = with(&format!("{OP}/logout"), &[("client_id", key), ("post_logout_redirect_uri", home)]);
+        let confirm = post(format!("{OP}/logout/confirm"), &[("logout", "yes")]).sends("referer", &out);
+        let all =
+            [page(&request).to(&back), page(&back).to("/"), page(&out).html("Sign out?"), confirm.to(home), page(home)];
+        all.map(|entry| entry.tab(key))
+    };
+    let (one, two) = (of("one"), of("two"));
+    let order = one.iter().zip(&two).flat_map(|(one, two)| [one.clone(), two.clone()]).collect::<Vec<_>>();
+    let capture = taken(&har("Playwright", &order));
+    for login in 0..2 {
+        let all = [
+            "authorization_request",
+            "authorization_response",
+            "end_session_request",
+            "end_session_pages",
+            "logout_return",
+        ];
+        let expected: Vec<String> =
+            all.iter().enumerate().map(|(at, name)| format!("{name} [{}]", at * 2 + login)).collect();
+        assert_eq!(stages(&capture, login), expected);
     }
 }
 

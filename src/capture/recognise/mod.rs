@@ -176,7 +176,7 @@ struct Recogniser<'s> {
     owner: Vec<Option<(usize, StageName)>>,
     /// The entry that last sent the browser to this URL.
     led: HashMap<String, usize>,
-    /// The entry of a login that last was at this place.
+    /// The entry of a login that last was at this place, also by tab.
     visited: HashMap<String, usize>,
     /// Places for which CORS asked whether Authorization may be sent.
     asked_authorization: Vec<String>,
@@ -388,7 +388,7 @@ impl<'s> Recogniser<'s> {
         self.found.beside[at] = None;
         self.tracks[login].last = at;
         if leg == Leg::Browser {
-            self.visited.insert(entry.place.clone(), at);
+            self.visit(at, entry);
             self.note_location(login, entry);
         }
     }
@@ -413,7 +413,7 @@ impl<'s> Recogniser<'s> {
         let led = self.led_by(entry).and_then(|led| self.owner[led]);
         let referer = || {
             let from = url::Url::parse(entry.it.sent("referer")?).ok()?;
-            self.visited.get(&place(&from)).and_then(|from| self.owner[*from])
+            self.visited_at(&place(&from), entry).and_then(|from| self.owner[from])
         };
         led.or_else(referer).map(|(login, _)| login)
     }

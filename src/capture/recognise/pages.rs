@@ -47,8 +47,13 @@ impl Recogniser<'_> {
             let track = &self.tracks[*login];
             track.phase == Phase::LoggingOut && track.after_logout.as_deref() == Some(entry.place.as_str())
         };
-        let near = || self.tracks.iter().enumerate().rev().take(NEAR).map(|(login, _)| login).find(is_due);
-        before.filter(is_due).or_else(near).filter(|_| entry.it.is_page())
+        let near: Vec<usize> =
+            self.tracks.iter().enumerate().rev().take(NEAR).map(|(login, _)| login).filter(is_due).collect();
+        // Two that come to one address at once are told apart by their tabs.
+        let on_page = near.iter().copied().find(|login| self.is_on_page(*login, entry));
+        let before = before.filter(is_due).filter(|login| on_page.is_none() || self.is_on_page(*login, entry));
+        let found = before.or(on_page).or_else(|| near.first().copied());
+        found.filter(|_| entry.it.is_page())
     }
 
     /// By the hint itself, by what it says, by the client, by who was signed in here last.
@@ -131,13 +136,30 @@ impl Recogniser<'_> {
         phase == Phase::LoggingOut && near.copied().any(|other| began_since(&other))
     }
 
+    /// Notes where an entry of a login was, and in which tab where tabs are told.
+    pub(super) fn visit(&mut self, at: usize, entry: &Seen<'_>) {
+        let of_tab = self.in_tab(&entry.place, entry);
+        self.visited.extend(of_tab.into_iter().chain([entry.place.clone()]).map(|place| (place, at)));
+    }
+
+    /// The entry of a login that last was at this place: in the tab of this entry, else in any.
+    pub(super) fn visited_at(&self, place: &str, entry: &Seen<'_>) -> Option<usize> {
+        let of_tab = self.in_tab(place, entry).and_then(|place| self.visited.get(&place));
+        of_tab.or_else(|| self.visited.get(place)).copied()
+    }
+
+    fn in_tab(&self, place: &str, entry: &Seen<'_>) -> Option<String> {
+        let tab = entry.it.page.as_ref().filter(|_| self.recorder.has_tabs);
+        tab.map(|tab| format!("{tab}\n{place}"))
+    }
+
     /// The login that was at this place, or at one it lies below: `/interaction/abc/login` below `/interaction/abc`.
     fn visited_above(&self, entry: &Seen<'_>) -> Option<usize> {
         let above =
             entry.place.rsplit_once('/').map(|(above, _)| above).filter(|above| above.len() > entry.origin.len());
         let places = [Some(entry.place.as_str()), above];
-        let at = places.into_iter().flatten().find_map(|place| self.visited.get(place))?;
-        self.owner[*at].map(|(login, _)| login)
+        let at = places.into_iter().flatten().find_map(|place| self.visited_at(place, entry))?;
+        self.owner[at].map(|(login, _)| login)
     }
 
     /// Whether a provider may send the browser on to another host of its own: not to where the app is.
