@@ -58,7 +58,11 @@ pub struct Capture {
 /// # Errors
 /// Says why it is no recording.
 pub fn take_apart(file: &[u8], key: [u8; 32]) -> Result<Capture, ReadError> {
-    Ok(put_together(recording(file, &Hider::new(key))?))
+    let mut capture = put_together(recording(file, &Hider::new(key))?);
+    if capture.entries.is_empty() && capture.unreadable.is_empty() {
+        capture.notes.push("The file has no entries: there is nothing to take apart.".to_owned());
+    }
+    Ok(capture)
 }
 
 /// Finds the logins in what was read of a file, and what is wrong with them.

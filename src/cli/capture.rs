@@ -95,7 +95,8 @@ impl Teller<'_> {
         }
         if self.capture.logins.is_empty() {
             let count = self.capture.entries.len();
-            self.line(&format!("No login is in it; {count} other entries are."));
+            let others = if count > 0 { format!("; {count} other entries are") } else { String::new() };
+            self.line(&format!("No login is in it{others}."));
         }
         self.logins(&[]);
     }

@@ -196,6 +196,7 @@ fn a_file_without_entries_says_so() {
     {
         let capture = taken(file);
         assert!(capture.logins.is_empty() && capture.entries.is_empty(), "{file}");
+        assert!(capture.notes.iter().any(|note| note.contains("no entries")), "{file}: {:?}", capture.notes);
     }
 }
 
