@@ -58,7 +58,7 @@ fn run(pair: &mut Pair, row: &Row) -> Flow {
 #[test]
 fn each_fault_breaks_the_rule_it_names_and_is_gone_when_it_is_off() {
     for row in &ROWS {
-        let mut pair = Pair::new();
+        let mut pair = (row.pair)();
         pair.username = row.username;
         let name = row.fault.name();
         let sound = broken(&run(&mut pair, row));

@@ -54,6 +54,10 @@ fn page(document: &str) -> Option<(String, &'static str)> {
             let page = "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document";
             Some((page.to_owned(), "section-"))
         }
+        "ID-JAG" => {
+            let page = "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant";
+            Some((page.to_owned(), "section-"))
+        }
         "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
         "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
         document => {

@@ -100,6 +100,7 @@ pub(super) const fn authenticates(stage: Stage) -> bool {
             | Stage::Refresh
             | Stage::RefreshReuse
             | Stage::Exchange
+            | Stage::IdJag
             | Stage::ActorToken
             | Stage::Introspection
             | Stage::Revocation

@@ -127,7 +127,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     let mut is_named = false;
     let mut at_last = Vec::new();
     let mut advice = match (kind, last) {
-        _ if stage == Stage::Discovery => explain_discovery::advice(flow, kind, last),
+        _ if stage.is_discovery() => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
             let (known, likely) = compared(flow, stage, meant, &exchange.request);

@@ -15,7 +15,7 @@ use super::{Failure, Flow, ProblemKind};
 
 /// The try of a search that found nothing which says most about why, and what came of it. Of two alike it is the first.
 pub(super) fn nearest<'a>(flow: &'a Flow, stage: Stage, kind: &ProblemKind) -> Option<(Option<&'a Exchange>, String)> {
-    if stage != Stage::Discovery || *kind != ProblemKind::Failed {
+    if !stage.is_discovery() || *kind != ProblemKind::Failed {
         return None;
     }
     let is_here = |exchange: &&Exchange| exchange.position == flow.at;

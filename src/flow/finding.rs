@@ -255,11 +255,11 @@ fn what_came(stage: Stage, check: &Check) -> (&'static str, &'static str) {
         Stage::Jwks if message == "jarm" => ("A response", "it"),
         Stage::Jwks if message == "userinfo" => ("Claims", "them"),
         Stage::Jwks if message == "introspection" => ("An answer", "it"),
-        Stage::Discovery => ("Metadata", "them"),
+        stage if stage.is_discovery() => ("Metadata", "them"),
         Stage::Authorization if !check.rule.id.starts_with("id_token.") => ("A response", "it"),
         Stage::Authorization => ("An ID token", "it"),
         Stage::UserInfo | Stage::Claims => ("Claims", "them"),
-        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::Jwks => ("Tokens", "them"),
+        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::IdJag | Stage::Jwks => ("Tokens", "them"),
         _ => ("An answer", "it"),
     }
 }

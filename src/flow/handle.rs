@@ -195,7 +195,7 @@ impl Flow {
     }
 
     fn has_alternative(&self, stage: Stage) -> bool {
-        stage == Stage::Discovery && stage::discovery::has_alternative(self.attempt, &self.settings, &self.session)
+        stage.is_discovery() && stage::discovery::has_alternative(self.attempt, &self.settings, &self.session)
     }
 
     /// Gives up what is under way. A request that has left stays in the trace as sent, and is ready to be sent again.

@@ -73,7 +73,7 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
 fn unusable(exchange: &Exchange, response: &HttpResponse, progress: &Progress, checks: &[Check]) -> Option<Check> {
     let Progress::Stop(ProblemKind::Failed | ProblemKind::Refused(_), came) = progress else { return None };
     let is_told = checks.iter().any(|check| check.verdict <= Verdict::Warn);
-    let may_be = matches!(exchange.stage, Stage::Discovery | Stage::Challenge);
+    let may_be = exchange.stage.is_discovery() || exchange.stage == Stage::Challenge;
     (response.is_success() && !is_told && !may_be).then(|| answer::unusable(came))
 }
 

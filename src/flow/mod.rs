@@ -364,7 +364,7 @@ impl Flow {
 
     /// Why there is no access token to use.
     pub(crate) fn lacks_access_token(&self) -> Option<&'static str> {
-        let has_one = self.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some());
+        let has_one = self.session.here().last().is_some_and(|tokens| tokens.response.access_token.is_some());
         (!has_one).then_some("no access token has come")
     }
 

@@ -17,13 +17,15 @@ impl Flow {
         settings
     }
 
-    /// The settings without the client that was registered in this run.
+    /// The settings without the client that was registered in this run, or that it goes on as at another server.
     pub fn unregistered(&self) -> Settings {
-        let registered = self
-            .session
-            .registered
-            .as_ref()
-            .and_then(|_| self.trace.exchanges.iter().rfind(|exchange| exchange.stage == Stage::Registration));
+        let brought_by = match (&self.session.registered, &self.session.id_jag) {
+            (Some(_), _) => Some(Stage::Registration),
+            (None, Some(_)) => Some(Stage::Exchange),
+            (None, None) => None,
+        };
+        let registered =
+            brought_by.and_then(|stage| self.trace.exchanges.iter().rfind(|exchange| exchange.stage == stage));
         let client = registered.map_or(&self.settings.client, |exchange| &exchange.settings.client);
         Settings { client: client.clone(), ..self.settings.clone() }
     }

@@ -15,7 +15,14 @@ pub fn of(stage: Stage, message: Message, answer: Option<&Answer>) -> Option<&'s
 fn kind(stage: Stage, message: Message, answer: Option<&Answer>) -> &'static str {
     let is_answer = message == Message::Answer;
     match (stage.descriptor().travel, stage) {
-        (_, Stage::Challenge | Stage::ResourceMetadata | Stage::Discovery | Stage::Jwks) => "document",
+        (
+            _,
+            Stage::Challenge
+            | Stage::ResourceMetadata
+            | Stage::Discovery
+            | Stage::ResourceServerDiscovery
+            | Stage::Jwks,
+        ) => "document",
         (Travel::RoundTrip(_), Stage::Logout) => "logout",
         (Travel::RoundTrip(_), _) if message == Message::Between => "login",
         (Travel::RoundTrip(_), _) if is_answer => came_by(answer),
@@ -28,7 +35,9 @@ fn kind(stage: Stage, message: Message, answer: Option<&Answer>) -> &'static str
                 false => "api_request",
             }
         }
-        (Travel::Direct(_), Stage::Token | Stage::Refresh | Stage::Exchange | Stage::ActorToken) if is_answer => {
+        (Travel::Direct(_), Stage::Token | Stage::Refresh | Stage::Exchange | Stage::IdJag | Stage::ActorToken)
+            if is_answer =>
+        {
             "token_response"
         }
         (Travel::Direct(_), _) if is_answer => "client_response",

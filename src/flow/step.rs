@@ -163,7 +163,7 @@ impl Flow {
         let is_of_answer = matches!(part, Part::Answer | Part::Whole);
         match &last.answer {
             _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
-            _ if last.stage == Stage::Discovery && self.session.metadata.is_some() => StepState::Done,
+            _ if last.stage.is_discovery() && self.session.metadata.is_some() => StepState::Done,
             Answer::Failed(_) => StepState::Refused,
             _ if last.is_turned_down() => StepState::Refused,
             _ if last.stage.wants_refusal() => StepState::Done,

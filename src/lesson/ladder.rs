@@ -51,6 +51,7 @@ impl Party {
             Lane::Browser => Self::Browser,
             Lane::Client | Lane::App | Lane::BackEnd => Self::App,
             Lane::Server if is_second => Self::Second,
+            Lane::ResourceServer => Self::Second,
             Lane::Server => Self::Server,
             Lane::Api => Self::Api,
         }

@@ -118,6 +118,13 @@ faults! {
     JweAnotherKey = "jwe_another_key", "what is encrypted is encrypted to another key", "encryption.key";
     JweUnsigned = "jwe_unsigned", "what is encrypted is not signed inside", "id_token.format";
     RarNotReturned = "rar_not_returned", "authorization_details are granted and not returned", "rar.returned";
+    JagTyp = "jag_typ", "an ID-JAG says that it is a plain JWT", "id_jag.typ";
+    JagWrongAud = "jag_wrong_aud", "an ID-JAG is for another server", "id_jag.aud";
+    JagWrongClient = "jag_wrong_client", "an ID-JAG is for another client", "id_jag.client_id";
+    JagExpired = "jag_expired", "an ID-JAG is over when it comes", "id_jag.exp";
+    JagResource = "jag_resource", "an ID-JAG is for another API", "id_jag.resource";
+    JagScope = "jag_scope", "an ID-JAG allows more than was asked", "id_jag.scope";
+    JagBearer = "jag_bearer", "an ID-JAG comes as an access token, of type Bearer", "exchange.token_type";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";
     Status(u16 = 503) = "status", "an answer with this status and nothing else", "";

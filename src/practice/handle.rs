@@ -9,6 +9,7 @@ use url::Url;
 use super::config::{Client, Config, User};
 use super::fault::Fault;
 use super::faults::{FaultEntry, Faults};
+use super::foreign::Foreign;
 use super::journal::Entry;
 use super::view::{Session, TokenInForce};
 use super::{Certificates, Practice, WantedDocument};
@@ -32,13 +33,19 @@ impl PracticeHandle {
     }
 
     /// The same, for a request that brings what another server made, each in words.
-    pub(super) fn handle_knowing(&self, request: &HttpRequest, foreign: &[String], now: Timestamp) -> HttpResponse {
+    pub(super) fn handle_knowing(&self, request: &HttpRequest, foreign: &Foreign, now: Timestamp) -> HttpResponse {
         self.lock().handle_knowing(request, foreign, now)
     }
 
     /// What a value is here, in words; nothing where it means nothing here.
     pub(super) fn claims(&self, value: &str) -> Option<String> {
         self.lock().claims(value)
+    }
+
+    /// Its issuer, where it has signed this token.
+    pub(super) fn has_signed(&self, token: &str) -> Option<String> {
+        let practice = self.lock();
+        practice.keys.verified(token).map(|_| practice.config.issuer_text().to_owned())
     }
 
     /// Whether both are on one server.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::config::Config;
 use super::endpoint::ENDPOINTS;
+use super::foreign::Foreign;
+use super::grant::id_jag;
 use super::handle::PracticeHandle;
 use super::journal::Entry;
 use super::place::{base, own_path};
@@ -127,14 +129,17 @@ impl PracticeHost {
         self.first().certificates()
     }
 
-    /// What of a request is another server's, each in words.
-    fn foreign(&self, asked: &PracticeHandle, request: &HttpRequest) -> Vec<String> {
+    /// What of a request is another server's.
+    fn foreign(&self, asked: &PracticeHandle, request: &HttpRequest) -> Foreign {
         if self.0.len() == 1 {
-            return Vec::new();
+            return Foreign::default();
         }
         let brought = brought(request);
-        let others = self.0.iter().filter(|server| !server.is_same(asked));
-        others.flat_map(|server| brought.iter().filter_map(|value| server.claims(value))).collect()
+        let others = || self.0.iter().filter(|server| !server.is_same(asked));
+        let told = others().flat_map(|server| brought.iter().filter_map(|value| server.claims(value))).collect();
+        let assertion = request.form().and_then(|form| form.get("assertion").map(str::to_owned));
+        let vouched_by = assertion.and_then(|token| others().find_map(|server| server.has_signed(&token)));
+        Foreign { told, vouched_by }
     }
 }
 
@@ -177,7 +182,11 @@ impl Practice {
             return None;
         }
         if let Some(token) = self.keys.verified(value) {
-            let what = if token.typ() == Some(ACCESS_TOKEN_TYP) { "access token" } else { "ID token" };
+            let what = match token.typ() {
+                Some(ACCESS_TOKEN_TYP) => "access token",
+                Some(id_jag::TYP) => "ID-JAG",
+                _ => "ID token",
+            };
             return Some(format!("the {what} is of {issuer}"));
         }
         let decoded = jwt::decode(value);

@@ -64,6 +64,7 @@ mod fault;
 mod faults;
 mod fetched;
 mod fields;
+mod foreign;
 mod grant;
 mod handle;
 mod host;
@@ -108,6 +109,7 @@ use self::client_document::Fetched;
 use self::endpoint::ENDPOINTS;
 use self::facts::Facts;
 use self::fields::Fields;
+use self::foreign::Foreign;
 use self::journal::{Journal, Recorded};
 use self::keys::Keys;
 use self::reference::Referred;
@@ -175,6 +177,8 @@ pub struct Practice {
     refused_document: Option<(String, String)>,
     /// Request objects that were fetched for requests that come.
     referred: VecDeque<Referred>,
+    /// The other server at this origin that has signed the assertion of the present request.
+    vouched_by: Option<String>,
     /// When the request came that is answered.
     now: Timestamp,
 }
@@ -220,24 +224,26 @@ impl Practice {
             documents: VecDeque::new(),
             refused_document: None,
             referred: VecDeque::new(),
+            vouched_by: None,
             now: Timestamp::default(),
         })
     }
 
     /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-        self.handle_knowing(request, &[], now)
+        self.handle_knowing(request, &Foreign::default(), now)
     }
 
     /// The same, for one that may bring what another server made: what is known of that is in the log.
-    fn handle_knowing(&mut self, request: &HttpRequest, foreign: &[String], now: Timestamp) -> HttpResponse {
+    fn handle_knowing(&mut self, request: &HttpRequest, foreign: &Foreign, now: Timestamp) -> HttpResponse {
         let now = self.time(now);
         self.store.purge(now);
         self.facts = Facts { params: self.asked(request), ..Facts::default() };
         self.delay = Duration::ZERO;
         self.is_asked(request);
         self.now = now;
-        foreign.iter().for_each(|what| self.why.say(what));
+        self.vouched_by.clone_from(&foreign.vouched_by);
+        foreign.told.iter().for_each(|what| self.why.say(what));
         if self.config.any_client {
             any_client::adopt(self, request);
         }

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 68] = [
+pub(super) static ENTRIES: [Entry; 69] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -103,6 +103,7 @@ pub(super) static ENTRIES: [Entry; 68] = [
     entry("request", "actor_token_type", Form::Text),
     entry("request", "requested_token_type", Form::Text),
     entry("request", "exchange_scope", Form::Text),
+    entry("request", "resource_client_id", Form::Text),
     entry("request", "assertion_url", Form::Text),
     entry("request", "assertion_subject", Form::Text),
     entry("request", "assertion_claims", Form::Text),

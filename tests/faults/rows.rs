@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::client::endpoint::id_jag;
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 
-use crate::pair::{detailed, encrypted, gets_pushed, pays, referred_with_all_beside, told_in_frames, told_of_logout};
+use crate::pair::{
+    ISSUER, Pair, detailed, encrypted, gets_pushed, pays, referred_with_all_beside, told_in_frames, told_of_logout,
+};
 
 /// What a fault breaks in a run.
 pub struct Row {
@@ -21,10 +24,20 @@ pub struct Row {
     /// Other rules that it breaks, and why that cannot be otherwise.
     pub besides: &'static [(&'static str, &'static str)],
     pub username: &'static str,
+    pub pair: fn() -> Pair,
 }
 
 const fn row(fault: Fault, verdict: Verdict) -> Row {
-    Row { fault, verdict, grant: Grant::AuthorizationCode, change: |_| {}, then: None, besides: &[], username: "alice" }
+    Row {
+        fault,
+        verdict,
+        grant: Grant::AuthorizationCode,
+        change: |_| {},
+        then: None,
+        besides: &[],
+        username: "alice",
+        pair: Pair::new,
+    }
 }
 
 fn public(settings: &mut Settings) {
@@ -69,12 +82,25 @@ const fn framed_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: told_in_frames, then: Some(Stage::Logout), ..row(fault, verdict) }
 }
 
+/// For a grant at the second server.
+fn vouched(settings: &mut Settings) {
+    id_jag::TOKEN_TYPE.clone_into(&mut settings.request.requested_token_type);
+    settings.request.audience = format!("{ISSUER}/resource");
+    settings.request.resource = format!("{ISSUER}/resource/api/me");
+    settings.request.api_url = format!("{ISSUER}/resource/api/me");
+    "profile".clone_into(&mut settings.request.exchange_scope);
+}
+
+const fn jag_row(fault: Fault, verdict: Verdict) -> Row {
+    Row { grant: Grant::TokenExchange, change: vouched, pair: Pair::with_resource_server, ..row(fault, verdict) }
+}
+
 /// Of a user whose claims are elsewhere.
 const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 77] = [
+pub const ROWS: [Row; 84] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -110,6 +136,19 @@ pub const ROWS: [Row; 77] = [
         besides: &[("id_token.alg", "HS256 is none that the metadata names")],
         ..row(Fault::PublicKeyAsSecret, Fail)
     },
+    jag_row(Fault::JagTyp, Fail),
+    Row {
+        besides: &[("assertion.audience", "it is presented to the other server all the same")],
+        ..jag_row(Fault::JagWrongAud, Fail)
+    },
+    jag_row(Fault::JagWrongClient, Warn),
+    Row { besides: &[("assertion.lifetime", "it is presented all the same")], ..jag_row(Fault::JagExpired, Fail) },
+    Row { besides: &[("resource.status", "a refusal is noted")], ..jag_row(Fault::JagResource, Fail) },
+    Row {
+        besides: &[("token.scope", "the other server does not know what was added")],
+        ..jag_row(Fault::JagScope, Fail)
+    },
+    jag_row(Fault::JagBearer, Fail),
     row(Fault::SlowAnswer(Duration::from_secs(8)), Note),
     Row {
         change: signed_response,

@@ -9,6 +9,7 @@ mod dpop;
 mod encrypted;
 mod errors;
 mod exchange;
+mod id_jag;
 mod keys;
 mod logout;
 mod logout_frame;

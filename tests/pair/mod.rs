@@ -22,7 +22,7 @@ use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run, step};
 use grantscope::flow::{Action, Event, Failure, Flow, Next};
 use grantscope::io::serve::ServedTls;
-use grantscope::practice::{Config, Practice, PracticeHandle, TlsOrigin};
+use grantscope::practice::{Config, PracticeHandle, PracticeHost, TlsOrigin};
 use grantscope::preset::{self, Preset};
 use grantscope::terms::grant::Grant;
 use grantscope::terms::response::ResponseMode;
@@ -46,6 +46,8 @@ pub type Fault = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
 pub struct Pair {
     /// The other side.
     pub practice: PracticeHandle,
+    /// It, and those beside it at the same origin.
+    pub host: PracticeHost,
     /// Whom the scripted user signs in as.
     pub username: &'static str,
     /// `allow` or `deny`, on the consent page.
@@ -88,11 +90,17 @@ impl Pair {
         self.practice.certificates().map(|certificates| ServedTls { origin, certificates })
     }
 
+    /// With a second server, which takes the grants of the first.
+    pub fn with_resource_server() -> Self {
+        Self::with(Config::practice(Url::parse(ISSUER).expect("a URL")).with_resource_server())
+    }
+
     /// With a server of this configuration.
     pub fn with(config: Config) -> Self {
-        let practice = Practice::new(config, Entropy::from_seed([1; 32])).expect("a server");
+        let host = PracticeHost::new(config, Entropy::from_seed([1; 32])).expect("a server");
         Self {
-            practice: PracticeHandle::new(practice),
+            practice: host.first().clone(),
+            host,
             username: "alice",
             decision: "allow",
             approves: true,
@@ -167,6 +175,7 @@ impl Pair {
         self.wait(TOOK);
         let answer = match self.faults.get(request.url.path()) {
             Some(fault) => fault(request),
+            None if self.host.servers().len() > 1 => Ok(self.host.handle(request, self.now)),
             None => Ok(self.practice.handle(request, self.now)),
         };
         let delay = self.practice.take_delay();

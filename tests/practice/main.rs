@@ -18,6 +18,7 @@ mod cors;
 mod device;
 mod dpop;
 mod front_channel;
+mod id_jag;
 mod introspection;
 mod issuers;
 mod jwt_bearer;

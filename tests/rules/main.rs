@@ -17,6 +17,7 @@ mod dpop;
 mod encryption;
 mod exchange;
 mod frontchannel_logout;
+mod id_jag;
 mod id_token;
 mod jar;
 mod jarm;
@@ -170,6 +171,7 @@ fn entries() -> Vec<Entry> {
         dpop::entries(),
         encryption::entries(),
         exchange::entries(),
+        id_jag::entries(),
         id_token::entries(),
         jar::entries(),
         jarm::entries(),

@@ -286,7 +286,7 @@ impl Storyteller {
                     self.terminal.pair(name, &elided(value, VALUE_LIMIT));
                 }
             }
-            Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
+            Answer::Response(response) if !exchange.stage.is_discovery() && exchange.stage != Stage::Jwks => {
                 self.members(response, inside(flow, exchange));
                 // As they came: what is hidden is a token by its form, and what it says is none.
                 let userinfo = flow.session.userinfo.as_ref().filter(|_| exchange.stage == Stage::UserInfo);
@@ -294,7 +294,7 @@ impl Storyteller {
                     self.claims(&format!("the source {} says", visible(&name)), &claims);
                 }
             }
-            Answer::Response(_) if exchange.stage == Stage::Discovery => self.remarks(exchange),
+            Answer::Response(_) if exchange.stage.is_discovery() => self.remarks(exchange),
             Answer::Failed(Failure::Transport(error)) => {
                 if let Some(came) = error.beginning() {
                     self.beginning(came);

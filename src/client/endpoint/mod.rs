@@ -9,6 +9,7 @@ pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
 pub mod frontchannel_logout;
+pub mod id_jag;
 pub mod introspection;
 pub mod jwks;
 pub mod pushed_authorization;

@@ -54,6 +54,8 @@ fn token_type(tokens: &TokenResponse, issued: &str) -> Check {
     let is_bearer = said.eq_ignore_ascii_case("bearer") || said.eq_ignore_ascii_case("dpop");
     let is_none = said.eq_ignore_ascii_case("n_a");
     match issued.strip_prefix(TOKEN_TYPE) {
+        // No API takes it (draft-ietf-oauth-identity-assertion-authz-grant section 4.3.4).
+        Some("id-jag") => rule::TOKEN_TYPE.holds(is_none, "N_A", visible(said)),
         // Only where it cannot be used as an access token, which the server alone knows.
         Some("id_token" | "refresh_token" | "saml1" | "saml2") if is_bearer => {
             rule::TOKEN_TYPE.warn("N_A", visible(said))

@@ -15,6 +15,7 @@ pub mod dpop;
 pub mod encryption;
 pub mod exchange;
 pub mod frontchannel_logout;
+pub mod id_jag;
 pub mod id_token;
 pub mod jar;
 pub mod jarm;
@@ -64,6 +65,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         step_up::ALL,
         assertion::ALL,
         exchange::ALL,
+        id_jag::ALL,
         backchannel::ALL,
         cimd::ALL,
         dcr::ALL,

@@ -121,6 +121,7 @@ const TOKEN_TYPES: &[&str] = &[
     "urn:ietf:params:oauth:token-type:jwt",
     "urn:ietf:params:oauth:token-type:saml1",
     "urn:ietf:params:oauth:token-type:saml2",
+    "urn:ietf:params:oauth:token-type:id-jag",
 ];
 const DELIVERY_MODES: &[&str] = &["", "poll", "ping", "push"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
@@ -211,6 +212,8 @@ pub static FIELDS: &[Field] = &[
     field!("actor_token_type", Request, Kind::Choice(TOKEN_TYPES, None), Text, request.actor_token_type),
     field!("requested_token_type", Request, Kind::Choice(TOKEN_TYPES, None), Text, request.requested_token_type),
     field!("exchange_scope", Request, Kind::Words(None), Text, request.exchange_scope),
+    field!("resource_client_id", Request, Kind::Text, Text, request.resource_client_id),
+    field!("resource_client_secret", Request, Kind::Secret, Secret, request.resource_client_secret),
     field!("assertion_subject", Request, Kind::Text, Text, request.assertion_subject),
     field!("assertion_claims", Request, Kind::Lines, Text, request.assertion_claims),
     field!("assertion", Request, Kind::Key, Secret, request.assertion),

@@ -41,8 +41,14 @@ fn own_words(name: &str) -> Option<&'static str> {
         "password" => "The password of that user. It is never saved in a preset.",
         "refresh_token" => "The refresh token to begin with. Left empty, one is got by signing in first.",
         "exchange_scope" | "refresh_scope" => "The scope to ask for; empty keeps what was granted.",
+        "resource_client_id" => {
+            "The client at the server that an ID-JAG is for. Left out it is known there by the same client_id and secret."
+        }
+        "resource_client_secret" => "The secret of that client. It is never saved in a preset.",
         "subject_token" => "The token to exchange. Left empty, one is got by signing in first.",
-        "subject_token_type" => "What kind of token subject_token is. Left out it is an access token.",
+        "subject_token_type" => {
+            "What kind of token subject_token is. Left out it is an access token, and an ID token for an ID-JAG."
+        }
         "actor_token" => {
             "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first."
         }

@@ -187,6 +187,10 @@ pub struct RequestSettings {
     pub requested_token_type: String,
     /// The scope of an exchange; empty leaves it to the server.
     pub exchange_scope: String,
+    /// The client at the server that an ID-JAG is for; empty where it is known there by the same name.
+    pub resource_client_id: String,
+    /// Its secret there. Never saved in a preset.
+    pub resource_client_secret: Secret,
     /// Statement about a user, as JWT, XML or base64url; empty makes or gets one.
     pub assertion: Secret,
     /// Where a SAML assertion is fetched when none is filled in.
@@ -206,6 +210,10 @@ pub struct RequestSettings {
     /// Seconds.
     pub requested_expiry: String,
 }
+
+/// What asks for an Identity Assertion JWT Authorization Grant (draft-ietf-oauth-identity-assertion-authz-grant section
+/// 4.3).
+pub const ID_JAG: &str = "urn:ietf:params:oauth:token-type:id-jag";
 
 /// Additions to the token request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -263,6 +271,8 @@ impl Default for RequestSettings {
             actor_token_type: String::new(),
             requested_token_type: String::new(),
             exchange_scope: String::new(),
+            resource_client_id: String::new(),
+            resource_client_secret: Secret::default(),
             assertion: Secret::default(),
             assertion_url: String::new(),
             assertion_subject: String::new(),

@@ -1,7 +1,7 @@
 //! Who makes use of which setting.
 
-use super::Settings;
 use super::field::{FIELDS, Field, Slot, TABLES};
+use super::{ID_JAG, Settings};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -31,6 +31,8 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     "http://127.0.0.1/logout".clone_into(&mut settings.client.frontchannel_logout_uri);
     settings.protection.dpop_bound_access_tokens = true;
     settings.registration.dynamic_client_registration = true;
+    ID_JAG.clone_into(&mut settings.request.requested_token_type);
+    "another name".clone_into(&mut settings.request.resource_client_id);
     settings.client.tls_client_certificate = "a certificate".into();
     for alg in [
         &mut settings.protection.authorization_encrypted_response_alg,
@@ -57,6 +59,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
+    let has_id_jag = grant == Grant::TokenExchange && settings.request.requested_token_type == ID_JAG;
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
@@ -91,6 +94,8 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "actor_token_type"
         | "requested_token_type"
         | "exchange_scope" => grant == Grant::TokenExchange,
+        "resource_client_id" => has_id_jag,
+        "resource_client_secret" => has_id_jag && !settings.request.resource_client_id.is_empty(),
         "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
         "assertion_url" => grant == Grant::SamlBearer,
         "assertion_subject" | "assertion_claims" => grant == Grant::JwtBearer,

@@ -10,9 +10,22 @@
 //!    │◄── access_token, issued_token_type ─────│                   │
 //!    │─── access token ───────────────────────────────────────────►│
 //! ```
+//!
+//! Asked for an ID-JAG, the server vouches for its user at another one (draft-ietf-oauth-identity-assertion-authz-grant):
+//! the run goes on there.
+//!
+//! ```text
+//!  Client            Authorization server     Resource authorization server    API
+//!    │─── ID token ─────────►│                            │                      │
+//!    │◄── ID-JAG ────────────│                            │                      │
+//!    │─── ID-JAG ────────────────────────────────────────►│                      │
+//!    │◄── access token ───────────────────────────────────│                      │
+//!    │─── access token ─────────────────────────────────────────────────────────►│
+//! ```
 
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::client::endpoint::id_jag;
 use crate::client::endpoint::token_exchange::TOKEN_TYPE;
 use crate::client::settings::{RequestSettings, Settings};
 use crate::flow::session::Session;
@@ -30,7 +43,12 @@ pub fn stages(settings: &Settings) -> Vec<Stage> {
     if request.actor_token.is_empty() && is_access_token(&request.actor_token_type) {
         stages.push(Stage::ActorToken);
     }
-    stages.extend([Stage::Exchange, Stage::Resource]);
+    stages.push(Stage::Exchange);
+    // What is asked for is good at another server alone, which has the access token.
+    if id_jag::is_wanted(settings) {
+        stages.extend([Stage::ResourceServerDiscovery, Stage::IdJag]);
+    }
+    stages.push(Stage::Resource);
     stages
 }
 
@@ -87,9 +105,11 @@ pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static s
 /// The token that is filled in, or the one of the login that fits the type.
 fn subject<'a>(request: &'a RequestSettings, session: &'a Session) -> Option<(&'a Secret, &'a str)> {
     const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+    const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
-    let subject_type =
-        Some(request.subject_token_type.as_str()).filter(|name| !name.is_empty()).unwrap_or(ACCESS_TOKEN);
+    // An ID-JAG is asked for with an identity assertion (draft-ietf-oauth-identity-assertion-authz-grant section 4.3).
+    let usual = if request.requested_token_type == id_jag::TOKEN_TYPE { ID_TOKEN } else { ACCESS_TOKEN };
+    let subject_type = Some(request.subject_token_type.as_str()).filter(|name| !name.is_empty()).unwrap_or(usual);
     if !request.subject_token.is_empty() {
         return Some((&request.subject_token, subject_type));
     }

@@ -1,5 +1,6 @@
 //! What a list of exchanges says: all that a run has learned so far, whoever made it.
 
+mod elsewhere;
 mod tokens;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
 use crate::client::endpoint::claim_sources::{self, Distributed};
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::frontchannel_logout::Expected as LogoutFrameExpected;
+use crate::client::endpoint::id_jag::IdJag;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
@@ -150,6 +152,8 @@ pub struct Session {
     pub actor_token: Option<Secret>,
     /// A SAML assertion that was fetched.
     pub assertion: Option<Secret>,
+    /// The grant for another server, where the run goes on from then on.
+    pub id_jag: Option<IdJag>,
     /// The token that was revoked, and its `token_type_hint`.
     pub revoked: Option<(Secret, &'static str)>,
     /// Tokens of which introspection has said that they are not active.
@@ -168,6 +172,8 @@ pub struct Session {
     pub used_code: Option<Secret>,
     /// All tokens, newest last.
     pub tokens: Vec<Tokens>,
+    /// So many of them are of the server that an ID-JAG came from, and are shown to no other.
+    pub elsewhere: usize,
     /// UserInfo claims.
     pub userinfo: Option<Json>,
     /// Where claims are that have to be fetched, of UserInfo and ID tokens, the newest of each.
@@ -217,7 +223,7 @@ impl Session {
 
     /// The newest refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
-        self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
+        self.here().iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
     }
 
     /// Whether an access token of this run should still be good: it is the newest, has not expired, and nothing was revoked
@@ -233,13 +239,13 @@ impl Session {
 
     /// The newest ID token, as it came.
     pub fn id_token(&self) -> Option<&Secret> {
-        self.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref())
+        self.here().iter().rev().find_map(|tokens| tokens.response.id_token.as_ref())
     }
 
     /// The newest ID token as it is sent back to the server: without the encryption, which was to this client
     /// (OIDC Core section 3.1.2.1).
     pub fn id_token_hint(&self) -> Option<&Secret> {
-        self.tokens.iter().rev().find_map(|tokens| tokens.opened.as_ref().or(tokens.response.id_token.as_ref()))
+        self.here().iter().rev().find_map(|tokens| tokens.opened.as_ref().or(tokens.response.id_token.as_ref()))
     }
 
     /// `sub` of the newest ID token.
@@ -248,26 +254,13 @@ impl Session {
     }
 
     fn sub_here(&self) -> Option<&str> {
-        let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
+        let token = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
         token.claim("sub")?.as_str()
-    }
-
-    /// What claims are held against that another vouches for.
-    pub(super) fn of_sources<'a>(&'a self, settings: &'a Settings) -> claim_sources::Expected<'a> {
-        claim_sources::Expected { issuer: self.issuer(settings), jwks: self.jwks.as_ref(), sub: self.sub_here() }
-    }
-
-    /// Keeps where the claims of a document are that have to be fetched. A newer document has newer tokens for them.
-    pub(super) fn learn_sources(&mut self, document: &Json) {
-        for source in claim_sources::distributed(document) {
-            self.sources.retain(|known| (&known.name, &known.endpoint) != (&source.name, &source.endpoint));
-            self.sources.push(source);
-        }
     }
 
     /// What a logout token of this run is held against.
     pub(super) fn logout_expected(&self, settings: &Settings) -> LogoutExpected {
-        let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
+        let token = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref());
         let registered = Some(&settings.client.id_token_signed_response_alg).filter(|alg| !alg.is_empty());
         let issuer = match token {
             Some(token) => self.issuer_of(settings, token).map(Cow::into_owned),
@@ -315,7 +308,8 @@ impl Session {
         let asked = asked.chain(self.pushed.iter().map(|pushed| &pushed.request_uri));
         let registered = self.registered.iter().flat_map(Registered::secrets);
         let of_sources = self.sources.iter().filter_map(|source| source.access_token.as_ref());
-        let registered = registered.chain(of_sources);
+        let id_jag = self.id_jag.iter().map(|grant| &grant.assertion);
+        let registered = registered.chain(of_sources).chain(id_jag);
         codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked).chain(registered)
     }
 

@@ -33,14 +33,24 @@ pub enum Lane {
     BackEnd,
     /// The authorization server.
     Server,
+    /// Another one, that trusts the first.
+    ResourceServer,
     /// The protected resource.
     Api,
 }
 
 impl Lane {
     /// All of them, from left to right.
-    pub const ALL: [Self; 7] =
-        [Self::You, Self::Browser, Self::Client, Self::App, Self::BackEnd, Self::Server, Self::Api];
+    pub const ALL: [Self; 8] = [
+        Self::You,
+        Self::Browser,
+        Self::Client,
+        Self::App,
+        Self::BackEnd,
+        Self::Server,
+        Self::ResourceServer,
+        Self::Api,
+    ];
 
     /// What stands above it.
     pub const fn title(self) -> &'static str {
@@ -51,6 +61,7 @@ impl Lane {
             Self::App => "App",
             Self::BackEnd => "Back end",
             Self::Server => "Authorization server",
+            Self::ResourceServer => "Resource authorization server",
             Self::Api => "API",
         }
     }

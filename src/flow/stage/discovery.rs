@@ -40,9 +40,10 @@ pub(super) fn finds_server(setting: &str) -> bool {
     matches!(setting, "issuer" | "discovery" | "certificate_authority")
 }
 
-fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+pub(super) fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let server = &known.settings.server;
-    if !server.discovery {
+    // Nobody types the endpoints of the server that an ID-JAG is for.
+    if !server.discovery && known.session.id_jag.is_none() {
         return Ok(Prepared::Skip("discovery is off"));
     }
     let Asked { issuer, candidates, .. } = asked(known.settings, known.session);
@@ -63,9 +64,13 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
 }
 
-/// Whose metadata are looked for, and where: of the server that is typed, or of the one that an API names.
+/// Whose metadata are looked for, and where: of the server that is typed, of the one that an API names, or of the one that
+/// an ID-JAG is for.
 pub(in crate::flow) fn asked(settings: &Settings, session: &Session) -> Asked {
     let typed = settings.server.issuer.as_str();
+    if let Some(grant) = &session.id_jag {
+        return Asked::new(&grant.audience);
+    }
     match &session.way_in {
         Some(way_in) => way_in.asked(typed, session.resource_metadata.as_ref()),
         None => Asked::new(typed),
@@ -101,13 +106,17 @@ fn lacks_endpoint(known: &Known<'_>) -> bool {
         Stage::Logout => Some(Endpoint::EndSession),
         stage => needed(stage),
     };
+    if known.session.id_jag.is_some() {
+        let metadata = known.session.metadata.as_ref();
+        return metadata.is_none_or(|metadata| metadata.endpoint(Endpoint::Token).is_none());
+    }
     let of_grant = grant::stages(known.grant, known.settings);
     let mut endpoints = of_grant.iter().filter_map(needed).chain(known.appended.iter().filter_map(asked_for));
     endpoints.any(|endpoint| !known.has(endpoint))
 }
 
 /// A search that begins anew forgets what the one before has found.
-fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let candidates = asked(&exchange.settings, session).candidates;
     let is_later = candidates.iter().skip(1).any(|candidate| candidate.url == exchange.request.url);
     if !is_later {
@@ -133,7 +142,7 @@ impl Search {
 }
 
 /// A second document completes the first. Whether one is enough is seen when the next step is prepared.
-fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+pub(super) fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let asked = asked(&exchange.settings, session);
     let Accepted { outcome, mut checks } = discovery::accept(response, &asked, &exchange.request.url);
     let what = match outcome {
@@ -172,7 +181,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
 }
 
 /// A place that cannot be reached brings nothing: after the last one, what was read has to do.
-fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
+pub(super) fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
     let asked = asked(&exchange.settings, session);
     let is_last = asked.candidates.last().is_some_and(|last| last.url == exchange.request.url);
     let mut checks = Vec::new();

@@ -1,7 +1,11 @@
 //! One token for another (RFC 8693 section 2).
 
 use crate::base::http::HttpResponse;
+use crate::base::params::Params;
 use crate::base::spec::Spec;
+use crate::client::answer::Accepted;
+use crate::client::endpoint::id_jag::{self, IdJag};
+use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::token_exchange;
 use crate::flow::grant;
 use crate::flow::session::Session;
@@ -38,6 +42,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     left: |exchange, session| lint_token(exchange, session),
     read,
+    settle: |session, settings| {
+        if session.id_jag.is_some() {
+            id_jag::settle(settings);
+        }
+    },
     ..Descriptor::DIRECT
 };
 
@@ -52,6 +61,9 @@ fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
 }
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if id_jag::is_wanted(known.settings) && known.settings.request.audience.is_empty() {
+        return Err(known.missing("audience", "an ID-JAG is for one server: fill in its issuer"));
+    }
     let form = grant::token_exchange::form(known.settings, known.session).map_err(|field| {
         known
             .missing(field, format!("nothing in this run brings one of this type; fill one in, or change {field}_type"))
@@ -62,11 +74,36 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let form = exchange.request.form().unwrap_or_default();
     let mut bound = Vec::new();
-    let (progress, mut checks) = learn(token_exchange::accept(response, &form), |tokens| {
+    let accepted = token_exchange::accept(response, &form);
+    if id_jag::is_asked_by(&form) {
+        return read_id_jag(exchange, accepted, &form, session);
+    }
+    let (progress, mut checks) = learn(accepted, |tokens| {
         let asked = form.get("scope").unwrap_or_default();
         let scope = tokens.scope.clone().unwrap_or_else(|| asked.to_owned());
         bound = keep_tokens(exchange, tokens, scope, session);
     });
     checks.extend(bound);
+    (progress, checks)
+}
+
+/// An ID-JAG opens no API, so it is none of the tokens.
+fn read_id_jag(
+    exchange: &Exchange,
+    accepted: Accepted<TokenResponse>,
+    sent: &Params,
+    session: &mut Session,
+) -> Reading {
+    let settings = &exchange.settings;
+    let mut judged = Vec::new();
+    let (progress, mut checks) = learn(accepted, |tokens| {
+        let (issuer, jwks) = (session.issuer(settings), session.jwks.as_ref());
+        let expected = id_jag::Expected { issuer, jwks, settings, now: exchange.came_at() };
+        judged = id_jag::judge(sent, &tokens, expected);
+        if let Some(grant) = IdJag::of(sent, &tokens) {
+            session.go_on_with(grant);
+        }
+    });
+    checks.extend(judged);
     (progress, checks)
 }

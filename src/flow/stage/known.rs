@@ -170,7 +170,7 @@ impl Known<'_> {
     }
 
     pub fn access_token(&self) -> Result<&Secret, Missing> {
-        let token = self.session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
+        let token = self.session.here().last().and_then(|tokens| tokens.response.access_token.as_ref());
         token.ok_or_else(|| self.missing("access_token", "no token response has brought one yet"))
     }
 

@@ -11,6 +11,7 @@ mod descriptor;
 mod device_authorization;
 pub(super) mod discovery;
 mod exchange;
+mod id_jag;
 mod introspection;
 mod jwks;
 pub(super) mod known;
@@ -28,6 +29,7 @@ mod registration_update;
 mod request_uri_reuse;
 mod resource;
 mod resource_metadata;
+mod resource_server;
 mod revocation;
 mod revocation_proof;
 mod token;
@@ -89,6 +91,10 @@ pub enum Stage {
     ActorToken,
     /// One token for another.
     Exchange,
+    /// The metadata of the server that an ID-JAG is for.
+    ResourceServerDiscovery,
+    /// An ID-JAG for an access token there.
+    IdJag,
     /// Where a client asks for a user who is elsewhere.
     BackchannelAuthentication,
     /// The server's message that the user has decided.
@@ -113,7 +119,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Challenge,
         Self::Discovery,
         Self::Jwks,
@@ -126,6 +132,8 @@ impl Stage {
         Self::Assertion,
         Self::ActorToken,
         Self::Exchange,
+        Self::ResourceServerDiscovery,
+        Self::IdJag,
         Self::BackchannelAuthentication,
         Self::Notification,
         Self::Refresh,
@@ -168,6 +176,8 @@ impl Stage {
             Self::Assertion => &assertion::STAGE,
             Self::ActorToken => &actor_token::STAGE,
             Self::Exchange => &exchange::STAGE,
+            Self::ResourceServerDiscovery => &resource_server::STAGE,
+            Self::IdJag => &id_jag::STAGE,
             Self::BackchannelAuthentication => &backchannel_authentication::STAGE,
             Self::Notification => &notification::STAGE,
             Self::RefreshReuse => &refresh_reuse::STAGE,
@@ -195,6 +205,11 @@ impl Stage {
     /// Its name in JSON and on the command line: `token`.
     pub const fn slug(self) -> &'static str {
         self.descriptor().slug
+    }
+
+    /// Whether it looks for the metadata of a server.
+    pub const fn is_discovery(self) -> bool {
+        matches!(self, Self::Discovery | Self::ResourceServerDiscovery)
     }
 
     /// Whether its request is the authorization request, whatever carries it.

@@ -4,12 +4,13 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::challenge::{Challenge, challenges};
-use crate::client::endpoint::resource;
+use crate::client::endpoint::{id_jag, resource};
 use crate::client::mcp::{self, StepUp};
 use crate::client::step_up;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
 use crate::flow::{Flow, ProblemKind};
+use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
@@ -71,6 +72,12 @@ fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
 
 const INSUFFICIENT: &str = "insufficient_scope";
 
+/// Whether the API is of a server that has given no token: one of another is not sent there.
+fn lacks_token_of_another(known: &Known<'_>) -> bool {
+    let is_wanted = known.grant == Grant::TokenExchange && id_jag::is_wanted(known.settings);
+    is_wanted && (known.session.id_jag.is_none() || known.session.here().is_empty())
+}
+
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let api_url = known.settings.request.api_url.as_str();
     if api_url.is_empty() {
@@ -78,6 +85,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
     if let Some(reason) = known.asked_for_nothing() {
         return Ok(Prepared::Skip(reason));
+    }
+    if lacks_token_of_another(known) {
+        return Ok(Prepared::Skip("the server that an ID-JAG is for gave no access token"));
     }
     if known.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_none()) {
         return Ok(Prepared::Skip("no access token came"));

@@ -42,7 +42,7 @@ const UNBOUND: &str = "the access token is bound to nothing";
 
 /// Whether the newest token says that it works with a key or a certificate alone.
 fn is_bound(session: &Session) -> bool {
-    session.tokens.last().is_some_and(|tokens| binding::is_bound(&tokens.response))
+    session.here().last().is_some_and(|tokens| binding::is_bound(&tokens.response))
 }
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {

@@ -38,7 +38,7 @@ fn lacks(flow: &Flow) -> Option<&'static str> {
     if let Some(reason) = flow.lacks_access_token() {
         return Some(reason);
     }
-    let is_openid = flow.session.tokens.last().is_some_and(|tokens| scope::contains(&tokens.scope, "openid"));
+    let is_openid = flow.session.here().last().is_some_and(|tokens| scope::contains(&tokens.scope, "openid"));
     match (flow.offers(Endpoint::UserInfo), is_openid) {
         (false, _) => Some("the server publishes no userinfo_endpoint"),
         (true, false) => Some("the access token's scope has no openid"),
@@ -53,7 +53,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !known.has(Endpoint::UserInfo) {
         return Ok(Prepared::Skip("the server publishes no userinfo_endpoint"));
     }
-    match known.session.tokens.last() {
+    match known.session.here().last() {
         Some(tokens) if tokens.response.access_token.is_none() => return Ok(Prepared::Skip("no access token came")),
         Some(tokens) if !scope::contains(&tokens.scope, "openid") => {
             return Ok(Prepared::Skip("the access token's scope has no openid"));
@@ -66,7 +66,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 /// Rules for a request with an access token.
 pub(super) fn lint_token_in_url(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.clone());
+    let token = session.here().last().and_then(|tokens| tokens.response.access_token.clone());
     resource::lint(&exchange.request, &token.unwrap_or_default())
 }
 

@@ -68,7 +68,7 @@ pub fn member(stage: Stage, name: &str, value: Option<&Json>) -> Option<Explanat
     let code = value.and_then(Json::as_str).filter(|_| name == "error");
     let of_code = code.and_then(error);
     let found = match stage {
-        Stage::Discovery | Stage::ResourceMetadata => glossary::metadata(name),
+        Stage::Discovery | Stage::ResourceServerDiscovery | Stage::ResourceMetadata => glossary::metadata(name),
         Stage::Jwks => glossary::jwk(name),
         Stage::UserInfo | Stage::Claims | Stage::Introspection => {
             glossary::claim(name).or_else(|| glossary::parameter(name))

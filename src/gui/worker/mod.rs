@@ -210,7 +210,7 @@ impl Worker {
 async fn start_practice(transport: Transport, wake: impl Fn() + Send + 'static) -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
     let ports = Port::Prefer(PRACTICE_PORT).into();
-    let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
+    let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer).with_resource_server());
     let server = Server::practice(ports, entropy, transport, configure, move |_| wake());
     server.await.map_err(|error| error.to_string())
 }

@@ -344,6 +344,9 @@ impl User {
     }
 }
 
+/// Where the second server of the program's own is.
+const RESOURCE_SERVER: &str = "/resource";
+
 impl Config {
     /// A client for each way to authenticate, users alice and bob.
     pub fn practice(issuer: Url) -> Self {
@@ -378,6 +381,15 @@ impl Config {
             any_client: false,
             redirect_patterns: Vec::new(),
         }
+    }
+
+    /// With a second server at the same origin, which takes the grants of the first (ID-JAG).
+    #[must_use]
+    pub fn with_resource_server(mut self) -> Self {
+        let mut issuer = self.issuer.clone();
+        issuer.set_path(RESOURCE_SERVER);
+        self.further.push(Self::practice(issuer));
+        self
     }
 
     /// This server, and those further ones.

@@ -11,7 +11,7 @@ use crate::jose::jwe::{ALGS, ENCS};
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::demands::Demand;
 use crate::practice::fault::Fault;
-use crate::practice::grant::{GRANTS, SAML_ISSUER};
+use crate::practice::grant::{GRANTS, SAML_ISSUER, id_jag};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
 use crate::practice::token::with_other_signature;
@@ -139,6 +139,8 @@ fn protection(practice: &Practice) -> Value {
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
         "dpop_signing_alg_values_supported": dpop::algs(practice),
         "claims_parameter_supported": false,
+        "identity_chaining_requested_token_types_supported": [id_jag::TOKEN_TYPE],
+        "authorization_grant_profiles_supported": [id_jag::PROFILE],
         "request_parameter_supported": true,
         "request_uri_parameter_supported": true,
         "require_request_uri_registration": false,

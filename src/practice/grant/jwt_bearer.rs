@@ -1,9 +1,10 @@
 //! `urn:ietf:params:oauth:grant-type:jwt-bearer`: a signed statement about a user for tokens of that user (RFC 7523
-//! sections 2.1 and 3). The only issuer trusted here is the client itself, with its registered keys.
+//! sections 2.1 and 3). The issuers trusted here are the client itself, with its registered keys, and, for an ID-JAG, the
+//! other servers at this origin.
 
 use serde_json::Value;
 
-use super::invalid_grant;
+use super::{id_jag, invalid_grant};
 use crate::base::time::Timestamp;
 use crate::jose::jwt::Decoded;
 use crate::practice::Practice;
@@ -29,16 +30,15 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let client = &caller.client;
     let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
     let token = assertion::read(form.require("assertion")?).map_err(refuse)?;
-    let sub = practice.why.found(
-        ACCEPTED,
-        |sub| format!("about {sub}"),
-        judge(practice, client, &token, now).map_err(refuse),
-    )?;
-    let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
-    if token.claim("jti").is_some() {
-        let jti = assertion::text(&token, "jti").map_err(refuse)?;
-        assertion::use_once(practice, &client.client_id, jti, now).map_err(refuse)?;
-    }
+    let (sub, scope, resource) = match token.typ() {
+        Some(id_jag::TYP) => {
+            let about = |sub: &String| format!("an ID-JAG about {sub}");
+            let sub = practice.why.found(ACCEPTED, about, id_jag::judge(practice, client, &token, now))?;
+            let (scope, resource) = id_jag::allowed(practice, &token, form)?;
+            (sub, scope, resource)
+        }
+        _ => of_client(practice, client, &token, form, now)?,
+    };
     let approval = Approval {
         authorization_details: None,
         client_id: client.client_id.clone(),
@@ -51,6 +51,25 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     };
     let issue = token::approve(practice, approval);
     token::issue(practice, caller, &issue, now)
+}
+
+/// What a statement allows that the client itself has signed: about whom, for what, and where.
+fn of_client(
+    practice: &mut Practice,
+    client: &Client,
+    token: &Decoded,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<(String, String, Vec<String>), OAuthError> {
+    let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
+    let about = |sub: &String| format!("about {sub}");
+    let sub = practice.why.found(ACCEPTED, about, judge(practice, client, token, now).map_err(refuse))?;
+    let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
+    if token.claim("jti").is_some() {
+        let jti = assertion::text(token, "jti").map_err(refuse)?;
+        assertion::use_once(practice, &client.client_id, jti, now).map_err(refuse)?;
+    }
+    Ok((sub, scope, resource))
 }
 
 /// The user it is about.

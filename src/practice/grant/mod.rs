@@ -4,6 +4,7 @@ mod authorization_code;
 mod ciba;
 mod client_credentials;
 mod device_code;
+pub mod id_jag;
 mod jwt_bearer;
 mod password;
 mod refresh_token;

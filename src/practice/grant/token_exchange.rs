@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::id_jag;
 use crate::base::time::Timestamp;
 use crate::jose::jwt;
 use crate::practice::Practice;
@@ -19,6 +20,9 @@ use crate::terms::scope::{beyond, words};
 
 /// What every token type begins with (RFC 8693 section 3).
 const PREFIX: &str = "urn:ietf:params:oauth:token-type:";
+
+/// The type of a grant for another server.
+const ID_JAG: &str = "id-jag";
 
 /// What is looked at, in this order.
 pub const PLAN: [&str; 3] = [SUBJECT, ACTOR, WITHIN];
@@ -42,13 +46,21 @@ struct Party {
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let client = &caller.client;
     let about = |party: &Party| format!("about {}", party.sub);
+    let kind = requested(form)?;
     let subject = practice.why.found(SUBJECT, about, party(practice, client, form, "subject_token", now))?;
     let acts = |actor: &Option<Party>| actor.as_ref().map_or_else(|| "none".to_owned(), about);
     let actor = practice.why.found(ACTOR, acts, actor(practice, client, form, now))?;
     let act = chain(actor, subject.act.clone());
+    if kind == ID_JAG {
+        let (login, servers) = (subject.login.as_ref(), form.all("audience").collect::<Vec<_>>());
+        let mut resource = resources(form)?;
+        resource.retain(|named| !servers.contains(&named.as_str()));
+        let asked = id_jag::Asked { sub: &subject.sub, login, resource: &resource };
+        return id_jag::issue(practice, client, form, &asked, now);
+    }
     let scope = practice.why.check(WITHIN, &subject.scope, narrowed_scope(form, &subject))?;
     let resource = resources(form)?;
-    match requested(form)? {
+    match kind {
         "id_token" => id_token(practice, client, &subject, (act, resource), now),
         kind => {
             let approval = Approval {
@@ -66,16 +78,23 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     }
 }
 
-/// What is wanted: `access_token`, `jwt` or `id_token`.
+/// What is wanted: `access_token`, `jwt`, `id_token` or `id-jag`.
 fn requested(form: &Fields) -> Result<&str, OAuthError> {
     let Some(asked) = form.get("requested_token_type") else { return Ok("access_token") };
     match asked.strip_prefix(PREFIX) {
         Some(kind @ ("access_token" | "jwt" | "id_token")) => Ok(kind),
+        // Only for a user who has signed in, and has not only given something away.
+        Some(kind @ ID_JAG) if matches!(subject_kind(form), Some("id_token" | "refresh_token")) => Ok(kind),
+        Some(ID_JAG) => Err(invalid_request("an ID-JAG is issued for an id_token or a refresh_token as subject_token")),
         Some("refresh_token") => Err(invalid_request(
             "requested_token_type refresh_token is refused: exchanged tokens should end with what they came from",
         )),
         _ => Err(invalid_request(format!("requested_token_type {asked} is not issued here"))),
     }
+}
+
+fn subject_kind<'a>(form: &'a Fields) -> Option<&'a str> {
+    form.get("subject_token_type")?.strip_prefix(PREFIX)
 }
 
 /// The actor; a type without a token is as wrong as a token without a type (RFC 8693 section 2.1).

@@ -12,7 +12,7 @@ use crate::client::assertion::saml_xml;
 use crate::client::dpop::DPOP;
 use crate::client::encryption;
 use crate::client::endpoint::claim_sources::aggregated;
-use crate::client::settings::Settings;
+use crate::client::settings::{ID_JAG, Settings};
 use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::theme::{size, text};
@@ -69,7 +69,7 @@ pub fn body(text: &str, settings: &Settings) -> Vec<Part> {
 }
 
 /// The claims that others vouch for in this answer, or in the ID token that it brings, under their names (OIDC Core section
-/// 5.6.2).
+/// 5.6.2); and what an ID-JAG says.
 pub fn sources(json: &Json) -> Vec<Part> {
     let of_id_token = json.text("id_token").and_then(|token| decode(token).claims);
     let aggregated = [Some(json), of_id_token.as_ref()].into_iter().flatten().flat_map(aggregated);
@@ -77,7 +77,13 @@ pub fn sources(json: &Json) -> Vec<Part> {
         let (_, said, language) = part("", Some(Json::Object(claims)))?;
         Some((t!("Claims of {name}, aggregated", name = visible(&name)).into(), said, language))
     });
-    shown.collect()
+    id_jag(json).into_iter().chain(shown).collect()
+}
+
+/// The grant for another server that an exchange brought: it is no token of this one, and is looked at here.
+fn id_jag(json: &Json) -> Vec<Part> {
+    let grant = json.text("access_token").filter(|_| json.text("issued_token_type") == Some(ID_JAG));
+    grant.and_then(readable).unwrap_or_default()
 }
 
 fn opened(value: &str, settings: &Settings) -> Option<Vec<Part>> {

@@ -1,0 +1,44 @@
+//! Rules for an Identity Assertion JWT Authorization Grant (ID-JAG), by which one server vouches for a user at another.
+
+super::rules! {
+    TYP = "id_jag.typ", Must, "ID-JAG" "3.1",
+        "typ is oauth-id-jag+jwt",
+        "A server that takes other JWTs for a grant would take ID tokens and access tokens as well.",
+        "Issue the grant with typ oauth-id-jag+jwt in its header.";
+    CLAIMS = "id_jag.claims", Must, "ID-JAG" "3.1",
+        "iss, sub, aud, client_id, jti, exp and iat are there",
+        "The resource authorization server judges the grant by them, and refuses it where one is missing.",
+        "Put all seven into the grant.";
+    ISS = "id_jag.iss", Must, "ID-JAG" "3.1",
+        "iss is the server that was asked for the grant",
+        "The other server looks up by iss whose keys it verifies the grant with.",
+        "Write the issuer of the metadata into iss, character for character.";
+    AUD = "id_jag.aud", Must, "ID-JAG" "3.1",
+        "aud is the resource authorization server alone",
+        "A grant for several servers could be used by one of them at another.",
+        "Write the issuer that came as audience into aud, as a text or an array of one.";
+    CLIENT = "id_jag.client_id", Must, "ID-JAG" "3.1",
+        "client_id is this client at the resource authorization server",
+        "That server takes the grant from no other client than the one it names.",
+        "Register at the identity provider under which client_id this client is known there, or fill in resource_client_id.";
+    EXP = "id_jag.exp", Must, "ID-JAG" "3.1",
+        "The grant is still good when it comes",
+        "A grant that is over is refused by the other server.",
+        "Compare the clocks, and let the grant last some minutes.";
+    RESOURCE = "id_jag.resource", Must, "ID-JAG" "4.3",
+        "resource names nothing that was not asked for",
+        "The access token would be good somewhere else than where it is meant to be used.",
+        "Write the resource of the request into the grant, or refuse with invalid_target.";
+    SCOPE = "id_jag.scope", Must, "ID-JAG" "4.3",
+        "scope allows no more than was asked",
+        "The other server hands out what the grant allows.",
+        "Leave out of scope what the client did not ask for, and what the user may not do.";
+    SIGNATURE = "id_jag.signature", Must, "ID-JAG" "4.4.1",
+        "A key of the server made the signature of the grant",
+        "The other server verifies the grant with the same keys, and refuses it where none fits.",
+        "Sign the grant with a key of jwks_uri.";
+    REFRESH_TOKEN = "id_jag.refresh_token", Should, "ID-JAG" "4.3.4",
+        "No refresh token comes with the grant",
+        "A new grant can be had for the identity assertion, as long as the identity provider allows that.",
+        "Issue the grant without a refresh token.";
+}
