@@ -9,7 +9,26 @@ pub fn meaning(name: &str) -> Option<&'static str> {
         Some(_) => glossary::metadata(name),
         None => glossary::parameter(name).or_else(|| glossary::metadata(name)),
     };
-    own_words(name).or_else(|| entry().map(|entry| entry.meaning.as_str()))
+    own_words(name).or_else(|| of_exchange(name)).or_else(|| entry().map(|entry| entry.meaning.as_str()))
+}
+
+/// The same of a token exchange.
+fn of_exchange(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "exchange_scope" | "refresh_scope" => "The scope to ask for; empty keeps what was granted.",
+        "resource_client_id" => {
+            "The client at the server that an ID-JAG is for. Left out it is known there by the same client_id and secret."
+        }
+        "resource_client_secret" => "The secret of that client. It is never saved in a preset.",
+        "subject_token" => "The token to exchange. Left empty, one is got by signing in first.",
+        "subject_token_type" => {
+            "What kind of token subject_token is. Left out it is an access token, and an ID token for an ID-JAG."
+        }
+        "actor_token" => {
+            "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first."
+        }
+        _ => return None,
+    })
 }
 
 /// Settings that no specification defines, and those whose use here needs a word more.
@@ -40,18 +59,6 @@ fn own_words(name: &str) -> Option<&'static str> {
         "username" => "Who signs in with the password grant.",
         "password" => "The password of that user. It is never saved in a preset.",
         "refresh_token" => "The refresh token to begin with. Left empty, one is got by signing in first.",
-        "exchange_scope" | "refresh_scope" => "The scope to ask for; empty keeps what was granted.",
-        "resource_client_id" => {
-            "The client at the server that an ID-JAG is for. Left out it is known there by the same client_id and secret."
-        }
-        "resource_client_secret" => "The secret of that client. It is never saved in a preset.",
-        "subject_token" => "The token to exchange. Left empty, one is got by signing in first.",
-        "subject_token_type" => {
-            "What kind of token subject_token is. Left out it is an access token, and an ID token for an ID-JAG."
-        }
-        "actor_token" => {
-            "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first."
-        }
         "assertion" => "A finished assertion: a JWT, or SAML as XML or base64url. Left empty, one is made or fetched.",
         "assertion_url" => "Where a SAML assertion is fetched when none is filled in.",
         "assertion_subject" => "sub of the assertion: the user it is about.",
