@@ -93,7 +93,7 @@ fn requested(form: &Fields) -> Result<&str, OAuthError> {
     }
 }
 
-fn subject_kind<'a>(form: &'a Fields) -> Option<&'a str> {
+fn subject_kind(form: &Fields) -> Option<&str> {
     form.get("subject_token_type")?.strip_prefix(PREFIX)
 }
 
