@@ -5,6 +5,7 @@ use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::introspection::{self, SIGNED};
 use grantscope::client::endpoint::revocation;
 use grantscope::client::settings::Settings;
@@ -30,7 +31,10 @@ fn fresh(iss: &str, aud: &str, active: bool) -> Vec<Check> {
     vec![introspection::fresh(&Json::parse_text(&format!(r#"{{"active":{active}}}"#)).expect("JSON"), asked)]
 }
 
-fn plain_entries() -> [Entry; 4] {
+fn plain_entries() -> [Entry; 5] {
+    let in_time = |said: &str| {
+        vec![introspection::in_time(&Json::parse_text(said).expect("JSON"), Timestamp::from_seconds(1_000_000))]
+    };
     let said =
         |content_type: &str, body: &str| introspection::accept(&HttpResponse::new(200, content_type, body)).checks;
     let active = r#"{"active":true,"scope":"a"}"#;
@@ -46,6 +50,11 @@ fn plain_entries() -> [Entry; 4] {
         Entry::kept("introspection.fresh", fresh(ISSUER, "api", true))
             .broken(Warn, "its aud is api, and web asked", fresh(ISSUER, "api", false))
             .broken(Warn, "it is of https://other.example", fresh("https://other.example", "web", false)),
+        Entry::kept("introspection.times", in_time(r#"{"active":true,"exp":1000600,"nbf":999000,"iat":1000030}"#))
+            .broken(Fail, "1 h ago", in_time(r#"{"active":true,"exp":996400}"#))
+            .broken(Warn, "2 min ago", in_time(r#"{"active":true,"exp":999880,"iat":0}"#))
+            .broken(Fail, "in 1 h", in_time(r#"{"active":true,"exp":null,"nbf":1003600}"#))
+            .broken(Warn, "exp: ", in_time(r#"{"active":true,"exp":"1000600"}"#)),
         Entry::kept("introspection.inactive_silent", said(JSON, r#"{"active":false}"#)).broken(
             Warn,
             "more members",
@@ -100,7 +109,8 @@ fn revocation_entries() -> [Entry; 2] {
     };
     [
         Entry::kept("revocation.status", answered(200))
-            .broken(Fail, "204", answered(204))
+            .broken(Warn, "204", answered(204))
+            .broken(Fail, "202", answered(202))
             .broken(Fail, "401", answered(401))
             .broken(
                 Fail,

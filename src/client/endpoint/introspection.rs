@@ -2,17 +2,19 @@
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
+use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, content_type, refusal, without_error};
 use crate::client::body::{self, Body};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
+use crate::jose::claims::{not_ahead, not_over, numeric_date};
 use crate::jose::jwk::JwkSet;
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::verify::verify;
@@ -139,6 +141,24 @@ pub fn fresh(said: &Json, asked: Asked<'_>) -> Check {
         (None, None) => "not active".to_owned(),
     };
     rule::FRESH.broken("active", visible(&why))
+}
+
+/// Holds what is said of an active token against the clock. A server that knows no end may say 0.
+pub fn in_time(said: &Json, now: Timestamp) -> Check {
+    if said.get("active").and_then(Json::as_bool) != Some(true) {
+        return rule::IN_TIME.skipped("the token is not called active");
+    }
+    let is_said = |value: &&Json| !matches!(value, Json::Null) && value.as_i64() != Some(0);
+    let judged = |name: &str| {
+        Some(match numeric_date(said.get(name).filter(is_said)?) {
+            Err(error) => rule::IN_TIME.warn("seconds since 1970", format!("{name}: {error}")),
+            Ok(end) if name == "exp" => not_over(&rule::IN_TIME, end, now),
+            Ok(start) => not_ahead(&rule::IN_TIME, start, now),
+        })
+    };
+    let checks: Vec<Check> = ["exp", "nbf", "iat"].into_iter().filter_map(judged).collect();
+    let broken = checks.iter().find(|check| check.verdict != Verdict::Pass);
+    broken.or(checks.first()).cloned().unwrap_or_else(|| rule::IN_TIME.pass("no times are said"))
 }
 
 /// Reads the response (RFC 7662 section 2.2). Success is the whole document, active or not.

@@ -13,6 +13,10 @@ super::rules! {
         "A token that has just been issued is active",
         "Resource servers that ask here refuse a token that their own server has issued a moment ago.",
         "Ask the server, realm and host name that issued the token, as a client that it is meant for: some answer only those that are in aud.";
+    IN_TIME = "introspection.times", Must, "RFC 7662" "2.2",
+        "An active token has begun and is not over",
+        "active means that the token is within its time; a resource server that asks here lets in one that is over.",
+        "Look at exp, nbf and iat when active is decided, write them as seconds since 1970, and compare the clocks.";
     INACTIVE_SILENT = "introspection.inactive_silent", Should, "RFC 7662" "2.2",
         "An inactive token is described no further",
         "What is told about a token that is over helps only those who should not have it.",

@@ -55,6 +55,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             issuer: session.issuer(settings),
         };
         accepted.checks.push(introspection::fresh(said, asked));
+        accepted.checks.push(introspection::in_time(said, exchange.came_at()));
         let is_it = |tokens: &&Tokens| tokens.response.access_token.as_ref().is_some_and(|it| it.expose() == token);
         if let Some(tokens) = session.tokens.iter().rev().find(is_it) {
             let is_dpop = tokens.response.is_of_type(DPOP);
