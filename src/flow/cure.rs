@@ -244,7 +244,7 @@ fn origin(flow: &Flow) -> Option<Cure> {
 fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     use ClientAuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt};
 
-    let used = method_used(exchange)?;
+    let used = method_used(exchange).filter(|_| !description::has_read_secret(said))?;
     let client = &exchange.settings.client;
     // A recording may be without the secret that it was made with.
     let has_secret = !client.client_secret.is_empty() || matches!(used, ClientSecretBasic | ClientSecretPost);

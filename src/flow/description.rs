@@ -38,13 +38,21 @@ pub(super) fn is_public(said: &str) -> bool {
     PUBLIC.iter().any(|word| said.contains(word))
 }
 
+/// How servers say that they read a secret, and that it is another one, as Entra does.
+const OTHER_SECRET: [&str; 2] = ["aadsts7000215", "invalid client secret provided"];
+
+/// Whether the words of a server, in lower case, say that it read the secret: how it is sent is right.
+pub(super) fn has_read_secret(said: &str) -> bool {
+    OTHER_SECRET.iter().any(|word| said.contains(word))
+}
+
 /// What follows where a server says no more than that it does not allow this.
 const NOT_GRANTED: &str = "The server knows this client and does not let it do this: look for it in the client's \
                            registration, where it is switched on.";
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 34] = [
+const WORDS: [(Place, &[&str], &str); 35] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -83,6 +91,11 @@ const WORDS: [(Place, &[&str], &str); 34] = [
         Place::Client,
         &ANY_CREDENTIAL,
         "The server saw no credential of this client, which is registered with one: fill in client_secret and choose how it is sent, or register the client as a public one (at Entra: Allow public client flows).",
+    ),
+    (
+        Place::Client,
+        &OTHER_SECRET,
+        "The server read the client_secret and knows another one: copy the value of the secret, which is shown once, not its ID (at Entra both stand beside each other), and look whether it is over.",
     ),
     (
         Place::Client,
