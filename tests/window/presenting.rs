@@ -205,6 +205,26 @@ fn nothing_that_works_is_shown_unless_it_is_revealed_for_one_message() {
 }
 
 #[test]
+fn what_was_revealed_is_masked_when_one_comes_back_to_it() {
+    let mut window = presenting(PROJECTOR);
+    go_on_to(&mut window, Stage::Token);
+    press(&mut window, Key::ArrowRight);
+    let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
+    for [away, back] in [[Key::ArrowUp, Key::ArrowDown], [Key::ArrowRight, Key::ArrowLeft]] {
+        press(&mut window, Key::R);
+        window.assert_says(token.expose());
+        if away == Key::ArrowRight {
+            press(&mut window, Key::ArrowRight);
+            window.assert_says(token.expose());
+        }
+        press(&mut window, away);
+        press(&mut window, back);
+        assert_eq!(window.model().run.shown(), Target::Answer(3));
+        window.assert_silent(token.expose());
+    }
+}
+
+#[test]
 fn the_value_that_is_handed_on_is_found_again() {
     let mut window = presenting(PROJECTOR);
     for (stage, said) in [(Stage::Token, "the same code"), (Stage::UserInfo, "the same token")] {

@@ -45,6 +45,7 @@ pub fn look(model: &mut Model, backend: &dyn Backend) {
     server::look(model, backend);
     between::look(model);
     profiles::look(model);
+    present::mask_again(model);
 }
 
 /// Carries out one command.

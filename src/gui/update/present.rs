@@ -20,6 +20,12 @@ pub fn toggle(model: &mut Model) {
     model.run.explained = false;
 }
 
+/// What was revealed is masked again as soon as another message is shown, however that came.
+pub fn mask_again(model: &mut Model) {
+    let here = Moment::of(&model.run);
+    model.audience.revealed = model.audience.revealed.filter(|revealed| *revealed == here);
+}
+
 /// Does what a key of a presentation says.
 pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
     use PresentAct::{Back, Begin, Down, Forward, Leave, Up};
