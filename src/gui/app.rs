@@ -135,7 +135,7 @@ impl<B: Backend> App<B> {
         if self.model.dialog.is_some() {
             return;
         }
-        if self.model.present && matches!(self.model.tab, Tab::Grant(_)) {
+        if self.model.present {
             self.present_keys(ctx);
         }
         for (key, grant) in TAB_KEYS.iter().zip(Grant::ALL) {
@@ -151,9 +151,16 @@ impl<B: Backend> App<B> {
         }
     }
 
-    /// The keys of a presentation, unless a field or a menu has them. Space is left to what has the keyboard.
+    /// The keys of a presentation, unless a field or a menu has them. Space is left to what has the keyboard. Where an
+    /// audience is shown another tab than the run, only the key that ends it all is one.
     fn present_keys(&mut self, ctx: &Context) {
         if ctx.text_edit_focused() || Popup::is_any_open(ctx) {
+            return;
+        }
+        if !matches!(self.model.tab, Tab::Grant(_)) {
+            if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+                self.commands.push(Command::TogglePresent);
+            }
             return;
         }
         let focused = ctx.memory(|memory| memory.focused());

@@ -13,6 +13,7 @@ use grantscope::capture::between::returned::SeenIn;
 use grantscope::capture::exchange::Came;
 use grantscope::flow::trace::ByHand;
 use grantscope::gui::backend::LARGE;
+use grantscope::gui::model::Tab;
 use grantscope::io::between::gate::Passage;
 
 use crate::backend::FakeBackend;
@@ -267,6 +268,8 @@ fn an_audience_reads_no_credential_of_what_is_held_even_when_secrets_are_shown()
         window.press_role(Role::Switch, "Show secrets");
         if is_presenting {
             window.key(Modifiers::COMMAND, Key::P);
+            window.app().model_mut().tab = Tab::Capture;
+            window.run();
             assert!(window.model().present && window.model().reveal);
         }
         for (held, secret) in [("Held: 200 to POST", TOKEN), ("Held: POST /oauth2/token", logins::CODE)] {

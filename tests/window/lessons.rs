@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::NodeT as _;
-use grantscope::gui::model::LessonPart;
+use grantscope::gui::model::{LessonPart, Tab, Target};
 use grantscope::gui::remember::Remembered;
 use grantscope::lesson::{Lesson, built_in, find};
 
@@ -211,6 +211,33 @@ fn a_lesson_is_presented_as_a_run_that_nothing_is_sent_from() {
     window.press("Present this lesson");
     assert!(window.model().present && window.model().run.flow.is_recorded());
     assert!(window.has(Role::Button, "leave"), "the keys of a presentation");
+}
+
+#[test]
+fn a_recording_is_presented_from_its_first_message_to_its_last_and_leads_back() {
+    let mut window = take(USUAL);
+    window.next();
+    window.press("Present this lesson");
+    let run = window.model().run.id;
+    let last = window.model().run.flow.trace.exchanges.len() - 1;
+    assert_eq!(window.model().run.shown(), Target::Request(0));
+    let mut shown = vec![window.model().run.shown()];
+    for _ in 0..60 {
+        window.key(Modifiers::NONE, Key::ArrowRight);
+        if shown.last() != Some(&window.model().run.shown()) {
+            shown.push(window.model().run.shown());
+        }
+    }
+    assert_eq!(shown.last(), Some(&Target::Answer(last)));
+    assert!((0..=last).all(|at| shown.contains(&Target::Answer(at))), "{shown:?}");
+    assert!(window.is_disabled("the end"));
+    window.key(Modifiers::NONE, Key::ArrowLeft);
+    assert_eq!(window.model().run.shown(), shown[shown.len() - 2]);
+    window.key(Modifiers::NONE, Key::Home);
+    assert_eq!((window.model().run.id, window.model().run.shown()), (run, Target::Request(0)));
+    window.key(Modifiers::NONE, Key::Escape);
+    assert_eq!((window.model().present, window.model().tab), (false, Tab::Lessons));
+    assert!(window.has(Role::Button, "Present this lesson"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::base::check::{Tally, Verdict};
 use grantscope::gui::acts::ACTS;
+use grantscope::gui::model::Tab;
 use grantscope::gui::remember::Remembered;
 
 use crate::backend::FakeBackend;
@@ -92,8 +93,25 @@ fn a_presentation_shows_no_token_that_works() {
     let signature = token.expose().rsplit('.').next().expect("three parts").to_owned();
     window.assert_says(&signature);
     window.key(Modifiers::COMMAND, Key::P);
+    window.key(Modifiers::COMMAND, Key::J);
     window.assert_silent(&signature);
     window.assert_says("Signature verified");
+    window.key(Modifiers::NONE, Key::Escape);
+    assert_eq!((window.model().present, window.model().tab), (false, Tab::Jwt));
+    window.assert_says(&signature);
+}
+
+#[test]
+fn a_presentation_is_of_the_run_wherever_it_is_begun_and_leads_back_there() {
+    for tab in [Tab::Jwt, Tab::Server, Tab::Checks, Tab::History, Tab::Capture, Tab::Lessons] {
+        let mut window = Window::open();
+        window.app().model_mut().tab = tab;
+        window.run();
+        window.key(Modifiers::COMMAND, Key::P);
+        assert!(window.has(Role::Button, "leave"), "{tab:?}");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!((window.model().present, window.model().tab), (false, tab));
+    }
 }
 
 #[test]

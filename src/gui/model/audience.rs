@@ -1,5 +1,6 @@
 //! What a presentation has beside the run: what is shown, revealed and noted, until it ends.
 
+use super::Tab;
 use super::run::{Run, RunId, Target};
 use crate::base::time::Timestamp;
 use crate::gui::notes::Notes;
@@ -32,6 +33,8 @@ pub struct Audience {
     pub zoomed: Option<usize>,
     /// Where credentials are shown; nowhere else.
     pub revealed: Option<Moment>,
+    /// The tab that it leads back to.
+    pub came_from: Option<Tab>,
     /// When it began.
     pub began_at: Timestamp,
     /// What the presenter has noted.

@@ -360,8 +360,9 @@ impl Run {
         };
         match (is_of_last, self.explained) {
             (false, _) => Beat::Elsewhere,
-            (true, false) => Beat::Came,
-            (true, true) => Beat::Explained,
+            // What was recorded is explained as it is shown.
+            (true, false) if !self.flow.is_recorded() => Beat::Came,
+            (true, _) => Beat::Explained,
         }
     }
 

@@ -29,7 +29,7 @@ mod server;
 use self::driver::Driver;
 use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
-use super::model::{Dialog, InspectorTab, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
+use super::model::{Dialog, InspectorTab, LessonsCommand, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
 use crate::gui::language::{said, t};
 
 pub use compare::follow;
@@ -152,6 +152,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
+        Command::Lessons(LessonsCommand::Present) => present::lesson(model, backend),
         Command::Lessons(command) => lessons::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::Expect(command) => expect::carry_out(model, backend, command),
@@ -181,7 +182,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Speak(language) => model.language = language,
         Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
         Command::SplitAt(share) => model.split = share,
-        Command::TogglePresent => present::toggle(model),
+        Command::TogglePresent => present::toggle(model, backend),
         Command::Present(act) => present::act(model, backend, act),
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),

@@ -3,21 +3,56 @@
 //! What lies over the run goes first: while nothing is shown each key shows the window again, and a value that fills the
 //! middle is put away by the keys that lead on and back.
 
+use std::collections::HashSet;
+
 use super::driver::Driver;
-use super::{ask, carry_out, runs, select};
+use super::{ask, carry_out, lessons, runs, select};
 use crate::flow::Next;
 use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::diagram::Diagram;
 use crate::gui::handed::{derivations, handed};
-use crate::gui::model::{Audience, Beat, Model, Moment};
+use crate::gui::model::{Audience, Beat, LessonsCommand, Model, Moment, Tab, Target};
 
-/// Begins or ends it. The notes are kept for the next one.
-pub fn toggle(model: &mut Model) {
-    model.present = !model.present;
+/// Begins or ends it.
+pub fn toggle(model: &mut Model, backend: &mut dyn Backend) {
+    match model.present {
+        true => end(model, backend),
+        false => begin(model, model.tab),
+    }
+}
+
+/// Presents the broken run of a lesson, from its first message on.
+pub fn lesson(model: &mut Model, backend: &mut dyn Backend) {
+    let came_from = model.tab;
+    lessons::carry_out(model, backend, LessonsCommand::Present);
+    if model.present {
+        begin(model, came_from);
+    }
+}
+
+/// Begins it with the run that is shown, whichever tab it is called from. The notes are those of the one before.
+fn begin(model: &mut Model, came_from: Tab) {
     let notes = std::mem::take(&mut model.audience.notes);
-    model.audience = Audience { began_at: model.now, notes, ..Audience::default() };
+    model.audience = Audience { began_at: model.now, notes, came_from: Some(came_from), ..Audience::default() };
+    model.present = true;
+    model.tab = Tab::Grant(model.run.flow.grant);
     model.run.explained = false;
+    if model.run.flow.is_recorded() {
+        show_first(model);
+    }
+}
+
+/// Ends it where it was begun, unless another tab was chosen meanwhile.
+fn end(model: &mut Model, backend: &mut dyn Backend) {
+    let notes = std::mem::take(&mut model.audience.notes);
+    let Audience { came_from, .. } =
+        std::mem::replace(&mut model.audience, Audience { notes, ..Audience::default() });
+    model.present = false;
+    model.run.explained = false;
+    if let (Some(tab), Tab::Grant(_)) = (came_from.filter(|tab| !matches!(tab, Tab::Grant(_))), model.tab) {
+        super::go(model, backend, tab);
+    }
 }
 
 /// What was revealed is masked again as soon as another message is shown, however that came.
@@ -52,13 +87,14 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         }
         PresentAct::GoOn => {}
         Leave if model.audience.has_tools => model.audience.has_tools = false,
-        Leave => toggle(model),
+        Leave => end(model, backend),
+        Begin if model.run.flow.is_recorded() => show_first(model),
         Begin => carry_out(model, backend, Command::StartOver),
-        Up => look(model, false),
-        Down => look(model, true),
+        Up => show_beside(model, false),
+        Down => show_beside(model, true),
         // Nothing can be sent from a recording, so that its messages are the steps.
-        Forward if model.run.flow.is_recorded() => look(model, true),
-        Back if model.run.flow.is_recorded() => look(model, false),
+        Forward if model.run.flow.is_recorded() => show_beside(model, true),
+        Back if model.run.flow.is_recorded() => show_beside(model, false),
         Forward => forward(model, backend),
         Back => back(model, backend),
     }
@@ -104,15 +140,33 @@ fn back(model: &mut Model, backend: &mut dyn Backend) {
 }
 
 /// Shows the message above or below the one that is shown.
-fn look(model: &mut Model, down: bool) {
-    let diagram = Diagram::of(model);
-    let at = diagram.row_of(model.run.shown());
+fn show_beside(model: &mut Model, down: bool) {
+    let (messages, at) = messages(model);
     let next = match (at, down) {
         (None, _) => Some(0),
         (Some(at), true) => Some(at + 1),
         (Some(at), false) => at.checked_sub(1),
     };
-    if let Some(target) = next.and_then(|at| diagram.targets.get(at)) {
+    if let Some(target) = next.and_then(|at| messages.get(at)) {
         select(&mut model.run, *target);
     }
+}
+
+fn show_first(model: &mut Model) {
+    if let Some(target) = messages(model).0.first() {
+        select(&mut model.run, *target);
+    }
+}
+
+/// What the rows of the diagram show, each once, as one message may have several rows; and which of it is shown. What a
+/// recording does not have never comes.
+fn messages(model: &Model) -> (Vec<Target>, Option<usize>) {
+    let diagram = Diagram::of(model);
+    let shown = diagram.row_of(model.run.shown()).map(|row| diagram.targets[row]);
+    let is_recorded = model.run.flow.is_recorded();
+    let mut seen = HashSet::new();
+    let is_new = |target: &Target| !(is_recorded && matches!(target, Target::Step(_))) && seen.insert(*target);
+    let messages: Vec<Target> = diagram.targets.into_iter().filter(is_new).collect();
+    let at = messages.iter().position(|target| Some(*target) == shown);
+    (messages, at)
 }

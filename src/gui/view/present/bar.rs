@@ -75,6 +75,7 @@ fn keys(ui: &Ui, model: &Model) -> Vec<Key> {
 /// What the key that leads on does, in a word, or why it does nothing.
 fn on(model: &Model) -> Result<&'static str, &'static str> {
     match model.run.beat() {
+        Beat::Explained if model.run.flow.is_recorded() => Err(t!("the end")),
         _ if model.run.flow.is_recorded() => Ok(t!("next")),
         Beat::Ready => Ok(ready(model)),
         Beat::Came => Ok(t!("explain")),
