@@ -28,7 +28,7 @@ use super::shown::ShownKey;
 /// What a key does while the window is set for an audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresentAct {
-    /// Send what is ready, explain what came, show what is next.
+    /// Send what is ready, or show again what was taken back; explain what came, show what is next.
     Forward,
     /// The same way back: a message that has left is taken back.
     Back,

@@ -108,6 +108,43 @@ fn back_takes_a_message_back() {
     }
 }
 
+/// A server takes a code once: the messages that were taken back are shown again as they came.
+#[test]
+fn what_was_taken_back_is_shown_again_and_not_sent_anew() {
+    let mut window = presenting(PROJECTOR);
+    go_on_to(&mut window, Stage::UserInfo);
+    let sent: Vec<_> = window.model().run.flow.trace.exchanges.iter().map(|exchange| exchange.sent_at).collect();
+    let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
+    for taken_back in [3, 6] {
+        for _ in 0..taken_back {
+            press(&mut window, Key::ArrowLeft);
+        }
+        assert!(exchanges(&window) < 4 && window.has(Role::Button, "show again"), "{taken_back}");
+        go_on_to(&mut window, Stage::UserInfo);
+        let again: Vec<_> = window.model().run.flow.trace.exchanges.iter().map(|exchange| exchange.sent_at).collect();
+        let tokens = &window.model().run.flow.session.tokens;
+        assert_eq!((&again, tokens[0].response.access_token.as_ref()), (&sent, Some(&token)));
+        assert!(window.has(Role::Button, "send"));
+    }
+}
+
+/// Other settings make another message.
+#[test]
+fn what_was_taken_back_is_sent_anew_with_other_settings() {
+    let mut window = presenting(PROJECTOR);
+    go_on_to(&mut window, Stage::Authorization);
+    press(&mut window, Key::ArrowRight);
+    press(&mut window, Key::ArrowLeft);
+    assert!(window.model().run.can_redo());
+    let mut settings = window.model().run.flow.settings.clone();
+    settings.request.scope = "openid".to_owned();
+    window.app().model_mut().run.flow.settings = settings;
+    window.run();
+    assert!(window.has(Role::Button, "open"));
+    press(&mut window, Key::ArrowRight);
+    assert!(window.model().run.undone.is_empty() && exchanges(&window) == 3);
+}
+
 #[test]
 fn a_look_at_other_messages_changes_nothing() {
     let mut window = presenting(PROJECTOR);

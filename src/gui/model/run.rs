@@ -119,6 +119,8 @@ pub struct Run {
     pub known: Follower,
     /// Points to go back to.
     pub history: Vec<Flow>,
+    /// What a presentation has taken back, the newest last, for as long as nothing else is sent.
+    pub undone: Vec<Flow>,
     /// The run in whose place it was begun, which going back brings back.
     pub before: Option<RunId>,
     /// What is under way.
@@ -188,6 +190,7 @@ impl Run {
             told: None,
             known: Follower::default(),
             history: Vec::new(),
+            undone: Vec::new(),
             before: None,
             running: None,
             to_end: false,
@@ -364,6 +367,11 @@ impl Run {
             (true, false) if !self.flow.is_recorded() => Beat::Came,
             (true, _) => Beat::Explained,
         }
+    }
+
+    /// Whether what was taken back last can be shown again as it came. With other settings it would come otherwise.
+    pub fn can_redo(&self) -> bool {
+        self.undone.last().is_some_and(|undone| undone.settings == self.flow.settings)
     }
 
     /// Whether there is no next step in it: it is at its end, or was read from a file.

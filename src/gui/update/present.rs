@@ -38,6 +38,7 @@ fn begin(model: &mut Model, came_from: Tab) {
     model.present = true;
     model.tab = Tab::Grant(model.run.flow.grant);
     model.run.explained = false;
+    model.run.undone.clear();
     if model.run.flow.is_recorded() {
         show_first(model);
     }
@@ -115,12 +116,13 @@ fn open_notes(model: &mut Model, backend: &mut dyn Backend) {
     }
 }
 
-/// What is ready is sent, what came is explained, and then the next message is shown.
+/// What is ready is sent, or shown again where it was taken back; what came is explained, and then the next message is shown.
 fn forward(model: &mut Model, backend: &mut dyn Backend) {
     if model.run.running.is_some() {
         return;
     }
     match model.run.beat() {
+        Beat::Ready if model.run.can_redo() => Driver::of(model, backend).redo(),
         Beat::Ready => runs::next(model, backend),
         Beat::Came => model.run.explained = true,
         Beat::Explained if model.run.is_at_end() => {}
@@ -135,7 +137,7 @@ fn back(model: &mut Model, backend: &mut dyn Backend) {
         Beat::Explained => model.run.explained = false,
         Beat::Ready if model.run.running.is_none() => Driver::of(model, backend).show_last(),
         Beat::Ready | Beat::Came if model.run.history.is_empty() => {}
-        Beat::Ready | Beat::Came => Driver::of(model, backend).back(),
+        Beat::Ready | Beat::Came => Driver::of(model, backend).undo(),
     }
 }
 

@@ -92,6 +92,7 @@ impl Driver<'_> {
     }
 
     pub fn keep(&mut self) {
+        self.run.undone.clear();
         self.run.history.push(self.run.flow.clone());
     }
 
@@ -212,10 +213,32 @@ impl Driver<'_> {
     /// Goes back to before the last step.
     pub fn back(&mut self) {
         let Some(kept) = self.run.history.pop() else { return };
+        self.stand_at(kept);
+        if matches!(self.run.next, Next::Finished) {
+            self.show_news();
+        }
+    }
+
+    /// Goes back, and keeps what is taken back. What was under way is not: nobody waits for it any more.
+    pub fn undo(&mut self) {
+        let undone = self.run.running.is_none().then(|| self.run.flow.clone());
+        self.back();
+        self.run.undone.extend(undone);
+    }
+
+    /// Shows again what was taken back last, and sends nothing: a server takes a code only once (RFC 6749 section 4.1.2).
+    pub fn redo(&mut self) {
+        let Some(undone) = self.run.undone.pop() else { return };
+        let left = self.stand_at(undone);
+        self.run.history.push(left);
+        self.show_news();
+    }
+
+    /// Has the run stand where it stood then, with the present settings. Returns where it stood.
+    fn stand_at(&mut self, then: Flow) -> Flow {
         self.abandon();
-        let settings = self.run.flow.settings.clone();
-        self.run.flow = kept;
-        self.run.flow.settings = settings;
+        let left = std::mem::replace(&mut self.run.flow, then);
+        self.run.flow.settings = left.settings.clone();
         // The listener of that time is gone; a new one is bound when the request is made again.
         self.run.flow.own.listening_at = None;
         self.run.flow.reprepare();
@@ -224,9 +247,7 @@ impl Driver<'_> {
         self.follow();
         self.run.inspector = InspectorTab::Request;
         self.refresh();
-        if matches!(self.run.next, Next::Finished) {
-            self.show_news();
-        }
+        left
     }
 
     /// Begins anew in the place of a run in which nothing has left.
@@ -234,6 +255,7 @@ impl Driver<'_> {
         self.abandon();
         self.run.flow = Flow::new(self.run.flow.grant, settings, self.backend.entropy());
         self.run.history.clear();
+        self.run.undone.clear();
         self.run.edits = None;
         self.run.to_end = false;
         self.run.paste.clear();
@@ -249,6 +271,7 @@ impl Driver<'_> {
         self.abandon();
         self.run.flow.stop(self.now);
         self.run.flow.retry();
+        self.run.undone.clear();
         self.keep_edits();
         self.follow();
         self.run.inspector = InspectorTab::Request;

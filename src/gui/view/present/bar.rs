@@ -90,6 +90,7 @@ fn on(model: &Model) -> Result<&'static str, &'static str> {
 
 fn ready(model: &Model) -> &'static str {
     match &model.run.next {
+        _ if model.run.can_redo() => t!("show again"),
         Next::Do(Action::Browse(..)) => t!("open"),
         Next::Do(Action::Await(_) | Action::Sleep(_) | Action::Listen(_) | Action::Offer(_)) => t!("wait"),
         Next::Do(Action::Send(_)) => t!("send"),
