@@ -108,6 +108,21 @@ fn back_takes_a_message_back() {
     }
 }
 
+/// As many as were shown, and not one more because an answer has come.
+#[test]
+fn the_step_that_is_counted_is_the_one_that_is_shown() {
+    let mut window = presenting(PROJECTOR);
+    for (beat, step) in [(1, 1), (1, 1), (1, 2), (1, 2), (2, 3), (1, 5)] {
+        for _ in 0..beat {
+            press(&mut window, Key::ArrowRight);
+        }
+        window.assert_says(&format!("{step} of 9"));
+    }
+    press(&mut window, Key::ArrowUp);
+    assert_eq!(window.model().run.shown(), Target::Request(2));
+    window.assert_says("3 of 9");
+}
+
 /// A server takes a code once: the messages that were taken back are shown again as they came.
 #[test]
 fn what_was_taken_back_is_shown_again_and_not_sent_anew() {

@@ -2,7 +2,7 @@
 
 use egui::{CursorIcon, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
-use super::{Commands, values};
+use super::{Commands, step_of, values};
 use crate::flow::step::{StepState, StepView};
 use crate::flow::{Action, Next};
 use crate::gui::acts::STOP;
@@ -134,8 +134,8 @@ fn draw(ui: &mut Ui, rect: Rect, key: &Key, scale: f32) -> Response {
 fn progress(ui: &mut Ui, room: Rect, model: &Model, scale: f32) -> Rect {
     let tokens = ui.tokens();
     let steps = model.run.flow.steps();
-    let behind = steps.iter().filter(|view| is_behind(view)).count();
-    let words = t!("{step} of {all}", step = (behind + 1).min(steps.len()), all = steps.len());
+    let [step, all] = step_of(&model.run);
+    let words = t!("{step} of {all}", step, all);
     let galley = paint::styled_line(ui, &words, &text::strong_style(), tokens.strong, f32::INFINITY);
     let label = Rect::from_min_max(pos2(room.right() - galley.size().x - 4.0 * scale, room.top()), room.max);
     let response = ui.allocate_rect(label, Sense::hover());
@@ -148,8 +148,8 @@ fn progress(ui: &mut Ui, room: Rect, model: &Model, scale: f32) -> Rect {
     for (at, view) in steps.iter().enumerate() {
         let fill = match view.state {
             StepState::Refused => tokens.error_bar,
+            _ if at + 1 == step => tokens.accent,
             _ if is_behind(view) => tokens.ok_bar,
-            _ if at == behind => tokens.accent,
             _ => tokens.track,
         };
         let corner = pos2((at as f32).mul_add(pace, left), room.center().y - 4.0 * scale);

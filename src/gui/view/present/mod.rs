@@ -18,7 +18,7 @@ use crate::gui::diagram::Diagram;
 use crate::gui::handed::{Derivation, Handed, derivations, handed};
 use crate::gui::language::t;
 use crate::gui::masking;
-use crate::gui::model::{Beat, Model, Moment, Target};
+use crate::gui::model::{Beat, Model, Moment, Run, Target};
 use crate::gui::theme::{TokensExt as _, for_audience, size, text};
 use crate::gui::widgets::{ArrowState, Bracket, LargeSequence, SequenceAction, region};
 
@@ -76,6 +76,12 @@ fn values(ui: &Ui, model: &Model) -> Arc<Values> {
         let handed = handed(run);
         Values { derivations: derivations(run, handed.as_ref()), handed }
     })
+}
+
+/// The number of the step that is shown, and of how many: the same wherever it is told.
+fn step_of(run: &Run) -> [usize; 2] {
+    let all = run.flow.steps().len();
+    [(run.shown_step() + 1).min(all), all]
 }
 
 /// How much larger than in the design everything is.

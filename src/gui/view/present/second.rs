@@ -4,8 +4,9 @@
 use egui::{CentralPanel, Context, Frame, ScrollArea, Ui, ViewportBuilder, ViewportId};
 
 use super::super::Commands;
-use super::explain;
+use super::{explain, step_of};
 use crate::flow::step::StepView;
+use crate::gui::clock_time;
 use crate::gui::command::{Command, PRESENT_KEYS, PresentAct};
 use crate::gui::language::{said, t};
 use crate::gui::model::Model;
@@ -47,13 +48,15 @@ fn keys(ui: &Ui, out: &mut Commands) {
 fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let steps = model.run.flow.steps();
     let at = model.run.shown_step();
+    let [step, all] = step_of(&model.run);
     let seconds = model.now.since(model.audience.began_at).as_secs();
     ui.horizontal(|ui| {
         ui.label(text::title(format!("{}:{:02}", seconds / 60, seconds % 60)));
         ui.label(text::dim(t!(
-            "since the begin, step {step} of {all}",
-            step = (at + 1).min(steps.len()),
-            all = steps.len()
+            "since the beginning, step {step} of {all}, {clock_time}",
+            step,
+            all,
+            clock_time = clock_time(model.now)
         )));
     });
     if let Some(view) = steps.get(at) {
