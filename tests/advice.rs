@@ -427,6 +427,32 @@ fn what_the_settings_did_is_said_first() {
     assert_eq!(names_scope(&problem.advice[0]), asked, "{:?}", problem.advice);
 }
 
+/// How old a code is explains nothing where it was refused for its use.
+#[test]
+fn the_age_of_a_code_is_told_where_the_server_names_no_other_cause() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Token);
+    pair.wait(Duration::from_secs(101));
+    flow.begin(pair.now());
+    for (words, is_used) in [
+        ("the code was used before, 41.0 s ago; the tokens issued for it are revoked", true),
+        ("AADSTS54005: OAuth2 Authorization code was already redeemed", true),
+        ("authorization code has expired or has already been used", false),
+        ("the code is not known", false),
+        ("", false),
+    ] {
+        let body = format!(r#"{{"error":"invalid_grant","error_description":"{words}"}}"#);
+        let advice = refused(&flow, HttpResponse::new(400, JSON, body), &pair).advice;
+        let has = |said: &str| advice.iter().any(|line| line.contains(said));
+        assert_eq!(
+            (has("many servers allow"), has("was used before; a code works once")),
+            (!is_used, is_used),
+            "{words}"
+        );
+    }
+}
+
 /// A refresh token that can be read says itself that it is over, or of whom it is.
 #[test]
 fn a_token_that_was_over_is_told_from_one_that_nobody_knows() {

@@ -27,6 +27,16 @@ const ANY_CREDENTIAL: [&str; 3] =
 /// How servers say that a client is registered without a credential.
 const PUBLIC: [&str; 3] = ["client is public", "client is a public", "secret should not be presented"];
 
+/// How servers say that what works once was used before (RFC 6749 section 4.1.2).
+const USED: [&str; 6] =
+    ["used before", "already used", "already been used", "already redeemed", "been redeemed", "already consumed"];
+
+/// Whether the words of a server name that, and not in one breath with an age that is over.
+pub(super) fn says_used(said: &str) -> bool {
+    let said = said.to_lowercase();
+    USED.iter().any(|word| said.contains(word)) && !said.contains("expired")
+}
+
 /// Whether the words of a server, in lower case, ask for a client assertion.
 pub(super) fn wants_assertion(said: &str) -> bool {
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));

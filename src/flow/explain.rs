@@ -130,7 +130,8 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         _ if stage.is_discovery() => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
-            let (known, likely) = compared(flow, stage, meant, &exchange.request);
+            let words = error.error_description.as_deref().unwrap_or_default();
+            let (known, likely) = compared(flow, stage, meant, words, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange);
@@ -139,7 +140,6 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
                 .or_else(|| description::said(error, exchange))
                 .or_else(|| explain_sent::wanted(flow, error, exchange));
             let is_cause = description::names_cause(error, said.as_deref());
-            let words = error.error_description.as_deref().unwrap_or_default();
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
             let of_api = explain_way_in::refused(flow, exchange);
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || !of_api.is_empty();
@@ -231,12 +231,12 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
 }
 
 /// Reasons that the two messages themselves show: what is known to be wrong, and what may be.
-fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
+fn compared(flow: &Flow, stage: Stage, error: &str, words: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
     match (stage, error) {
         (Stage::Token, "invalid_grant") if request.form().is_some_and(|form| form.contains("assertion")) => {
             explain_assertion::reasons(flow, "assertion", request)
         }
-        (Stage::Token, "invalid_grant") => (invalid_grant(flow, request), Vec::new()),
+        (Stage::Token, "invalid_grant") => (invalid_grant(flow, words, request), Vec::new()),
         (Stage::Authorization, _) => (Vec::new(), Vec::new()),
         // The server knows the client, and what is wrong is not how it authenticated.
         (_, "unauthorized_client") => (Vec::new(), Vec::new()),
@@ -252,17 +252,17 @@ fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (V
     }
 }
 
-fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
+fn invalid_grant(flow: &Flow, words: &str, request: &HttpRequest) -> Vec<String> {
     let form = request.form().unwrap_or_default();
     let sent = flow.session.authorization.clone().unwrap_or_default();
     let mut reasons = Vec::new();
-    if let (Some(used), Some(code)) = (&flow.session.used_code, form.get("code"))
-        && used.expose() == code
-    {
-        reasons.push(
-            "This code was exchanged before in this run; a code works once. Start over for a new one.".to_owned(),
-        );
-    }
+    let code = form.get("code");
+    let used = match &flow.session.used_code {
+        Some(used) if code == Some(used.expose()) => Some("This code was exchanged before in this run"),
+        _ if code.is_some() && description::says_used(words) => Some("The server says that this code was used before"),
+        _ => None,
+    };
+    reasons.extend(used.map(|used| format!("{used}; a code works once. Start over for a new one.")));
     if form.get("redirect_uri") != sent.get("redirect_uri") {
         reasons.push(format!(
             "redirect_uri differs: the authorization request had {}, the token request {}.",
@@ -277,7 +277,8 @@ fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
     ));
     if let (Some(came), Some(last)) = (flow.session.code_received_at, flow.trace.exchanges.last()) {
         let age = last.sent_at.since(came);
-        if age.as_secs() >= 30 {
+        // Why a code that was used is refused, its age does not say.
+        if used.is_none() && age.as_secs() >= 30 {
             reasons.push(format!(
                 "The code was {} old; many servers allow 30 to 60 s. Start over and be quicker.",
                 spoken(age)
