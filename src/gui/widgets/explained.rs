@@ -70,7 +70,8 @@ pub fn note(ui: &Ui, row: Rect, find: impl Fn() -> Option<Explanation>) {
         return;
     }
     if let Some(explanation) = find() {
-        let noted = Noted { layer: ui.layer_id(), place: row, explanation };
+        // What is scrolled out of sight lies below something else.
+        let noted = Noted { layer: ui.layer_id(), place: row.intersect(ui.clip_rect()), explanation };
         ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<Noted>>(noted_id()).push(noted));
     }
 }
@@ -128,7 +129,7 @@ pub fn finish_frame(ctx: &Context) -> bool {
 /// The explanation of the smallest place around what has the keyboard.
 fn answer(ctx: &Context, focused: Id, noted: &[Noted]) -> Option<Shown> {
     let response = ctx.read_response(focused)?;
-    let (layer, rect) = (response.layer_id, response.rect);
+    let (layer, rect) = (response.layer_id, response.interact_rect);
     let holds = |noted: &&Noted| noted.layer == layer && noted.place.expand(1.0).contains(rect.center());
     let best = noted.iter().filter(holds).min_by(|one, other| one.place.area().total_cmp(&other.place.area()))?;
     Some(Shown { explanation: best.explanation.clone(), below: rect, focused })
