@@ -73,7 +73,7 @@ pub struct Line {
 type Values = Vec<(String, String)>;
 
 /// Whether a value of this name is there to be handed on.
-pub fn is_handed_on(name: &str) -> bool {
+fn is_handed_on(name: &str) -> bool {
     USED.iter().any(|(used, _)| *used == name)
 }
 

@@ -1,31 +1,24 @@
-//! The message that matters now: where it goes and what is in it, in as many columns as there is room for.
+//! The message that matters now: where it goes and what is in it.
 
-use egui::{Align, Color32, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::super::inspector;
-use super::{Commands, values};
+use super::{Commands, rows, values};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
-use crate::gui::handed::{is_handed_on, leaving};
+use crate::gui::handed::leaving;
 use crate::gui::language::{said, t};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
-use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::paint;
 
-/// Measures at 1280 x 720.
+/// At 1280 x 720.
 const HEAD: f32 = 32.0;
-const ROW: f32 = 31.0;
-/// A column with a name and a value, at least.
-const COLUMN: f32 = 215.0;
-/// The same where more is left out than shown: what is shown is to be read.
-const WIDE_COLUMN: f32 = 440.0;
-/// A column takes no more than this part of the width from the others.
-const WIDEST: f32 = 0.6;
 /// Larger bodies are told by their size, in bytes.
 const READ_AT_MOST: usize = 64 * 1024;
 
@@ -63,90 +56,15 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
     );
     let below = Rect::from_min_max(pos2(room.left(), line.bottom() + 4.0 * scale), room.max);
     if !shown.words.is_empty() {
-        let line = below.with_max_y(below.top() + ROW * scale);
+        let line = below.with_max_y(below.top() + rows::ROW * scale);
         return words(ui, line, RichText::new(&shown.words).color(tokens.text));
     }
-    rows(ui, below, model, &shown.rows, scale);
-}
-
-fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale: f32) {
-    let tokens = ui.tokens();
-    let in_column = ((room.height() / (ROW * scale)) as usize).max(1);
-    let fit = |width: f32| ((room.width() / (width * scale)) as usize).max(1);
-    let is_crowded = rows.len() > 2 * fit(COLUMN) * in_column;
-    let most = fit(if is_crowded { WIDE_COLUMN } else { COLUMN });
-    let columns = rows.len().div_ceil(in_column).clamp(1, most);
-    let left_out = rows.len().saturating_sub(columns * in_column);
-    let shown = if left_out > 0 { columns * in_column - 1 } else { rows.len() };
-    let widths = widths(ui, room.width(), &rows[..shown], in_column, scale);
     let values = values(ui, model);
-    let handed = values.handed.as_ref().map(|handed| &handed.name);
-    let is_answer = matches!(model.run.shown(), Target::Answer(_));
-    let mut left = room.left();
-    for (cells, width) in rows[..shown].chunks(in_column).zip(&widths) {
-        let names = cells.iter().map(|(name, _)| mono(ui, name, tokens.syntax_name)).fold(0.0, f32::max);
-        let names = names.min(*width * 0.5) + 20.0 * scale;
-        for (at, (name, value)) in cells.iter().enumerate() {
-            let row = Rect::from_min_size(
-                pos2(left, (at as f32).mul_add(ROW * scale, room.top())),
-                vec2(width - 14.0 * scale, ROW * scale),
-            );
-            words(ui, row.with_max_x(left + names - 8.0 * scale), text::mono(name).color(tokens.syntax_name));
-            let mut place = row.with_min_x(left + names);
-            if handed == Some(name) || (is_answer && is_handed_on(name)) {
-                place = boxed(ui, place, value, scale);
-            }
-            words(ui, place, text::mono(value).color(tokens.strong));
-        }
-        left += width;
-    }
-    if left_out > 0 {
-        let at = shown % in_column;
-        let width = if at == 0 { COLUMN * scale } else { widths.last().copied().unwrap_or(room.width()) };
-        let left = if at == 0 { left } else { left - width };
-        let corner = pos2(left, (at as f32).mul_add(ROW * scale, room.top()));
-        let row = Rect::from_min_size(corner, vec2(width, ROW * scale));
-        words(ui, row, text::note(t!("and {left_out} more", left_out = left_out + 1)));
-    }
-}
-
-/// The columns share the room by what is in them.
-fn widths(ui: &Ui, room: f32, rows: &[(String, String)], in_column: usize, scale: f32) -> Vec<f32> {
-    let color = ui.tokens().text;
-    let widest = |cells: &[(String, String)], of: fn(&(String, String)) -> &str| {
-        cells.iter().map(|cell| mono(ui, of(cell), color)).fold(0.0, f32::max)
-    };
-    if rows.len() <= in_column {
-        return vec![room];
-    }
-    let wanted = rows.chunks(in_column).map(|cells| {
-        let both = widest(cells, |(name, _)| name) + widest(cells, |(_, value)| value) + 50.0 * scale;
-        both.min(room * WIDEST)
-    });
-    let wanted: Vec<f32> = wanted.collect();
-    let all: f32 = wanted.iter().sum();
-    let share = if all > room { room / all } else { 1.0 };
-    let spare = (room - all).max(0.0) / wanted.len().max(1) as f32;
-    wanted.iter().map(|width| width.mul_add(share, spare)).collect()
-}
-
-/// A box around a value that is handed on; returns the room within it.
-fn boxed(ui: &Ui, place: Rect, value: &str, scale: f32) -> Rect {
-    let tokens = ui.tokens();
-    let width = (mono(ui, value, tokens.strong) + 18.0 * scale).min(place.width() + 9.0 * scale);
-    let corner = pos2(place.left() - 9.0 * scale, place.center().y - 14.0 * scale);
-    let rect = Rect::from_min_size(corner, vec2(width, 28.0 * scale));
-    let stroke = Stroke::new(2.0 * scale, tokens.warn);
-    ui.painter().rect(rect, size::RADIUS, tokens.warn_soft, stroke, StrokeKind::Inside);
-    place.with_max_x(rect.right() - 6.0 * scale)
-}
-
-fn mono(ui: &Ui, words: &str, color: Color32) -> f32 {
-    paint::styled_line(ui, words, &egui::TextStyle::Monospace, color, f32::INFINITY).size().x
+    rows::show(ui, below, &shown.rows, values.handed.as_ref(), scale);
 }
 
 /// One line of text, cut where it would be wider than its room.
-fn words(ui: &mut Ui, room: Rect, words: RichText) {
+pub fn words(ui: &mut Ui, room: Rect, words: RichText) {
     let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| ui.add(Label::new(words).truncate().selectable(false)));
 }

@@ -4,6 +4,7 @@
 mod bar;
 mod explain;
 mod message;
+mod rows;
 mod second;
 mod zoom;
 
