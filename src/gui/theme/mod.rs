@@ -12,7 +12,7 @@ pub mod text;
 pub mod tokens;
 
 use egui::style::ScrollAnimation;
-use egui::{Context, Theme, Ui};
+use egui::{Context, Id, Theme, Ui};
 
 pub use icons::Icon;
 pub use tokens::Tokens;
@@ -40,6 +40,23 @@ pub fn for_audience(ui: &mut Ui, scale: f32) {
     let theme = if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light };
     let animation_time = ui.style().animation_time;
     ui.set_style(egui::Style { animation_time, ..style::for_audience(theme, scale) });
+}
+
+/// Has what lies over the window drawn for an audience as well, in this scale, or else as usual.
+pub fn over_an_audience(ctx: &Context, scale: Option<f32>) {
+    ctx.data_mut(|data| data.insert_temp(scale_id(), scale));
+}
+
+/// Draws what lies over the window as what is below it. Returns how much larger than usual its text is.
+pub fn as_below(ui: &mut Ui) -> f32 {
+    let scale: Option<f32> = ui.data(|data| data.get_temp(scale_id())).flatten();
+    let Some(scale) = scale else { return 1.0 };
+    for_audience(ui, scale);
+    size::AUDIENCE_TEXT * scale / size::TEXT
+}
+
+fn scale_id() -> Id {
+    Id::unique("scale for an audience")
 }
 
 /// The tokens of the theme that shows.

@@ -47,8 +47,7 @@ fn begin(model: &mut Model, came_from: Tab) {
 /// Ends it where it was begun, unless another tab was chosen meanwhile.
 fn end(model: &mut Model, backend: &mut dyn Backend) {
     let notes = std::mem::take(&mut model.audience.notes);
-    let Audience { came_from, .. } =
-        std::mem::replace(&mut model.audience, Audience { notes, ..Audience::default() });
+    let Audience { came_from, .. } = std::mem::replace(&mut model.audience, Audience { notes, ..Audience::default() });
     model.present = false;
     model.run.explained = false;
     if let (Some(tab), Tab::Grant(_)) = (came_from.filter(|tab| !matches!(tab, Tab::Grant(_))), model.tab) {
@@ -81,7 +80,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         }
         PresentAct::Pointer => model.audience.has_pointer = !model.audience.has_pointer,
         PresentAct::Tools => model.audience.has_tools = !model.audience.has_tools,
-        PresentAct::Notes => open_notes(model, backend),
+        PresentAct::Notes => model.audience.has_second_window = !model.audience.has_second_window,
         PresentAct::OpenNotes => ask::for_file(model, backend, OpenFor::Notes),
         PresentAct::GoOn if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() => {
             carry_out(model, backend, Command::GoOnAnyway);
@@ -106,14 +105,6 @@ fn zoom(model: &mut Model) {
     let count = derivations(&model.run, handed(&model.run).as_ref()).len();
     let next = model.audience.zoomed.map_or(0, |at| at + 1);
     model.audience.zoomed = Some(next).filter(|next| *next < count);
-}
-
-/// The presenter's window, and the file with the notes where none were read yet.
-fn open_notes(model: &mut Model, backend: &mut dyn Backend) {
-    model.audience.has_second_window = !model.audience.has_second_window;
-    if model.audience.has_second_window && model.audience.notes.is_empty() {
-        ask::for_file(model, backend, OpenFor::Notes);
-    }
 }
 
 /// What is ready is sent, or shown again where it was taken back; what came is explained, and then the next message is shown.

@@ -42,7 +42,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 use super::command::Command;
 use super::model::{Model, Tab};
-use super::theme::{TokensExt as _, size};
+use super::theme::{TokensExt as _, over_an_audience, size};
 use super::widgets::{Banner, Tone, region};
 use crate::base::check::{Check, Verdict};
 use crate::gui::language::{said, t};
@@ -60,9 +60,11 @@ fn told(check: &Check) -> String {
 
 /// Draws the whole window.
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    match model.tab {
-        Tab::Grant(_) if model.present => present::show(ui, model, out),
-        _ => bars_and_tab(ui, model, out),
+    let is_presented = model.present && matches!(model.tab, Tab::Grant(_));
+    over_an_audience(ui.ctx(), is_presented.then(|| present::scale(ui.ctx())));
+    match is_presented {
+        true => present::show(ui, model, out),
+        false => bars_and_tab(ui, model, out),
     }
     dialogs::show(ui, model, out);
     let dragged = ui.input(|input| input.raw.hovered_files.iter().map(|file| file.path.clone()).collect::<Vec<_>>());

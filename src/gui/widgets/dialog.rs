@@ -4,7 +4,7 @@ use egui::{Context, CornerRadius, Frame, Id, LayerId, Margin, Modal, Response, S
 
 use super::IconButton;
 use crate::gui::language::t;
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{TokensExt as _, as_below, icons, size, text};
 
 /// A dialog over everything else.
 pub struct Dialog<'a> {
@@ -57,7 +57,8 @@ impl<'a> Dialog<'a> {
             .inner_margin(Margin::same(18));
         let area = Modal::default_area(id).accessible_name(self.title);
         let shown = Modal::new(id).area(area).frame(frame).backdrop_color(tokens.backdrop).show(ctx, |ui| {
-            ui.set_width(self.width.min(ctx.content_rect().width() - 72.0));
+            let larger = as_below(ui);
+            ui.set_width((self.width * larger).min(ctx.content_rect().width() - 72.0));
             if fresh {
                 let layer = ui.layer_id();
                 ui.data_mut(|data| data.insert_temp(first_focus_id(), layer));

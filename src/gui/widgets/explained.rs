@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::gui::language::t;
-use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::theme::{TokensExt as _, as_below, size, text};
 
 /// As wide as it gets.
 const WIDTH: f32 = 380.0;
@@ -148,6 +148,7 @@ fn popup(ctx: &Context, shown: &Shown) {
     let place = pos2(shown.below.left(), shown.below.bottom() + 4.0);
     let area = Area::new(Id::unique("explained")).order(Order::Tooltip).fixed_pos(place).constrain(true);
     area.role(Role::Alert).accessible_name(said).interactable(false).show(ctx, |ui| {
+        as_below(ui);
         frame.show(ui, |ui| {
             explanation(ui, &shown.explanation);
             ui.label(RichText::new(t!("Esc closes this, F1 again too.")).small().weak());
@@ -161,4 +162,41 @@ fn noted_id() -> Id {
 
 fn shown_id() -> Id {
     Id::unique("what F1 has shown")
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Event, Modifiers, RawInput, Sense, Vec2};
+
+    use super::*;
+    use crate::gui::theme;
+
+    /// What F1 shows where this row is drawn through this clip, over a button that has the keyboard.
+    fn shown(row: Rect, clip: Rect) -> Option<String> {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        let (id, place) = (Id::unique("button"), Rect::from_min_size(pos2(10.0, 10.0), Vec2::splat(20.0)));
+        let f1 =
+            Event::Key { key: Key::F1, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+        for events in [Vec::new(), vec![f1]] {
+            let mut output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |ui| {
+                ui.interact(place, id, Sense::click());
+                ui.memory_mut(|memory| memory.request_focus(id));
+                let mut inside = ui.new_child(egui::UiBuilder::new());
+                inside.set_clip_rect(clip);
+                note(&inside, row, || Some(Explanation::new("scope", "What is asked for.", "RFC 6749 section 3.3")));
+                finish_frame(ui.ctx());
+            });
+            output.textures_delta.clear();
+        }
+        ctx.data(|data| data.get_temp::<Shown>(shown_id())).map(|shown| shown.explanation.name)
+    }
+
+    #[test]
+    fn what_is_scrolled_out_of_sight_answers_for_nothing_above_it() {
+        let all = Rect::from_min_size(pos2(0.0, 0.0), Vec2::splat(500.0));
+        let row = all.with_max_y(40.0);
+        assert_eq!(shown(row, all).as_deref(), Some("scope"));
+        assert_eq!(shown(row, all.with_min_y(60.0)), None);
+    }
 }

@@ -6,10 +6,12 @@ use egui::{Align2, Area, Context, CornerRadius, Frame, Id, Label, Margin, Order,
 
 use super::banner::announced;
 use super::{Tone, paint};
-use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::theme::{TokensExt as _, as_below, size, text};
 
 const SECONDS: f64 = 2.6;
 const AT_ONCE: usize = 3;
+/// From one to the next.
+const HEIGHT: f32 = 42.0;
 
 #[derive(Clone)]
 struct Toast {
@@ -46,14 +48,19 @@ pub fn finish_frame(ctx: &Context) {
         toasts.retain(|toast| toast.until > now);
         toasts.clone()
     });
+    let mut up = size::ACTION_BAR + 14.0;
     for (index, toast) in toasts.iter().enumerate() {
-        let up = size::ACTION_BAR + 14.0 + index as f32 * 42.0;
-        Area::new(store().with(index))
+        let shown = Area::new(store().with(index))
             .order(Order::Tooltip)
             .interactable(false)
             .role(Role::Status)
             .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -up))
-            .show(ctx, |ui| draw(ui, toast));
+            .show(ctx, |ui| {
+                let larger = as_below(ui);
+                draw(ui, toast);
+                larger
+            });
+        up += HEIGHT * shown.inner;
         ctx.request_repaint_after(Duration::from_secs_f64((toast.until - now).max(0.05)));
     }
 }

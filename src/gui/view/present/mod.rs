@@ -10,7 +10,9 @@ mod zoom;
 
 use std::sync::Arc;
 
-use egui::{Align, Area, CentralPanel, Frame, Id, Layout, Order, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align, Area, CentralPanel, Context, Frame, Id, Layout, Order, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::inspector::once;
 use super::{Commands, settings, top_bar};
@@ -42,7 +44,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.audience.has_second_window {
         second::show(ui.ctx(), model, out);
     }
-    let scale = scale_of(ui.ctx().content_rect().size());
+    let scale = scale(ui.ctx());
     ui.scope(|ui| {
         for_audience(ui, scale);
         CentralPanel::no_frame().frame(Frame::new().fill(ui.tokens().window)).show(ui, |ui| {
@@ -86,7 +88,8 @@ fn step_of(run: &Run) -> [usize; 2] {
 }
 
 /// How much larger than in the design everything is.
-fn scale_of(room: egui::Vec2) -> f32 {
+pub fn scale(ctx: &Context) -> f32 {
+    let room = ctx.content_rect().size();
     (room.x / DESIGN[0]).min(room.y / DESIGN[1]).max(0.4)
 }
 

@@ -11,6 +11,9 @@ use crate::gui::theme::{TokensExt as _, size, text};
 
 /// Letters of the wire's font are this wide, in parts of their height.
 const LETTER: f32 = 0.6;
+/// At 1280 x 720: what stands above the values, and a value with its name.
+const HEAD: f32 = 90.0;
+const LINE: f32 = 140.0;
 /// A longer value is cut, in characters.
 const LONGEST: usize = 400;
 
@@ -24,8 +27,14 @@ pub fn show(ui: &mut Ui, model: &Model, at: usize, scale: f32) {
     let inside = room.shrink2(vec2(40.0, 30.0) * scale);
     let builder = UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
+        let height = (derivation.lines.len() as f32).mul_add(LINE, HEAD) * scale;
+        ui.add_space(((inside.height() - height) / 2.0).max(0.0));
         if all.len() > 1 {
-            ui.label(text::note(t!("{at} of {all}, Z shows the next", at = at + 1, all = all.len())));
+            let at = at + 1;
+            ui.label(text::note(match at == all.len() {
+                true => t!("{at} of {all}, Z closes this", at, all = all.len()),
+                false => t!("{at} of {all}, Z shows the next", at, all = all.len()),
+            }));
         }
         ui.add(Label::new(text::title(&derivation.formula).color(ui.tokens().strong)).wrap());
         lines(ui, model, derivation, inside, scale);
@@ -48,6 +57,6 @@ fn lines(ui: &mut Ui, model: &Model, derivation: &Derivation, room: Rect, scale:
         let font = FontId::new(height, text::mono_strong_style().resolve(ui.style()).family);
         ui.add(Label::new(RichText::new(shown).font(font).color(ui.tokens().strong)).wrap());
         let used = ui.cursor().top() - top;
-        ui.add_space((each.min(140.0 * scale) - used - 12.0 * scale).max(4.0 * scale));
+        ui.add_space((each.min(LINE * scale) - used - 12.0 * scale).max(4.0 * scale));
     }
 }
