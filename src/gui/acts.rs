@@ -255,6 +255,28 @@ pub static KEYS_OF_PARTS: [(Place, &str, &str); 9] = [
     (Place::Lists, words!("Enter, Space"), words!("Press what has the keyboard")),
 ];
 
+/// What keys do in the tabs beside those of the grants.
+pub static KEYS_OF_TABS: &[(Tab, &str, &str)] = &[
+    (Tab::Jwt, words!("Ctrl+V"), words!("Outside of a field: take apart the token that was copied")),
+    (Tab::Jwt, words!("Ctrl+Enter"), ON_WITH_RUN),
+    (Tab::Server, words!("Up, Down"), words!("The row above or below")),
+    (Tab::Server, words!("Esc"), words!("Close the request that is open")),
+    (Tab::Server, words!("Ctrl+Enter"), ON_WITH_RUN),
+    (Tab::Checks, words!("Up, Down"), words!("The row above or below")),
+    (Tab::Checks, words!("Ctrl+Enter"), ON_WITH_RUN),
+    (Tab::History, words!("Up, Down"), words!("The row above or below")),
+    (Tab::History, words!("Ctrl+Enter"), ON_WITH_RUN),
+    (Tab::Capture, words!("Ctrl+V"), words!("Outside of a field: take apart the login that was copied")),
+    (Tab::Capture, words!("Up, Down"), words!("The row above or below")),
+    (Tab::Lessons, words!("Ctrl+Enter"), words!("To the next part; to say whether my answer is right")),
+    (Tab::Lessons, words!("Ctrl+Backspace"), words!("Back one part; the end of the quiz")),
+    (Tab::Lessons, words!("Ctrl+R"), words!("Run both sides again")),
+    (Tab::Lessons, words!("1 to 9"), words!("Choose an answer")),
+    (Tab::Lessons, words!("Up, Down"), words!("The row above or below")),
+];
+
+const ON_WITH_RUN: &str = words!("Show the run, and do its next step");
+
 /// The act whose keys were just pressed, those with more keys first, since the others would swallow them.
 pub fn by_keys() -> impl Iterator<Item = (&'static Act, KeyboardShortcut)> {
     let with_keys = || ACTS.iter().copied().filter_map(|act| Some((act, act.keys?)));

@@ -157,6 +157,24 @@ fn f1_shows_the_keys_where_nothing_has_the_keyboard() {
     window.key(Modifiers::NONE, Key::Escape);
     window.key(Modifiers::COMMAND, Key::J);
     window.key(Modifiers::SHIFT, Key::Questionmark);
-    window.assert_silent("Here: ");
+    window.assert_says("Here: JWT");
     window.assert_says("Everywhere");
+}
+
+#[test]
+fn each_tab_tells_its_own_keys() {
+    let mut window = Window::open();
+    for (tab, words) in [
+        ("Server", "Close the request that is open"),
+        ("Checks", "Show the run, and do its next step"),
+        ("History", "Show the run, and do its next step"),
+        ("Capture", "take apart the login that was copied"),
+        ("Lessons", "Run both sides again"),
+    ] {
+        window.tab(Row::Top, tab);
+        window.key(Modifiers::SHIFT, Key::Questionmark);
+        window.assert_says(&format!("Here: {tab}"));
+        window.assert_says(words);
+        window.key(Modifiers::NONE, Key::Escape);
+    }
 }

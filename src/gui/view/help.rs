@@ -3,7 +3,7 @@
 use egui::{Context, Label, ScrollArea, Ui, vec2};
 
 use super::Commands;
-use crate::gui::acts::{ACTS, KEYS_OF_PARTS, Place};
+use crate::gui::acts::{self, ACTS, KEYS_OF_PARTS, KEYS_OF_TABS, Place};
 use crate::gui::command::{Command, PRESENT_KEYS};
 use crate::gui::language::{said, t};
 use crate::gui::model::{Model, Tab};
@@ -43,6 +43,9 @@ fn keys_and_licences(ui: &mut Ui, model: &Model) {
         let title = t!("Here: {title}", title = said(model.run.flow.grant.title()));
         group(ui, if model.present { t!("The run") } else { &title }, &keys_of(Place::Run));
     }
+    if let Some(title) = title_of(model.tab) {
+        group(ui, &t!("Here: {title}", title), &keys_of_tab(model.tab));
+    }
     group(ui, t!("Everywhere"), &keys_of(Place::Everywhere));
     group(ui, t!("Lists, tabs and the diagram"), &keys_of(Place::Lists));
     if !is_run {
@@ -56,6 +59,26 @@ fn keys_and_licences(ui: &mut Ui, model: &Model) {
     ui.label(t!(
         "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT."
     ));
+}
+
+/// What a tab beside those of the grants is called.
+fn title_of(tab: Tab) -> Option<&'static str> {
+    let act = match tab {
+        Tab::Grant(_) => return None,
+        Tab::Jwt => &acts::JWT,
+        Tab::Server => &acts::SERVER,
+        Tab::Checks => &acts::CHECKS,
+        Tab::History => &acts::HISTORY,
+        Tab::Capture => &acts::CAPTURE,
+        Tab::Lessons => &acts::LESSONS,
+    };
+    Some(said(act.name))
+}
+
+/// What has keys in this tab.
+fn keys_of_tab(tab: Tab) -> Vec<(String, &'static str)> {
+    let keys = KEYS_OF_TABS.iter().filter(|(of, ..)| *of == tab);
+    keys.map(|(_, keys, what)| (said(keys).to_owned(), said(what))).collect()
 }
 
 /// What has keys in this place.
