@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use egui::{Context, FocusDirection, Key, Modifiers, Popup, ThemePreference, Ui, ViewportCommand};
+use egui::{Context, FocusDirection, Key, Modifiers, Popup, ThemePreference, Ui, ViewportCommand, gui_zoom};
 
 use super::acts;
 use super::backend::{Backend, Job};
 use super::command::{Command, PRESENT_KEYS};
-use super::model::{Dialog, Model, Tab, ThemeChoice};
+use super::model::{Dialog, Model, Tab, ThemeChoice, Zoom};
 use super::remember::Remembered;
 use super::theme;
 use super::update::{NO_RUN, first_model, follow, keep, look, look_at_expected, take_reports, update};
@@ -198,6 +198,12 @@ impl<B: Backend> App<B> {
         }
         if let Some(text) = self.model.to_copy.take() {
             ctx.copy_text(text);
+        }
+        match self.model.to_zoom.take() {
+            Some(Zoom::In) => gui_zoom::zoom_in(ctx),
+            Some(Zoom::Out) => gui_zoom::zoom_out(ctx),
+            Some(Zoom::Reset) => ctx.set_zoom_factor(1.0),
+            None => {}
         }
         for text in self.model.toasts.drain(..) {
             toasts::toast(ctx, Tone::Ok, text);

@@ -21,7 +21,7 @@ use super::draft::RequestDraft;
 use super::model::{
     BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
     ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers, ProfileCommand, RunId,
-    ServerAct, Tab, Target, ThemeChoice,
+    ServerAct, Tab, Target, ThemeChoice, Zoom,
 };
 use super::shown::ShownKey;
 
@@ -203,6 +203,8 @@ pub enum Command {
     Speak(Language),
     /// Choose a theme.
     Theme(ThemeChoice),
+    /// Make everything larger or smaller.
+    Zoom(Zoom),
     /// Show or hide the settings panel.
     ToggleSettings,
     /// Give the diagram this part of the room it shares with the message, or what is best for both.

@@ -97,6 +97,26 @@ fn own_lessons_are_found_once_they_were_read() {
 }
 
 #[test]
+fn what_lessons_and_an_audience_need_is_found() {
+    let mut window = Window::open();
+    for (words, why) in
+        [("handout markdown", "both sides of a lesson"), ("second window", "nothing is presented"), ("zoom in", "")]
+    {
+        search(&mut window, words);
+        assert!(chosen(&window).contains(why) && !chosen(&window).is_empty(), "{words}: {}", chosen(&window));
+        window.key(Modifiers::NONE, Key::Escape);
+    }
+    search(&mut window, "zoom out");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.harness.ctx.zoom_factor() < 1.0, "{}", window.harness.ctx.zoom_factor());
+    search(&mut window, "quiz");
+    assert!(chosen(&window).starts_with("Quiz, Command"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.model().lessons.quiz.is_some());
+    assert_eq!(window.selected_tab(Row::Top), "Lessons");
+}
+
+#[test]
 fn what_cannot_be_done_says_why_and_is_not_done() {
     let mut window = Window::open();
     search(&mut window, "export the run");

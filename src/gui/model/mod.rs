@@ -81,6 +81,17 @@ pub enum Tab {
     Lessons,
 }
 
+/// How large everything is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    /// Larger.
+    In,
+    /// Smaller.
+    Out,
+    /// As it is at first.
+    Reset,
+}
+
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
@@ -200,6 +211,8 @@ pub struct Model {
     pub wants_keyboard: Option<&'static str>,
     /// Text for the clipboard of the window, taken by the app.
     pub to_copy: Option<String>,
+    /// How large everything is to be, taken by the app.
+    pub to_zoom: Option<Zoom>,
 }
 
 impl Model {

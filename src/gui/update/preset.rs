@@ -75,6 +75,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         check_filter: None,
         check_search: String::new(),
         wants_keyboard: None,
+        to_zoom: None,
         to_copy: None,
     }
 }

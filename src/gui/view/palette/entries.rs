@@ -7,11 +7,12 @@ use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::client::settings::{FIELDS, is_used, meaning};
 use crate::gui::acts::ACTS;
-use crate::gui::command::Command;
+use crate::gui::command::{Command, PresentAct};
 use crate::gui::language::{said, t};
-use crate::gui::lessons::Shelf;
-use crate::gui::model::{HistoryCommand, LessonsCommand, Model, ServerAct, Side, Tab, preset_names};
+use crate::gui::lessons::{Sheet, Shelf};
+use crate::gui::model::{HistoryCommand, LessonsCommand, Model, ServerAct, Side, Tab, Zoom, preset_names};
 use crate::gui::widgets::FinderRow;
+use crate::lesson::Part;
 use crate::terms::grant::Grant;
 
 /// Something that can be found.
@@ -81,7 +82,51 @@ fn acts(model: &Model) -> Vec<Entry> {
     let sides = sides.map(|(side, title, note)| {
         Entry::new(t!("Command"), title, note, vec![Command::Server(ServerAct::Show(side)), Command::Go(Tab::Server)])
     });
-    of_table.chain(appended).chain(sides).collect()
+    of_table.chain(appended).chain(sides).chain(of_lessons(model)).chain(of_audience(model)).chain(zooms()).collect()
+}
+
+/// What is done in the Lessons tab.
+fn of_lessons(model: &Model) -> impl Iterator<Item = Entry> {
+    let has_runs = Part::ALL.iter().all(|part| model.lessons.stand(*part).ran().is_some());
+    let without_runs = (!has_runs).then_some(t!("both sides of a lesson have to run first"));
+    let [page, markdown] = Sheet::ALL.map(LessonsCommand::Handout);
+    let acts = [
+        (t!("Quiz"), t!("A fault is drawn, and you say what it is"), LessonsCommand::Quiz, None),
+        (t!("Own lessons: open a file"), "", LessonsCommand::AskFile, None),
+        (t!("Own lessons: open a folder"), "", LessonsCommand::AskFolder, None),
+        (t!("Handout: page (HTML)"), t!("of the lesson that is taken"), page, without_runs),
+        (t!("Handout: Markdown"), t!("of the lesson that is taken"), markdown, without_runs),
+    ];
+    acts.into_iter().map(|(title, note, command, hindrance)| {
+        let commands = vec![Command::Go(Tab::Lessons), Command::Lessons(command)];
+        Entry { hindrance, ..Entry::new(t!("Command"), title, note, commands) }
+    })
+}
+
+/// What is done while the window is set for an audience.
+fn of_audience(model: &Model) -> impl Iterator<Item = Entry> {
+    let hindrance = (!model.present).then_some(t!("nothing is presented"));
+    let acts = [
+        (t!("Show nothing, and the window again"), "B", PresentAct::Blank),
+        (t!("A second window with your notes"), "N", PresentAct::Notes),
+        (t!("Read notes from a file"), "", PresentAct::OpenNotes),
+    ];
+    acts.into_iter().map(move |(title, keys, act)| {
+        let entry = Entry::new(t!("Command"), title, "", vec![Command::Present(act)]);
+        Entry { keys: keys.to_owned(), hindrance, ..entry }
+    })
+}
+
+fn zooms() -> impl Iterator<Item = Entry> {
+    let zooms = [
+        (t!("Zoom in"), t!("Ctrl+Plus"), Zoom::In),
+        (t!("Zoom out"), t!("Ctrl+Minus"), Zoom::Out),
+        (t!("Zoom: 100 %"), t!("Ctrl+0"), Zoom::Reset),
+    ];
+    zooms.into_iter().map(|(title, keys, zoom)| Entry {
+        keys: keys.to_owned(),
+        ..Entry::new(t!("Command"), title, "", vec![Command::Zoom(zoom)])
+    })
 }
 
 /// The stages of the run that is shown.
