@@ -71,6 +71,7 @@ fn a_whole_lesson_is_taken_by_keys_alone() {
     window.next();
     window.assert_says("A public client uses PKCE");
     for question in &stolen().questions {
+        assert_eq!(window.focused(), question.choices[0].replace('`', ""), "the first choice has the keyboard");
         let wrong = (question.answer + 1) % question.choices.len();
         window.assert_silent(&question.why);
         assert!(window.is_disabled("Check my answer"), "nothing is chosen");
@@ -92,6 +93,18 @@ fn a_whole_lesson_is_taken_by_keys_alone() {
     window.key(Modifiers::COMMAND, Key::Backspace);
     assert_eq!(window.model().lessons.part, LessonPart::Intention);
     assert!(window.backend().sent.is_empty(), "nothing was sent to the server of the window");
+}
+
+#[test]
+fn both_sides_run_again_once_one_has_run() {
+    let mut window = take(USUAL);
+    assert!(window.is_disabled("Run both again"), "nothing has run");
+    window.key(Modifiers::COMMAND, Key::R);
+    assert!(window.model().lessons.stands.iter().all(|stand| stand.run.is_none()));
+    window.next();
+    assert!(window.model().lessons.stands[1].run.is_none());
+    window.press("Run both again");
+    assert!(window.model().lessons.stands.iter().all(|stand| stand.ran().is_some()));
 }
 
 #[test]

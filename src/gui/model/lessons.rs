@@ -8,6 +8,9 @@ use crate::gui::lessons::{Book, Sheet, Shelf, SideRun};
 use crate::lesson::quiz::Quiz;
 use crate::lesson::{Course, Difference, Part};
 
+/// By this name the first answer of the open question gets the keyboard.
+pub const FIRST_CHOICE: &str = "first-choice";
+
 /// What is done in the tab.
 #[derive(Clone, Debug)]
 pub enum LessonsCommand {
@@ -187,6 +190,11 @@ impl LessonsModel {
     /// The run of a side.
     pub const fn stand(&self, part: Part) -> &Stand {
         &self.stands[part as usize]
+    }
+
+    /// Whether a side was run, or is being run.
+    pub fn has_begun(&self) -> bool {
+        self.stands.iter().any(|stand| stand.run.is_some() || stand.asked.is_some())
     }
 
     /// The row whose message is shown.

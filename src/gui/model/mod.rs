@@ -49,7 +49,7 @@ pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
 pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into};
 pub use self::jwt::{JwtModel, JwtResult, KeySource, TrustModel};
-pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
+pub use self::lessons::{FIRST_CHOICE, LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
 pub use self::profiles::{JudgedBy, ProfileCommand, ProfilesModel};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};

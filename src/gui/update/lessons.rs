@@ -8,7 +8,7 @@ use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
-use crate::gui::model::{LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
+use crate::gui::model::{FIRST_CHOICE, LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
 use crate::lesson::{Course, Lesson, LessonError, Part, differences};
 use crate::record::Record;
 
@@ -55,8 +55,14 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
             None => (lessons.looked[part as usize], lessons.side) = (Some(row), Some(part)),
         },
         LessonsCommand::Again(part) => run(model, backend, part),
-        LessonsCommand::RunBoth => Part::ALL.into_iter().for_each(|part| run(model, backend, part)),
-        LessonsCommand::Ask(question) => ask(lessons, question),
+        LessonsCommand::RunBoth if lessons.has_begun() => {
+            Part::ALL.into_iter().for_each(|part| run(model, backend, part));
+        }
+        LessonsCommand::RunBoth => {}
+        LessonsCommand::Ask(question) => {
+            ask(lessons, question);
+            model.wants_keyboard = Some(FIRST_CHOICE);
+        }
         LessonsCommand::Choose(choice) => match &mut lessons.quiz {
             Some(quiz) if !quiz.is_open => quiz.choice = Some(choice),
             Some(_) => {}
@@ -139,6 +145,9 @@ fn forward(model: &mut Model, backend: &mut dyn Backend) {
     }
     let Some(book) = lessons.book() else { return };
     if let Some(next) = lessons.part.next() {
+        if next == LessonPart::Questions && !book.lesson.questions.is_empty() {
+            model.wants_keyboard = Some(FIRST_CHOICE);
+        }
         return go(model, backend, next);
     }
     if lessons.is_done(book) {
@@ -151,6 +160,7 @@ fn forward(model: &mut Model, backend: &mut dyn Backend) {
         true => {
             let open = (0..book.lesson.questions.len()).find(|at| !lessons.is_answered(*at));
             ask(lessons, open.unwrap_or_default());
+            model.wants_keyboard = Some(FIRST_CHOICE);
         }
         false => answer(lessons),
     }

@@ -112,8 +112,8 @@ fn wanted() -> Id {
     Id::unique("what wants the keyboard")
 }
 
-/// Called for each field and each button with a label.
-pub(super) fn take_if_wanted(ui: &Ui, name: &str, response: &Response) {
+/// Called for each field, each button with a label, and whatever else has a name to be wanted by.
+pub fn take_if_wanted(ui: &Ui, name: &str, response: &Response) {
     if ui.data(|data| data.get_temp::<&'static str>(wanted())) == Some(name) {
         ui.data_mut(|data| data.remove::<&'static str>(wanted()));
         response.request_focus();

@@ -102,10 +102,12 @@ fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     if lessons.quiz.is_some() || lessons.book().is_none() {
         return;
     }
-    let again = named(ui, is_tight, t!("Run both again"), icons::ARROW_CLOCKWISE);
-    if again.on_hover_text(START_OVER.keys_text()).clicked() {
-        push(out, LessonsCommand::RunBoth);
-    }
+    ui.add_enabled_ui(lessons.has_begun(), |ui| {
+        let again = named(ui, is_tight, t!("Run both again"), icons::ARROW_CLOCKWISE);
+        if again.on_hover_text(START_OVER.keys_text()).clicked() {
+            push(out, LessonsCommand::RunBoth);
+        }
+    });
     ui.add_enabled_ui(lessons.stand(Part::Broken).ran().is_some(), |ui| {
         let tip = t!("Shows the broken run to an audience. Nothing can be sent from it.");
         let present = named(ui, is_tight, t!("Present this lesson"), icons::PRESENTATION_CHART);

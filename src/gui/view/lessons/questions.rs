@@ -7,9 +7,9 @@ use super::{push, words};
 use crate::base::text::visible;
 use crate::gui::language::t;
 use crate::gui::lessons::Book;
-use crate::gui::model::{LessonsCommand, Model};
+use crate::gui::model::{FIRST_CHOICE, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, Tone, card, card_frame, group_head_with, paint};
+use crate::gui::widgets::{Button, Tone, card, card_frame, group_head_with, keyboard, paint};
 
 /// The keys that choose, in the order of the answers.
 const KEYS: [Key; 9] =
@@ -67,7 +67,11 @@ fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answe
             (_, true) => Some(Tone::Error),
             _ => None,
         };
-        if radio(ui, &visible(choice).replace('`', ""), chosen == Some(at), tone).clicked() && !is_answered {
+        let answer = radio(ui, &visible(choice).replace('`', ""), chosen == Some(at), tone);
+        if at == 0 {
+            keyboard::take_if_wanted(ui, FIRST_CHOICE, &answer);
+        }
+        if answer.clicked() && !is_answered {
             push(out, LessonsCommand::Choose(at));
         }
     }
