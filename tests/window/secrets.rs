@@ -197,9 +197,12 @@ fn a_copied_token_goes_to_the_clipboard_that_keeps_no_history() {
     let mut window = Window::at("Get UserInfo");
     let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
     window.press("Copy access_token");
-    assert_eq!(window.backend().copied, [token.expose()]);
-    window.assert_says("Copied access_token");
+    assert_eq!(window.backend().copied, [token.hint()], "as it is shown");
+    window.assert_says("Copied access_token, masked");
     window.assert_silent(token.expose());
+    window.press_role(Role::Switch, "Show secrets");
+    window.press("Copy access_token");
+    assert_eq!(window.backend().copied.last().map(String::as_str), Some(token.expose()));
 }
 
 #[test]

@@ -251,7 +251,11 @@ fn head(
         }
         let label = t!("Copy {name}", name);
         if ui.add(IconButton::new(icons::COPY, &label).small()).clicked() {
-            out.push(Command::CopySecret(token.expose().to_owned(), name.to_owned()));
+            // As it is shown, which is how Raw and cURL copy, too.
+            out.push(match model.mask().is_off() {
+                true => Command::CopySecret(token.expose().to_owned(), name.to_owned()),
+                false => Command::CopySecret(token.hint(), t!("{name}, masked", name)),
+            });
         }
         if let Some((tone, word)) = word {
             badge(ui, tone, word);
