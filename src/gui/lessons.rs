@@ -16,7 +16,7 @@ use crate::flow::trace::{Answer, Exchange};
 use crate::gui::language::{self, Language, t};
 use crate::io::lessons;
 use crate::jose::jwt::{Form, decode};
-use crate::lesson::ladder::{Arrow, Of, Party, arrows, parties};
+use crate::lesson::ladder::{Arrow, Of, Party, arrows_with, parties};
 use crate::lesson::quiz::Quiz;
 use crate::lesson::{Course, Lesson, LessonError, Part, Played, built_in, courses, in_language, played};
 use crate::report::lesson::Handout;
@@ -236,8 +236,10 @@ pub struct Message {
 impl SideRun {
     /// Takes time in proportion to the size of the run.
     pub fn of(played: Played) -> Self {
-        let arrows = arrows(&played);
         let mask = Mask::of(&played.hide);
+        // As the message below shows them by their names, however short they are.
+        let by_its_ends = |secret: &str| Some(masking::hint(secret));
+        let arrows = arrows_with(&played, |label| played.hide.with(label, by_its_ends));
         let messages =
             |exchanges: &[Arc<Exchange>]| exchanges.iter().map(|exchange| Message::of(exchange, mask)).collect();
         let (app, attacker) = (messages(&played.flow.trace.exchanges), messages(&played.attacker.trace.exchanges));

@@ -1,6 +1,8 @@
 //! What happened on a side of a lesson as arrows between those who take part, the attacker and the second server among
 //! them.
 
+use std::borrow::Cow;
+
 use super::play::Played;
 use super::{Deed, SECOND_ISSUER, What};
 use crate::base::text::visible;
@@ -92,7 +94,13 @@ pub struct Arrow {
 
 /// All arrows of a side, in order.
 pub fn arrows(played: &Played) -> Vec<Arrow> {
-    let hide = |label: String| visible(&played.hide.text(&label)).into_owned();
+    arrows_with(played, |label| label.into())
+}
+
+/// The same with what `shown` puts in the place of a credential in a label.
+pub fn arrows_with(played: &Played, shown: impl Fn(&str) -> Cow<'_, str>) -> Vec<Arrow> {
+    // What it leaves is hidden all the same.
+    let hide = |label: String| visible(&played.hide.text(&shown(&label))).into_owned();
     let all = rungs(&played.flow, false);
     let (mut drawn, mut ahead): (Vec<Arrow>, Vec<Deed>) = (Vec::new(), Vec::new());
     let mut refuses = false;

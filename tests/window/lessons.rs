@@ -197,6 +197,7 @@ fn no_credential_of_a_lesson_is_shown() {
         window.go_to("Broken");
         window.row(words);
         window.assert_silent(&token);
+        window.assert_silent("REDACTED");
     }
 }
 
