@@ -108,6 +108,16 @@ fn both_sides_run_again_once_one_has_run() {
 }
 
 #[test]
+fn where_no_check_can_show_it_the_card_says_what_does() {
+    let mut window = open(USUAL);
+    window.press_like(Role::ListBoxOption, "A code used twice");
+    window.go_to("Questions");
+    window.assert_silent("The check that caught it");
+    window.assert_says("What shows it");
+    window.assert_says("Only the log of the server shows it.");
+}
+
+#[test]
 fn progress_is_kept_between_two_starts() {
     let mut window = take(USUAL);
     window.go_to("Questions");

@@ -1,6 +1,7 @@
 //! The lesson that is taken, part by part: what it is about, how it goes wrong, how it goes mended, what is asked.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 
@@ -275,7 +276,17 @@ fn row(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
 /// The checks that the lesson names, as they came out, and whether all came as it says.
 fn caught(ui: &mut Ui, model: &Model, book: &Book) {
     card(ui, |ui| {
-        group_head(ui, t!("The check that caught it"));
+        let runs = Part::ALL.map(|part| (part, model.lessons.stand(part).ran()));
+        let names = |(part, run): &(Part, Option<&Arc<SideRun>>)| {
+            run.is_some_and(|run| !checks(book.told(), *part, run).is_empty())
+        };
+        if runs.iter().any(names) {
+            group_head(ui, t!("The check that caught it"));
+        } else {
+            group_head(ui, t!("What shows it"));
+            ui.label(text::dim(t!("No check can: each message of the app is as it has to be.")));
+            markup(ui, &visible_lines(&book.told().side(Part::Broken).moment));
+        }
         for part in Part::ALL {
             let Some(run) = model.lessons.stand(part).ran() else { continue };
             for check in checks(book.told(), part, run) {
