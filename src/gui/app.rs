@@ -208,6 +208,9 @@ impl<B: Backend> App<B> {
         for text in self.model.toasts.drain(..) {
             toasts::toast(ctx, Tone::Ok, text);
         }
+        if let Some(text) = self.model.alarm.take() {
+            toasts::toast(ctx, Tone::Warn, text);
+        }
     }
 
     /// Brings the window to what was remembered.

@@ -331,6 +331,16 @@ fn notes_are_not_for_the_audience() {
 }
 
 #[test]
+fn notes_that_cannot_be_read_are_told() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Choose("/talk/gone.md".into());
+    let mut window = Window::open_with(PROJECTOR, backend);
+    window.key(Modifiers::COMMAND, Key::P);
+    press(&mut window, Key::N);
+    window.assert_says("/talk/gone.md could not be read");
+}
+
+#[test]
 fn a_value_that_is_missing_is_filled_in_where_it_is_missed() {
     for size in [USUAL, SMALL] {
         let mut window = Window::open_with(size, FakeBackend::new());

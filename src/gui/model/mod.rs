@@ -181,6 +181,8 @@ pub struct Model {
     pub asking_for_file: bool,
     /// Short messages that the app shows for a moment.
     pub toasts: Vec<String>,
+    /// What went wrong where no notice is shown, taken by the app.
+    pub alarm: Option<String>,
     /// The theme.
     pub theme: ThemeChoice,
     /// The language.

@@ -237,7 +237,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             }
             Outcome::FileFailed(why) => {
                 model.asking_for_file = false;
-                model.notice = Some(why);
+                open::failed(model, why);
             }
             Outcome::NoChoice => model.asking_for_file = false,
             Outcome::NoDialogToOpen(wanted) => open::no_dialog(model, wanted),

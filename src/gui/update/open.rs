@@ -84,6 +84,14 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
 fn tell(model: &mut Model, why: String) {
     match model.tab {
         Tab::Capture => model.capture.error = Some(why),
+        _ => failed(model, why),
+    }
+}
+
+/// Says what went wrong beside all runs. Before an audience there is no place for a notice.
+pub fn failed(model: &mut Model, why: String) {
+    match model.tab {
+        Tab::Grant(_) if model.present => model.alarm = Some(why),
         _ => model.notice = Some(why),
     }
 }

@@ -61,6 +61,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         dialog: None,
         asking_for_file: false,
         toasts: Vec::new(),
+        alarm: None,
         theme: ThemeChoice::System,
         language: Language::English,
         settings_open: None,
