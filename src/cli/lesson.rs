@@ -45,6 +45,11 @@ fn of_file(path: &Path) -> Result<Named, Usage> {
     Ok(Named { name: name.unwrap_or_default(), lesson })
 }
 
+fn course_of_file(path: &Path) -> Result<Course, Usage> {
+    let source = lesson_file(path).map_err(|error| Usage(error.to_string()))?;
+    Course::parse(&source).map_err(|error| Usage(format!("{}: {error}", path.display())))
+}
+
 /// What there is: of the program, and of the own folder, whose files count where both have one of a name. A file that
 /// cannot be read counts for nothing.
 struct Shelf<T> {
@@ -116,9 +121,15 @@ impl Chosen {
         }
         let (mut lessons, courses) = (all(), all_courses());
         let mut chosen = Self::default();
-        let course = courses.position(name).filter(|_| lessons.position(name).is_none());
-        chosen.unread.extend(lessons.unread(name).chain(courses.unread(name)));
-        let wanted = course.map_or_else(|| vec![name.to_owned()], |at| courses.known[at].1.lessons.clone());
+        let course = match path.extension().is_some_and(|ending| ending == "toml") {
+            true => Some(course_of_file(path)?),
+            false => {
+                chosen.unread.extend(lessons.unread(name).chain(courses.unread(name)));
+                let course = courses.position(name).filter(|_| lessons.position(name).is_none());
+                course.map(|at| courses.known[at].1.clone())
+            }
+        };
+        let wanted = course.as_ref().map_or_else(|| vec![name.to_owned()], |course| course.lessons.clone());
         for wanted in wanted {
             if course.is_some() {
                 chosen.unread.extend(lessons.unread(&wanted));
@@ -202,9 +213,7 @@ fn check(file: &Path, output: &Output) -> Result<Exit, Usage> {
 }
 
 fn doubts_of_course(file: &Path) -> Result<Vec<String>, Usage> {
-    let wrong = |error: &dyn std::fmt::Display| Usage(format!("{}: {error}", file.display()));
-    let source = lesson_file(file).map_err(|error| Usage(error.to_string()))?;
-    let course = Course::parse(&source).map_err(|error| wrong(&error))?;
+    let course = course_of_file(file)?;
     let known = all();
     let unknown = course.lessons.iter().filter(|name| known.position(name).is_none());
     Ok(unknown.map(|name| format!("lessons: there is no lesson {name}")).collect())

@@ -65,6 +65,8 @@ fn lessons_and_courses_are_named_with_those_of_the_own_folder() {
         assert_eq!(lesson(&home, &["run", name]).code, code, "{name}");
     }
     assert_eq!(lesson(&home, &["check", own.join("week.toml").to_str().expect("UTF-8")]).code, 0);
+    let both = lesson(&home, &["run", own.join("week.toml").to_str().expect("UTF-8")]);
+    assert_eq!(both.code, 0, "{}", both.story);
 }
 
 #[test]
