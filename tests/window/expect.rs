@@ -96,6 +96,12 @@ fn what_was_sent_and_what_came_in_the_browser_and_in_a_token_has_such_a_menu_too
     window.go_to("Tokens");
     window.open_fold("5 header fields");
     expect(&mut window, "Content-Type", "header field content-type is \"application/json\"");
+    window.get(Role::Button, "Expect Content-Type").focus();
+    window.run();
+    window.key(Modifiers::NONE, Key::F1);
+    assert!(window.model().dialog.is_none(), "F1 tells of the field");
+    window.assert_says("Esc closes this");
+    window.key(Modifiers::NONE, Key::F1);
     window.tab(Row::Inspector, "Tokens");
     window.press("Decode id_token");
     expect(&mut window, "alg", "id_token header alg is \"ES256\"");

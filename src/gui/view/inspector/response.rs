@@ -120,6 +120,8 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
                     ui.label(text::mono(visible(value)));
                     ui.take_available_width();
                 });
+                // The keyboard is on the button at the right end.
+                widget::note(ui, row.response.rect, || explained::field(name));
                 let subject = [Subject::Of(exchange.stage, Place::Field(name.to_lowercase()))];
                 let is_pinned = expect::is_pinned(model, &subject);
                 expect::at_right_end(ui, &row.response, (name, is_pinned), |ui| {
