@@ -37,6 +37,24 @@ fn the_language_is_chosen_in_the_top_bar_and_by_name_and_is_kept() {
     assert!(window.has(Role::Button, "Present"));
 }
 
+/// The bar has room for all of it: the name of the provider gives way.
+#[test]
+fn a_long_name_of_a_provider_gives_way_to_the_buttons() {
+    let name = "The identity provider of the northern branch offices, staging environment";
+    for (language, save_as, present, provider) in [
+        (Language::English, "Save as...", "Present", "Provider"),
+        (Language::German, "Speichern unter...", "Vorführen", "Anbieter"),
+    ] {
+        let mut window = Window::open();
+        window.app().model_mut().language = language;
+        window.app().model_mut().preset.preset.name = name.to_owned();
+        window.run();
+        let (save_as, present) = (window.place_of(Role::Button, save_as), window.place_of(Role::Button, present));
+        assert!(save_as.right() < present.left(), "{save_as:?} {present:?}");
+        assert!(window.place_of(Role::ComboBox, provider).width() >= 100.0);
+    }
+}
+
 type Scene = (&'static str, fn(&mut Window));
 
 /// What leads to a screen, without words.

@@ -1,6 +1,6 @@
 //! Name, provider, files, look; and the row of tabs below.
 
-use egui::{Align, ComboBox, Layout, Popup, Sides, Ui, vec2};
+use egui::{Align, ComboBox, Layout, Popup, Sides, TextStyle, Ui, vec2};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
@@ -14,6 +14,10 @@ use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
 const TIGHT: f32 = 1000.0;
+/// The name of the provider has so much room at least.
+const LEAST: f32 = 100.0;
+/// So much where there is room.
+const USUAL: f32 = 160.0;
 /// Room for what says that faults are on.
 const FAULT_CHIP: f32 = 130.0;
 
@@ -21,15 +25,31 @@ const FAULT_CHIP: f32 = 130.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
     let width = ui.available_width();
-    Sides::new().height(ui.available_height()).show(
+    // The name of the provider has what all else leaves, by the last frame.
+    let known = ui.unique_id().with("all but the provider");
+    let rest: f32 = ui.data(|data| data.get_temp(known)).unwrap_or_default();
+    let room = (width - rest).max(LEAST);
+    let (left, right) = Sides::new().height(ui.available_height()).show(
         ui,
-        |ui| left(ui, model, width, out),
-        |ui| right(ui, model, &mut from_right),
+        |ui| {
+            let provider = left(ui, model, (width, room), out);
+            ui.min_rect().width() - provider
+        },
+        |ui| {
+            right(ui, model, &mut from_right);
+            ui.min_rect().width()
+        },
     );
+    let needed = left + right + ui.spacing().item_spacing.x;
+    if (needed - rest).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(known, needed));
+        ui.ctx().request_repaint();
+    }
     out.append(&mut from_right);
 }
 
-fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
+/// Draws the left side, and says how wide what chooses the provider in it is.
+fn left(ui: &mut Ui, model: &Model, (width, room): (f32, f32), out: &mut Commands) -> f32 {
     let accent = ui.tokens().accent;
     let (mark, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
     paint::icon(ui, mark.center(), icons::DIAMOND, 16.0, accent);
@@ -38,7 +58,7 @@ fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     if width > 1000.0 {
         ui.label(text::dim(t!("Provider")));
     }
-    provider(ui, model, out);
+    let provider = provider(ui, model, room, out);
     super::server::fault_chip(ui, model, out);
     let tight = if model.faults_on() > 0 { TIGHT + FAULT_CHIP } else { TIGHT };
     match (model.present, width < tight) {
@@ -49,6 +69,7 @@ fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     if !model.present && model.is_unsaved() {
         ui.label(text::note(t!("unsaved")));
     }
+    provider
 }
 
 fn files(ui: &mut Ui, out: &mut Commands) {
@@ -85,7 +106,7 @@ fn files(ui: &mut Ui, out: &mut Commands) {
     }
 }
 
-fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn provider(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
     let chosen = &model.preset;
     let selected = match &chosen.source {
         PresetSource::BuiltIn(_) => chosen.preset.name.clone(),
@@ -102,23 +123,35 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.painter().circle_filled(dot.center(), 4.0, tone.ink(ui.tokens()));
         response.on_hover_text(words);
     }
+    let font = TextStyle::Button.resolve(ui.style());
+    let name = ui.painter().layout_no_wrap(selected.clone(), font, ui.tokens().text);
+    let wide = name.size().x + 2.0 * ui.spacing().button_padding.x + 2.0 * ui.spacing().icon_width;
+    let wide = wide.max(USUAL).min(room);
     let combo = ComboBox::from_id_salt("provider")
         .selected_text(selected.clone())
-        .width(160.0)
+        .width(wide)
+        .truncate()
         .height(460.0)
         .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
-    let response = combo.show_ui(ui, |ui| {
-        for (slug, name) in preset_names() {
-            let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
-            if ui.selectable_label(is_selected, name).clicked() {
-                out.push(Command::ChoosePreset((*slug).to_owned()));
-                ui.close();
+    // The width of a combo box is the least that it has.
+    let response = ui.scope(|ui| {
+        ui.set_max_width(wide);
+        combo.show_ui(ui, |ui| {
+            for (slug, name) in preset_names() {
+                let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
+                if ui.selectable_label(is_selected, name).clicked() {
+                    out.push(Command::ChoosePreset((*slug).to_owned()));
+                    ui.close();
+                }
             }
-        }
+        })
     });
+    let response = response.inner;
+    let width = response.response.rect.width();
     let response = response.response.on_hover_text(t!("The provider whose settings are loaded"));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Provider")));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(selected));
+    width
 }
 
 fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
