@@ -21,6 +21,18 @@ fn a_new_user_has_three_ways_in_and_one_who_has_begun_none() {
     window.assert_silent("A whole login, message by message");
 }
 
+/// Tab and a screen reader meet the ways in as they are seen.
+#[test]
+fn the_ways_in_are_read_from_left_to_right() {
+    let window = Window::open();
+    let ways = ["A whole login", "Run the flow", "Take a lesson", "Use your own server"];
+    let texts = window.texts();
+    let at = ways.map(|way| texts.iter().position(|text| text.starts_with(way)).expect("it is there"));
+    assert!(at.is_sorted(), "{at:?}");
+    let [run, lesson, own] = [ways[1], ways[2], ways[3]].map(|way| window.place_of(Role::Button, way));
+    assert!(run.right() < lesson.left() && lesson.right() < own.left());
+}
+
 #[test]
 fn where_nothing_is_yet_stands_what_to_do() {
     for tab in ["Checks", "History", "Server"] {

@@ -1,9 +1,10 @@
 //! A side of a lesson as a diagram, the attacker's lane in red.
 
-use egui::{Frame, Sides, Stroke, Ui};
+use egui::{Align, Frame, Label, Layout, Stroke, Ui, vec2};
 
 use super::super::Commands;
 use super::push;
+use super::words::heading;
 use crate::base::text::visible;
 use crate::gui::language::{self, said, t};
 use crate::gui::lessons::{Book, SideRun};
@@ -28,7 +29,7 @@ pub fn of(part: Part) -> (Tone, &'static str) {
 
 /// A card with the diagram of a side in it, as high as `height` at most.
 pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look): (f32, Look), out: &mut Commands) {
-    let (tone, word) = of(part);
+    let (tone, _) = of(part);
     let line = tone.bar(ui.tokens());
     let frame = card_frame(ui).inner_margin(0).stroke(Stroke::new(1.0, line));
     let stand = model.lessons.stand(part);
@@ -36,26 +37,7 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 0.0;
         Frame::new().inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
-            let mut from_right = Commands::new();
-            Sides::new().height(size::BUTTON).shrink_left().truncate().show(
-                ui,
-                |ui| {
-                    badge(ui, tone, word);
-                    ui.label(text::strong(visible(&book.told().side(part).title)));
-                    if let Some(ran) = stand.ran() {
-                        ui.label(text::dim(visible(&ran.played.flow.settings.client.client_id)));
-                    }
-                },
-                |ui| {
-                    let name = t!("Run the {name} side again", name = said(part.name()));
-                    let again = ui.add(Button::secondary(t!("Again")).icon(icons::ARROW_CLOCKWISE).small());
-                    ui.ctx().accesskit_node_builder(again.id, |node| node.set_description(name));
-                    if again.clicked() {
-                        push(&mut from_right, LessonsCommand::Again(part));
-                    }
-                },
-            );
-            out.append(&mut from_right);
+            head(ui, model, book, part, out);
         });
         separator(ui);
         match &stand.run {
@@ -68,6 +50,33 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
                 }
             }
         }
+    });
+}
+
+/// Which side it is, and the button that runs it again, which stands on the right and is read after it.
+fn head(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands) {
+    const AGAIN: f32 = 110.0;
+    let (tone, word) = of(part);
+    let centered = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::BUTTON), centered, |ui| {
+        let room = vec2((ui.available_width() - AGAIN).max(40.0), size::BUTTON);
+        ui.allocate_ui_with_layout(room, centered, |ui| {
+            ui.set_width(room.x);
+            badge(ui, tone, word);
+            heading(ui, text::strong(visible(&book.told().side(part).title)));
+            if let Some(ran) = model.lessons.stand(part).ran() {
+                let client = text::dim(visible(&ran.played.flow.settings.client.client_id));
+                ui.add(Label::new(client).truncate());
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let name = t!("Run the {name} side again", name = said(part.name()));
+            let again = ui.add(Button::secondary(t!("Again")).icon(icons::ARROW_CLOCKWISE).small());
+            ui.ctx().accesskit_node_builder(again.id, |node| node.set_description(name));
+            if again.clicked() {
+                push(out, LessonsCommand::Again(part));
+            }
+        });
     });
 }
 
