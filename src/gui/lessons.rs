@@ -202,10 +202,20 @@ impl Shelf {
         self.books.iter().find(|book| book.key == key)
     }
 
+    /// The lessons that a course names and that are not here.
+    pub fn missing<'a>(&self, course: &'a Course) -> impl Iterator<Item = &'a str> {
+        let is_here = |name: &str| self.books.iter().any(|book| Self::goes_by(book, name));
+        course.lessons.iter().map(String::as_str).filter(move |name| !is_here(name))
+    }
+
     /// Whether a course has this lesson: it names those of the program, and own ones by their file.
     pub fn is_in(course: &Course, book: &Book) -> bool {
+        course.lessons.iter().any(|name| Self::goes_by(book, name))
+    }
+
+    fn goes_by(book: &Book, name: &str) -> bool {
         let stem = Path::new(&book.key).file_stem().and_then(|stem| stem.to_str());
-        course.lessons.iter().any(|name| *name == book.key || Some(name.as_str()) == stem)
+        name == book.key || Some(name) == stem
     }
 }
 

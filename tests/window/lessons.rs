@@ -148,9 +148,14 @@ fn a_lesson_reads_in_an_order_that_makes_sense() {
                 "Without PKCE, whoever",
                 "Intention",
                 "Questions",
+                "Broken",
                 "PKCE off",
+                "Again",
+                "Mended",
                 "PKCE with S256",
                 "The check that caught it",
+                "Questions",
+                "0 of 3 answered",
                 "Who could catch",
                 "What is different",
                 "Back",
@@ -209,6 +214,10 @@ fn no_credential_of_a_lesson_is_shown() {
         window.assert_silent(&token);
         window.assert_silent("REDACTED");
     }
+    window.press_like(Role::ListBoxOption, "Device code phishing");
+    window.go_to("Broken");
+    window.assert_says("•••• and approve");
+    window.assert_silent("REDACTED");
 }
 
 #[test]
@@ -282,6 +291,8 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     drop_file(&mut window, "/mine/bad.md");
     window.assert_says("1 file cannot be read");
     window.assert_says("bad.md: line 5: minutes");
+    window.press("Put this away");
+    window.assert_silent("cannot be read");
     window.backend().dialogs = Dialogs::Choose("/mine/none.md".into());
     window.press("Own lessons...");
     window.press("Open a file...");
@@ -289,8 +300,11 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("one.md"), &own).expect("written");
     fs::write(folder.path().join("two.md"), &bad).expect("written");
-    fs::write(folder.path().join("day.toml"), "title = \"My day\"\nlessons = [\"one\", \"stolen_code\"]\n")
-        .expect("written");
+    fs::write(
+        folder.path().join("day.toml"),
+        "title = \"My day\"\nlessons = [\"one\", \"stolen_code\", \"nowhere\"]\n",
+    )
+    .expect("written");
     let mut window = Window::open();
     window.backend().lessons = Some(folder.path().to_owned());
     window.tab(Row::Top, "Lessons");
@@ -299,6 +313,7 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     window.press_role(Role::ComboBox, "Course");
     window.press("My day");
     window.assert_says("0 of 2 done");
+    window.assert_says("Not here, though the course names it: nowhere");
     window.assert_says("My own lesson");
 }
 
@@ -311,6 +326,9 @@ fn a_small_window_folds_the_list_to_a_picker() {
     window.next();
     window.next();
     window.assert_says("400 invalid_grant");
+    window.press_role(Role::ComboBox, "Course");
+    window.press("Attacks on the code");
+    window.assert_says("0 of 7 done");
 }
 
 #[test]

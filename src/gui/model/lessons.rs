@@ -38,6 +38,8 @@ pub enum LessonsCommand {
     AskFile,
     /// Ask for a folder with lessons.
     AskFolder,
+    /// Tell no longer which files cannot be read.
+    PutAway,
     /// Ask for a place for a handout.
     Handout(Sheet),
     /// Show the broken run to an audience.

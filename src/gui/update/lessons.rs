@@ -70,6 +70,11 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
         },
         LessonsCommand::AskFile => ask::for_file(model, backend, OpenFor::Lesson),
         LessonsCommand::AskFolder => ask::for_file(model, backend, OpenFor::LessonFolder),
+        LessonsCommand::PutAway => {
+            if let Some(shelf) = &mut lessons.shelf {
+                shelf.wrong.clear();
+            }
+        }
         LessonsCommand::Handout(sheet) => hand_out(model, backend, sheet),
         LessonsCommand::Present => present(model, backend),
         LessonsCommand::Quiz => begin_quiz(model, backend),

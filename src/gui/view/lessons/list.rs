@@ -12,10 +12,14 @@ use crate::gui::language::{said, t, words};
 use crate::gui::lessons::{Book, Shelf};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, text};
-use crate::gui::widgets::{Button, RowList, paint};
+use crate::gui::widgets::{Button, IconButton, RowList, paint};
 
-/// Height of a row.
-const ROW: f32 = 32.0;
+/// Height of a row: a title may have two lines.
+const ROW: f32 = 40.0;
+/// Room for the minutes, and as much again for what says that a lesson is an own one.
+const BESIDE: f32 = 50.0;
+/// Width of the picker of a course where there is little room, and of that of a lesson.
+const PICKERS: [f32; 2] = [190.0, 340.0];
 /// Height of what stands below the list.
 const FOOT: f32 = 44.0;
 /// So many files that cannot be read are told; there is room for two lines each.
@@ -36,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let padded = egui::Frame::new().inner_margin(egui::Margin { left: 14, right: 14, top: 6, bottom: 8 });
     padded.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        errors(ui, model);
+        errors(ui, model, out);
         ui.horizontal(|ui| {
             own(ui, out);
             if ui
@@ -69,16 +73,26 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.painter().rect_filled(bar, 2, ui.tokens().field);
     let filled = Rect::from_min_size(bar.min, vec2(bar.width() * share, bar.height()));
     ui.painter().rect_filled(filled, 2, ui.tokens().ok_bar);
-    courses(ui, model, out);
+    courses(ui, model, ui.available_width(), out);
+    if let Some(missing) = missing(model) {
+        ui.add(Label::new(text::small(missing).color(ui.tokens().warn)).wrap());
+    }
+}
+
+/// The lessons that the listed course names and that are not here.
+fn missing(model: &Model) -> Option<String> {
+    let (shelf, course) = (model.lessons.shelf.as_ref()?, model.lessons.course()?);
+    let missing: Vec<&str> = shelf.missing(course).collect();
+    (!missing.is_empty()).then(|| t!("Not here, though the course names it: {names}", names = missing.join(", ")))
 }
 
 /// Which course is listed.
-fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn courses(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     const ALL: &str = words!("All lessons");
     let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.courses.is_empty()) else { return };
     let chosen = model.lessons.course();
     let shown = chosen.map_or_else(|| said(ALL).to_owned(), |course| visible(said(&course.title)).into_owned());
-    let combo = ComboBox::from_id_salt("course").selected_text(shown.clone()).width(ui.available_width()).truncate();
+    let combo = ComboBox::from_id_salt("course").selected_text(shown.clone()).width(width).truncate();
     let combo = combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
     let response = combo.show_ui(ui, |ui| {
         if ui.selectable_label(chosen.is_none(), said(ALL)).clicked() {
@@ -130,17 +144,21 @@ fn rows(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn row(ui: &mut Ui, model: &Model, book: &Book, is_selected: bool) {
     mark(ui, model, book);
     ui.add_space(2.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.label(text::note(t!("{minutes} min", minutes = book.told().minutes)));
-        if book.is_own {
-            ui.label(text::note(t!("own")));
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let title = visible(&book.told().title);
-            let words = if is_selected { text::strong(title) } else { egui::RichText::new(title) };
-            ui.add(Label::new(words).truncate().selectable(false));
-        });
+    // What stands on the right is read after the title.
+    let beside = if book.is_own { BESIDE * 2.0 } else { BESIDE };
+    let room = vec2((ui.available_width() - beside).max(40.0), ui.available_height());
+    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_width(room.x);
+        let ink = if is_selected { ui.tokens().strong } else { ui.tokens().text };
+        let format = egui::text::TextFormat::simple(egui::TextStyle::Body.resolve(ui.style()), ink);
+        let mut job = egui::text::LayoutJob::single_section(visible(&book.told().title).into_owned(), format);
+        job.wrap.max_rows = 2;
+        ui.add(Label::new(job).wrap().selectable(false));
     });
+    if book.is_own {
+        ui.label(text::note(t!("own")));
+    }
+    ui.label(text::note(t!("{minutes} min", minutes = book.told().minutes)));
 }
 
 /// A circle: empty, partly drawn, or with a tick.
@@ -165,9 +183,9 @@ fn mark(ui: &mut Ui, model: &Model, book: &Book) {
 }
 
 /// Files of the own folder, or opened ones, that are no lessons.
-fn errors(ui: &mut Ui, model: &Model) {
+fn errors(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) else { return };
-    ui.label(text::small(unread(shelf)).color(ui.tokens().warn));
+    ui.horizontal(|ui| told_unread(ui, shelf, out));
     for (file, why) in shelf.wrong.iter().take(WRONG) {
         let name = Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy());
         let short = format!("{name}: {why}");
@@ -184,9 +202,15 @@ fn errors(ui: &mut Ui, model: &Model) {
     }
 }
 
-/// `2 files cannot be read`
-fn unread(shelf: &Shelf) -> String {
-    counted(shelf.wrong.len(), t!("file cannot be read"), t!("files cannot be read"))
+/// `2 files cannot be read`, until that was seen.
+fn told_unread(ui: &mut Ui, shelf: &Shelf, out: &mut Commands) {
+    let unread = counted(shelf.wrong.len(), t!("file cannot be read"), t!("files cannot be read"));
+    let all: Vec<String> = shelf.wrong.iter().map(|(file, why)| format!("{file}: {why}")).collect();
+    let label = ui.label(text::small(unread).color(ui.tokens().warn));
+    label.on_hover_text(visible(&all.join("\n")));
+    if ui.add(IconButton::new(icons::X, t!("Put this away")).small()).clicked() {
+        push(out, LessonsCommand::PutAway);
+    }
 }
 
 /// Own lessons.
@@ -208,19 +232,31 @@ fn own(ui: &mut Ui, out: &mut Commands) {
 pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let listed = model.lessons.listed();
     ui.horizontal(|ui| {
+        ui.scope(|ui| {
+            ui.set_max_width(PICKERS[0]);
+            courses(ui, model, PICKERS[0], out);
+        });
         let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.told().title).into_owned());
-        let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(420.0).height(400.0).truncate();
+        let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(PICKERS[1]);
+        let combo = combo.height(400.0).truncate();
         let combo =
             combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
-        let response = combo.show_ui(ui, |ui| {
-            for book in &listed {
-                let is_selected = model.lessons.selected.as_ref() == Some(&book.key);
-                if ui.selectable_label(is_selected, label(model, book)).clicked() {
-                    push(out, LessonsCommand::Select(book.key.clone()));
-                    ui.close();
+        let shown_in = |ui: &mut Ui| {
+            ui.set_max_width(PICKERS[1]);
+            combo.show_ui(ui, |ui| {
+                for book in &listed {
+                    let is_selected = model.lessons.selected.as_ref() == Some(&book.key);
+                    ui.horizontal(|ui| {
+                        mark(ui, model, book);
+                        if ui.selectable_label(is_selected, label(model, book)).clicked() {
+                            push(out, LessonsCommand::Select(book.key.clone()));
+                            ui.close();
+                        }
+                    });
                 }
-            }
-        });
+            })
+        };
+        let response = ui.scope(shown_in).inner;
         let response = response.response;
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Lesson")));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
@@ -229,9 +265,7 @@ pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(text::dim(t!("{done} of {all} done", done, all)));
             if let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) {
-                let all: Vec<String> = shelf.wrong.iter().map(|(file, why)| format!("{file}: {why}")).collect();
-                let label = ui.label(text::small(unread(shelf)).color(ui.tokens().warn));
-                label.on_hover_text(visible(&all.join("\n")));
+                told_unread(ui, shelf, out);
             }
         });
     });

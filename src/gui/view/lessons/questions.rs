@@ -1,6 +1,6 @@
 //! What a class is asked at the end, one question open at a time.
 
-use egui::{Frame, Key, Label, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
+use egui::{Align, Frame, Key, Label, Layout, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 
 use super::super::Commands;
 use super::{push, words};
@@ -9,7 +9,7 @@ use crate::gui::language::t;
 use crate::gui::lessons::Book;
 use crate::gui::model::{FIRST_CHOICE, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, Tone, card, card_frame, group_head_with, keyboard, paint};
+use crate::gui::widgets::{Tone, card, card_frame, group_head, keyboard, paint};
 
 /// The keys that choose, in the order of the answers.
 const KEYS: [Key; 9] =
@@ -26,7 +26,10 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
         ui.spacing_mut().item_spacing.y = 0.0;
         Frame::new().inner_margin(egui::Margin::symmetric(14, 10)).show(ui, |ui| {
             let count = t!("{book} of {all} answered", book = lessons.answered(book), all = all.len());
-            group_head_with(ui, t!("Questions"), |ui| ui.label(text::note(count)));
+            ui.horizontal(|ui| {
+                group_head(ui, t!("Questions"));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text::note(count)));
+            });
         });
         for (at, question) in all.iter().enumerate() {
             let ground = if at == lessons.question { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
@@ -43,18 +46,24 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
     });
 }
 
+/// A question that is not open: it opens it, whole however little room there is, and below stands what is right.
 fn closed(ui: &mut Ui, at: usize, question: &crate::lesson::Question, is_answered: bool, out: &mut Commands) {
-    ui.horizontal_wrapped(|ui| {
-        let ask = visible(&question.ask).replace('`', "");
-        let icon = if is_answered { icons::CHECK } else { icons::CARET_RIGHT };
-        if ui.add(Button::quiet(&ask).icon(icon).small()).clicked() {
-            push(out, LessonsCommand::Ask(at));
-        }
-        if is_answered {
-            let answer = question.choices.get(question.answer).map(|answer| visible(answer)).unwrap_or_default();
+    let ask = visible(&question.ask).replace('`', "");
+    let icon = if is_answered { icons::CHECK } else { icons::CARET_RIGHT };
+    let tokens = ui.tokens();
+    let (rect, response) = wrapped(ui, &ask, tokens.text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &ask));
+    paint::icon(ui, egui::pos2(rect.left() + 9.0, rect.top() + 12.0), icon, 12.0, tokens.dim);
+    if ringed(ui, rect, &response).clicked() {
+        push(out, LessonsCommand::Ask(at));
+    }
+    if is_answered {
+        let answer = question.choices.get(question.answer).map(|answer| visible(answer)).unwrap_or_default();
+        ui.horizontal(|ui| {
+            ui.add_space(INDENT);
             ui.add(Label::new(text::note(answer)).wrap());
-        }
-    });
+        });
+    }
 }
 
 fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answered: bool, out: &mut Commands) {
@@ -102,16 +111,33 @@ pub fn key(ui: &Ui, model: &Model, count: usize) -> Option<usize> {
     KEYS.iter().take(count).position(pressed)
 }
 
-/// An answer: a circle and words that wrap.
-pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> Response {
-    const INDENT: f32 = 26.0;
-    let tokens = ui.tokens();
-    let ink = if is_chosen { tokens.strong } else { tokens.text };
+/// Room for what stands before words that wrap.
+const INDENT: f32 = 26.0;
+
+/// Words that wrap and can be clicked, with room before them.
+fn wrapped(ui: &mut Ui, words: &str, ink: egui::Color32) -> (egui::Rect, Response) {
     let width = (ui.available_width() - INDENT).max(40.0);
     let font = TextStyle::Body.resolve(ui.style());
     let galley = ui.painter().layout(words.to_owned(), font, ink, width);
     let extent = vec2(INDENT + galley.size().x, galley.size().y.max(18.0) + 6.0);
     let (rect, response) = ui.allocate_exact_size(extent, Sense::click());
+    ui.painter().galley(rect.min + vec2(INDENT, 3.0), galley, ink);
+    (rect, response)
+}
+
+/// The ring around what has the keyboard.
+fn ringed(ui: &Ui, rect: egui::Rect, response: &Response) -> Response {
+    if response.has_focus() {
+        let ring = Stroke::new(1.5, ui.tokens().accent);
+        ui.painter().rect_stroke(rect.expand(2.0), size::RADIUS, ring, egui::StrokeKind::Inside);
+    }
+    response.clone().on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+/// An answer: a circle and words that wrap.
+pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> Response {
+    let tokens = ui.tokens();
+    let (rect, response) = wrapped(ui, words, if is_chosen { tokens.strong } else { tokens.text });
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, words));
     if let Some(tone) = tone {
         let word = if tone == Tone::Ok { t!("right") } else { t!("not right") };
@@ -129,10 +155,5 @@ pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> R
             ui.painter().circle_stroke(center, 7.5, Stroke::new(1.5, line));
         }
     }
-    ui.painter().galley(rect.min + vec2(INDENT, 3.0), galley, ink);
-    if response.has_focus() {
-        let ring = Stroke::new(1.5, tokens.accent);
-        ui.painter().rect_stroke(rect.expand(2.0), size::RADIUS, ring, egui::StrokeKind::Inside);
-    }
-    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+    ringed(ui, rect, &response)
 }
