@@ -59,7 +59,6 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
-    let has_id_jag = grant == Grant::TokenExchange && settings.request.requested_token_type == ID_JAG;
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
@@ -88,14 +87,6 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         }
         "username" | "password" => grant == Grant::Password,
         "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
-        "subject_token"
-        | "subject_token_type"
-        | "actor_token"
-        | "actor_token_type"
-        | "requested_token_type"
-        | "exchange_scope" => grant == Grant::TokenExchange,
-        "resource_client_id" => has_id_jag,
-        "resource_client_secret" => has_id_jag && !settings.request.resource_client_id.is_empty(),
         "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
         "assertion_url" => grant == Grant::SamlBearer,
         "assertion_subject" | "assertion_claims" => grant == Grant::JwtBearer,
@@ -127,8 +118,28 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "device_authorization_endpoint" => grant == Grant::DeviceCode,
         "backchannel_authentication_endpoint" => grant == Grant::Ciba,
         "userinfo_endpoint" | "end_session_endpoint" => grant.has_user(),
-        _ => of_encryption(name, grant, settings).unwrap_or(true),
+        _ => {
+            let other = of_exchange(name, grant, settings).or_else(|| of_encryption(name, grant, settings));
+            other.unwrap_or(true)
+        }
     }
+}
+
+/// The same of what is about an exchange of tokens; `None` for everything else.
+fn of_exchange(name: &str, grant: Grant, settings: &Settings) -> Option<bool> {
+    let is_exchange = grant == Grant::TokenExchange;
+    let has_id_jag = is_exchange && settings.request.requested_token_type == ID_JAG;
+    Some(match name {
+        "subject_token"
+        | "subject_token_type"
+        | "actor_token"
+        | "actor_token_type"
+        | "requested_token_type"
+        | "exchange_scope" => is_exchange,
+        "resource_client_id" => has_id_jag,
+        "resource_client_secret" => has_id_jag && !settings.request.resource_client_id.is_empty(),
+        _ => return None,
+    })
 }
 
 /// The same of what is about encryption; `None` for everything else.
