@@ -107,7 +107,8 @@ fn zoom(model: &mut Model) {
     model.audience.zoomed = Some(next).filter(|next| *next < count);
 }
 
-/// What is ready is sent, or shown again where it was taken back; what came is explained, and then the next message is shown.
+/// What is ready is sent, or shown again where it was taken back. What came is explained, and then the next message is
+/// shown.
 fn forward(model: &mut Model, backend: &mut dyn Backend) {
     if model.run.running.is_some() {
         return;

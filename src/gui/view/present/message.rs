@@ -1,9 +1,10 @@
 //! The message that matters now: where it goes and what is in it.
 
-use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::super::inspector;
-use super::{Commands, rows, values};
+use super::rows::{self, words};
+use super::{Commands, values};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -61,12 +62,6 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
     }
     let values = values(ui, model);
     rows::show(ui, below, &shown.rows, values.handed.as_ref(), scale);
-}
-
-/// One line of text, cut where it would be wider than its room.
-pub fn words(ui: &mut Ui, room: Rect, words: RichText) {
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
-    ui.scope_builder(builder, |ui| ui.add(Label::new(words).truncate().selectable(false)));
 }
 
 fn of(model: &Model) -> Shown {

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Galley, Label, Rect, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
+use egui::{
+    Align, Color32, Galley, Label, Layout, Rect, RichText, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, pos2, vec2,
+};
 
-use super::message::words;
 use crate::gui::handed::Handed;
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -159,6 +160,12 @@ fn frame(ui: &Ui, value: Rect, right: f32, scale: f32) {
 
 fn mono(ui: &Ui, words: &str) -> f32 {
     paint::styled_line(ui, words, &TextStyle::Monospace, Color32::PLACEHOLDER, f32::INFINITY).size().x
+}
+
+/// One line of text, cut where it would be wider than its room.
+pub fn words(ui: &mut Ui, room: Rect, words: RichText) {
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| ui.add(Label::new(words).truncate().selectable(false)));
 }
 
 #[cfg(test)]
