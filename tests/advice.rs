@@ -188,7 +188,7 @@ fn a_code_that_nobody_knows_gets_no_advice_of_another() {
 #[test]
 fn the_likeliest_cause_comes_first() {
     let secret = "Check client_secret for a copying mistake";
-    let rows: [(u16, &str, &str); 20] = [
+    let rows: [(u16, &str, &str); 19] = [
         (
             401,
             r#"{"error":"invalid_client","error_description":"AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented."}"#,
@@ -204,13 +204,8 @@ fn the_likeliest_cause_comes_first() {
             r#"{"error":"invalid_client","error_description":"The OAuth client was not found."}"#,
             "The server knows no client with this client_id",
         ),
-        (
-            401,
-            r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."}"#,
-            "The server read the client_secret and knows another one",
-        ),
+        (401, r#"{"error":"invalid_client","error_description":"AADSTS7000215"}"#, "The server read the client_secret"),
         (401, r#"{"error":"access_denied","error_description":"Unauthorized"}"#, secret),
-        (400, r#"{"error":{"code":"InvalidSession","message":"It has expired"}}"#, "These are words of the server"),
         (400, r#"{"error":{"code":"InvalidClient","message":"who?"}}"#, secret),
         (422, r#"{"detail":[{"loc":["body","grant_type"],"msg":"field required"}]}"#, "These are words of the server"),
         (200, "", "A success without a body"),

@@ -48,10 +48,10 @@ pub(super) fn is_public(said: &str) -> bool {
     PUBLIC.iter().any(|word| said.contains(word))
 }
 
-/// How servers say that they read a secret, and that it is another one, as Entra does.
-const OTHER_SECRET: [&str; 2] = ["aadsts7000215", "invalid client secret provided"];
+/// How Entra says that it read a secret, and that it is another one.
+const OTHER_SECRET: [&str; 1] = ["aadsts7000215"];
 
-/// Whether the words of a server, in lower case, say that it read the secret: how it is sent is right.
+/// Whether the words of a server, in lower case, say that it read the secret, so that it came in a way that is right.
 pub(super) fn has_read_secret(said: &str) -> bool {
     OTHER_SECRET.iter().any(|word| said.contains(word))
 }

@@ -336,7 +336,11 @@ fn notes_that_cannot_be_read_are_told() {
     backend.dialogs = Dialogs::Choose("/talk/gone.md".into());
     let mut window = Window::open_with(PROJECTOR, backend);
     window.key(Modifiers::COMMAND, Key::P);
-    press(&mut window, Key::N);
+    window.key(Modifiers::COMMAND, Key::K);
+    window.harness.event(egui::Event::Text("read notes".to_owned()));
+    window.run();
+    press(&mut window, Key::Enter);
+    window.run();
     window.assert_says("/talk/gone.md could not be read");
 }
 

@@ -267,6 +267,12 @@ impl Window {
         self.get(role, label).rect()
     }
 
+    /// Where the one of these that is farthest to the right stands.
+    pub fn rightmost(&self, role: Role, label: &str) -> egui::Rect {
+        let places = self.harness.query_all_by_role_and_label(role, label).map(|node| node.rect());
+        places.max_by(|one, other| one.left().total_cmp(&other.left())).expect("there is one")
+    }
+
     pub fn has(&self, role: Role, label: &str) -> bool {
         self.harness.query_all_by_role_and_label(role, label).next().is_some()
     }

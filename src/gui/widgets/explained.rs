@@ -70,8 +70,9 @@ pub fn note(ui: &Ui, row: Rect, find: impl Fn() -> Option<Explanation>) {
         return;
     }
     if let Some(explanation) = find() {
-        // What is scrolled out of sight lies below something else.
-        let noted = Noted { layer: ui.layer_id(), place: row.intersect(ui.clip_rect()), explanation };
+        // What is scrolled out of sight lies below something else. A cell is no wider than its own part of the row.
+        let in_sight = row.y_range().intersection(ui.clip_rect().y_range());
+        let noted = Noted { layer: ui.layer_id(), place: Rect::from_x_y_ranges(row.x_range(), in_sight), explanation };
         ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<Noted>>(noted_id()).push(noted));
     }
 }
