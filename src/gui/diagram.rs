@@ -201,9 +201,16 @@ impl Diagram {
 
 /// Who takes part: those of a run of this program, or of one between others, and those alone who do.
 fn stops(model: &Model, rungs: &[Rung]) -> Vec<Stop> {
-    let (trace, client) = (&model.run.flow.trace, [Stop::App, Stop::BackEnd]);
-    if !trace.is_overheard() {
-        return Stop::ALL.into_iter().filter(|stop| !client.contains(stop)).collect();
+    let flow = &model.run.flow;
+    if !flow.trace.is_overheard() {
+        let has_second =
+            flow.stages().iter().any(|stage| stage.descriptor().travel == Travel::Direct(Stop::ResourceServer));
+        let is_own = |stop: &Stop| match stop {
+            Stop::App | Stop::BackEnd => false,
+            Stop::ResourceServer => has_second,
+            _ => true,
+        };
+        return Stop::ALL.into_iter().filter(is_own).collect();
     }
     let takes_part = |stop: &Stop| match stop {
         Stop::Browser | Stop::App | Stop::Server => true,

@@ -1,9 +1,13 @@
 //! Every grant, stepped through with nothing but Ctrl+Enter: what the button says, where it leads, what is shown then.
 
 use egui::Role;
-use grantscope::flow::Next;
+use grantscope::base::entropy::Entropy;
+use grantscope::client::settings::ID_JAG;
 use grantscope::flow::stage::Stage;
+use grantscope::flow::{Flow, Next};
+use grantscope::gui::diagram::Diagram;
 use grantscope::gui::model::InspectorTab;
+use grantscope::terms::grant::Grant;
 
 use crate::backend::FakeBackend;
 use crate::window::{Row, USUAL, Window};
@@ -540,4 +544,18 @@ fn a_login_that_asks_for_nothing_ends_with_its_response() {
     window.tab(Row::Top, "Implicit");
     let asked = &window.model().run.flow.settings.request.response_type;
     assert_eq!(asked, "id_token token", "none is no type of that grant");
+}
+
+/// Only where a run goes there has another server a lane.
+#[test]
+fn the_server_that_an_id_jag_is_for_has_a_lane_where_it_is_asked() {
+    let mut window = Window::open();
+    let lanes = |window: &Window| -> Vec<String> {
+        Diagram::of(window.model()).lanes.into_iter().map(|lane| lane.title).collect()
+    };
+    assert_eq!(lanes(&window), ["You", "Browser", "Client (this app)", "Authorization server", "API"]);
+    let mut settings = window.model().run.flow.settings.clone();
+    ID_JAG.clone_into(&mut settings.request.requested_token_type);
+    window.app().model_mut().run.flow = Flow::new(Grant::TokenExchange, settings, Entropy::from_seed([1; 32]));
+    assert!(lanes(&window).contains(&"Resource authorization server".to_owned()), "{:?}", lanes(&window));
 }
