@@ -73,6 +73,13 @@ fn what_is_full_is_told_as_a_conflict() {
 }
 
 #[test]
+fn a_user_whose_claims_come_from_nowhere_is_told_as_a_conflict() {
+    let controlled = Controlled::new(false);
+    let refused = controlled.send("PUT", "/control/users/zoe", r#"{"distributed_claims":["x"]}"#, Some(TOKEN));
+    assert_eq!((refused.status, refused.text().contains("x, which is none of its claims")), (409, true));
+}
+
+#[test]
 fn each_bad_call_is_refused_with_one_sentence() {
     let controlled = Controlled::new(false);
     for (method, path, body, token, status, says) in [

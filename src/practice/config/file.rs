@@ -169,7 +169,7 @@ pub fn client_from_json(client_id: &str, mut members: Map<String, Value>) -> Res
     check(&client).map(|()| client)
 }
 
-/// A user as JSON, in the same way.
+/// A user as JSON, in the same way, but that [`is_elsewhere_once`] says whether its members agree.
 ///
 /// # Errors
 /// What cannot work, in words.
@@ -180,7 +180,7 @@ pub fn user_from_json(sub: &str, mut members: Map<String, Value>) -> Result<User
         return Err("sub stands in the path, not among the claims".to_owned());
     }
     let table = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
-    is_elsewhere_once(User { claims, ..read_user(table)? })
+    Ok(User { claims, ..read_user(table)? })
 }
 
 /// Takes a member out that is an object; an empty one where there is none.
@@ -339,7 +339,10 @@ fn read_user(table: UserTable) -> Result<User, String> {
 }
 
 /// A claim is here, in a JWT or elsewhere, and has a value.
-fn is_elsewhere_once(user: User) -> Result<User, String> {
+///
+/// # Errors
+/// Names the one that is not so.
+pub fn is_elsewhere_once(user: User) -> Result<User, String> {
     let lists = [("aggregated_claims", &user.aggregated_claims), ("distributed_claims", &user.distributed_claims)];
     for (list, name) in lists.into_iter().flat_map(|(list, names)| names.iter().map(move |name| (list, name))) {
         if !user.claims.contains_key(name) {

@@ -30,7 +30,7 @@ pub(super) use self::clients::CLIENT_METADATA;
 pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
-pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, user_from_json};
+pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, is_elsewhere_once, user_from_json};
 pub(super) use self::newcomer::newcomer;
 pub use self::settings::{ConfigError, KEYS, Kind};
 pub use self::site::Site;

@@ -39,6 +39,8 @@ pub(super) fn delete_client(call: &Call<'_>) -> Result<Value, Failed> {
 
 pub(super) fn put_user(call: &Call<'_>) -> Result<Value, Failed> {
     let user = config::user_from_json(call.id(), call.read()?).map_err(|what| failed(400, what))?;
+    // Each member is as its schema says, and they contradict each other.
+    let user = config::is_elsewhere_once(user).map_err(|what| failed(409, what))?;
     let shown = show::of_user(&user, call.shows_secrets);
     put(&mut call.server.lock().config.users, user, |known| known.sub == call.id())?;
     Ok(shown)

@@ -45,7 +45,10 @@ fn operation(route: &Route) -> Value {
         ("400", "the body is not what it has to be"),
         ("401", "no control token, or a wrong one"),
         ("404", "nothing of this name"),
-        ("409", "what is there has to change first: there are as many as there may be, or it is the last one"),
+        (
+            "409",
+            "what is there has to change first: there are as many as there may be, it is the last one, or members contradict each other",
+        ),
         ("421", "called by a name that is not allowed"),
     ] {
         let schema = json!({ "$ref": "#/components/schemas/Error" });
