@@ -1,18 +1,18 @@
 //! What profiles demand beyond the rules of the messages: looked for in what a run has sent and got.
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::endpoint::authorization::Carrier;
-use crate::client::rules::profile as rule;
+use crate::client::rules::{dpop, management, profile as rule};
 use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
-use crate::jose::jwt::{Decoded, decode};
+use crate::jose::jwt::{Decoded, Form, decode};
 use crate::terms::scope;
 
 /// Algorithms that FAPI 2.0 takes (section 5.4.1).
@@ -25,6 +25,9 @@ pub(super) struct Facts<'a> {
     trip: Option<&'a Exchange>,
     /// Requests with a `grant_type`.
     token_requests: Vec<&'a Exchange>,
+    /// These, and requests that the client sent itself before: it authenticates there as it does at the token endpoint
+    /// (RFC 9126 section 2, CIBA section 7.1).
+    authenticated: Vec<&'a Exchange>,
     /// Requests that carried an access token to an API.
     calls: Vec<&'a Exchange>,
 }
@@ -58,11 +61,14 @@ impl<'a> Facts<'a> {
     pub fn of(flow: &'a Flow) -> Self {
         let exchanges = || flow.trace.exchanges.iter().map(|exchange| &**exchange);
         let has_grant = |exchange: &&Exchange| form(&exchange.request).contains("grant_type");
+        let is_before =
+            |sent: &Exchange| matches!(sent.stage, Stage::PushedAuthorization | Stage::BackchannelAuthentication);
         let is_call = |exchange: &&Exchange| matches!(exchange.stage, Stage::UserInfo | Stage::Resource);
         Self {
             flow,
             trip: exchanges().rfind(|exchange| exchange.stage == Stage::Authorization),
             token_requests: exchanges().filter(has_grant).collect(),
+            authenticated: exchanges().filter(|sent| has_grant(sent) || is_before(sent)).collect(),
             calls: exchanges().filter(is_call).collect(),
         }
     }
@@ -108,22 +114,22 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// How the client proved who it is, in the token requests that left.
+    /// How the client proved who it is, in the requests that left.
     fn client_auth(&self) -> Check {
-        let Some(sent) = self.token_requests.last() else { return rule::CLIENT_AUTH.skipped(NO_TOKEN_REQUEST) };
+        let Some(sent) = self.authenticated.last() else { return rule::CLIENT_AUTH.skipped(NO_TOKEN_REQUEST) };
         let shown = proof(&sent.request);
         let is_strong = matches!(shown, Proof::Key | Proof::Certificate);
         rule::CLIENT_AUTH.holds(is_strong, "private_key_jwt or mutual TLS", shown.words())
     }
 
     fn client_secret(&self) -> Check {
-        let Some(sent) = self.token_requests.last() else { return rule::CLIENT_SECRET.skipped(NO_TOKEN_REQUEST) };
+        let Some(sent) = self.authenticated.last() else { return rule::CLIENT_SECRET.skipped(NO_TOKEN_REQUEST) };
         let shown = proof(&sent.request);
         rule::CLIENT_SECRET.holds(shown != Proof::Secret, "no secret", shown.words())
     }
 
     fn assertion_audience(&self) -> Check {
-        let assertion = self.token_requests.iter().rev().find_map(|sent| assertion(&sent.request));
+        let assertion = self.authenticated.iter().rev().find_map(|sent| assertion(&sent.request));
         let Some(claims) = assertion.as_ref().and_then(|assertion| assertion.claims.as_ref()) else {
             return rule::ASSERTION_AUDIENCE.skipped("no assertion authenticates the client");
         };
@@ -150,11 +156,20 @@ impl<'a> Facts<'a> {
         match confirmation {
             _ if token_type.eq_ignore_ascii_case("dpop") => rule::BOUND_TOKENS.pass("token_type DPoP"),
             Some(how) => rule::BOUND_TOKENS.pass(format!("cnf with {how}")),
-            None if has_certificate && decode(token.expose()).claims.is_none() => rule::BOUND_TOKENS
-                .skipped("a certificate was shown, and an opaque token does not say whether it is bound to it"),
+            None if self.is_told_bound() => rule::BOUND_TOKENS.pass("bound to the certificate, as introspection says"),
+            None if has_certificate && decode(token.expose()).claims.is_none() => rule::BOUND_TOKENS.skipped(
+                "a certificate was shown, and an opaque token does not say whether it is bound to it; introspection does",
+            ),
             None => rule::BOUND_TOKENS
                 .broken("a token bound by DPoP or mutual TLS", format!("token_type {}", visible(token_type))),
         }
+    }
+
+    /// Whether introspection has said that the newest token is bound to the certificate that was shown.
+    fn is_told_bound(&self) -> bool {
+        let said = self.flow.trace.exchanges.iter().rfind(|exchange| exchange.stage == Stage::Introspection);
+        let is_bound = |check: &Check| check.rule.id == dpop::CERTIFICATE.id && check.verdict == Verdict::Pass;
+        said.is_some_and(|said| said.checks.iter().any(is_bound))
     }
 
     fn token_in_header(&self) -> Check {
@@ -181,12 +196,14 @@ impl<'a> Facts<'a> {
         rule::ISS.holds(is_there, "iss", if is_there { "there" } else { "none" })
     }
 
-    /// Of what this run has seen: ID tokens and the client's assertions.
+    /// Of what this run has seen: ID tokens, the client's assertions, and the signed request.
     fn algorithms(&self) -> Check {
         let id_tokens = self.flow.session.tokens.iter().filter_map(|tokens| tokens.id_token.as_ref());
-        let assertions: Vec<Decoded> = self.token_requests.iter().filter_map(|sent| assertion(&sent.request)).collect();
+        let assertions: Vec<Decoded> = self.authenticated.iter().filter_map(|sent| assertion(&sent.request)).collect();
+        let object = self.flow.authorization().and_then(|sent| sent.object.as_ref());
+        let object = object.map(|object| decode(&object.text)).filter(|object| object.form == Form::Jws);
         let named = |decoded: &Decoded| decoded.alg().unwrap_or("no alg").to_owned();
-        let seen: Vec<String> = id_tokens.map(named).chain(assertions.iter().map(named)).collect();
+        let seen: Vec<String> = id_tokens.chain(&assertions).chain(&object).map(named).collect();
         match seen.iter().find(|alg| !STRONG.contains(&alg.as_str())) {
             _ if seen.is_empty() => rule::ALGORITHMS.skipped("nothing signed was seen"),
             Some(weak) => rule::ALGORITHMS.broken("PS256, ES256 or EdDSA", visible(weak)),
@@ -203,7 +220,21 @@ impl<'a> Facts<'a> {
             None => rule::NO_ROTATION.skipped("the refresh brought no tokens"),
             Some(None) => rule::NO_ROTATION.pass("no new refresh token"),
             Some(Some(fresh)) if sent.as_ref() == Some(fresh) => rule::NO_ROTATION.pass("the same refresh token"),
-            Some(Some(_)) => rule::NO_ROTATION.broken("the same refresh token", "a new one"),
+            Some(Some(_)) => self.with_a_new_one(),
+        }
+    }
+
+    /// A new refresh token takes nothing away while the old one still works (RFC 9700 section 4.14.2).
+    fn with_a_new_one(&self) -> Check {
+        let reuse = self.flow.trace.exchanges.iter().rfind(|exchange| exchange.stage == Stage::RefreshReuse);
+        let said = reuse.and_then(|reuse| reuse.checks.iter().find(|check| check.rule.id == management::REUSE.id));
+        match said.map(|check| check.verdict) {
+            Some(Verdict::Pass) => {
+                rule::NO_ROTATION.broken("the same refresh token", "a new one, and the old one is refused")
+            }
+            Some(Verdict::Note | Verdict::Fail) => rule::NO_ROTATION.pass("a new one, and the old one still works"),
+            _ => rule::NO_ROTATION
+                .skipped("a new refresh token came; the old one, used again, shows whether it is rotated"),
         }
     }
 

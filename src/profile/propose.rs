@@ -45,7 +45,7 @@ fn will_do(name: &str, proposed: &str, settings: &Settings) -> bool {
     let has_certificate = matches!(settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth));
     match name {
         "token_endpoint_auth_method" => has_certificate && proposed != "none",
-        "dpop_bound_access_tokens" => has_certificate,
+        "dpop_bound_access_tokens" => has_certificate || settings.protection.tls_client_certificate_bound_access_tokens,
         "request_object_signing_alg" => STRONG.contains(&settings.protection.request_object_signing_alg.as_str()),
         "response_mode" => is_jwt_mode(&settings.request.response_mode),
         "resource" => !settings.request.resource.is_empty() || proposed.is_empty(),

@@ -64,6 +64,11 @@ fn what_will_do_is_not_proposed_to_be_changed() {
     }
     let names: Vec<_> = proposals(Profile::Fapi2MessageSigning, &settings).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["require_pushed_authorization_requests"]);
+    // A client with a key may have its tokens bound to a certificate all the same.
+    settings.set("token_endpoint_auth_method", "private_key_jwt").expect("a setting");
+    settings.set("tls_client_certificate_bound_access_tokens", "true").expect("a setting");
+    let wanted = proposals(Profile::Fapi2MessageSigning, &settings);
+    assert!(wanted.iter().all(|(name, _)| *name != "dpop_bound_access_tokens"), "{wanted:?}");
 }
 
 type Change = fn(&mut Settings);

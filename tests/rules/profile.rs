@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::Fail;
+use grantscope::base::check::Verdict::{Fail, Pass, Skipped};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::authorization::{Carrier, Object};
+use grantscope::client::rules::management::REUSE;
 use grantscope::flow::Flow;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
@@ -65,8 +66,12 @@ fn forms(flow: &mut Flow, change: impl Fn(&mut Params)) {
     }
 }
 
+fn jwt(header: &str, claims: &str) -> String {
+    [header, claims, "s"].map(|part| base64url::encode(part.as_bytes())).join(".")
+}
+
 fn sign(flow: &mut Flow, header: &str, claims: &str) {
-    let assertion = [header, claims, "s"].map(|part| base64url::encode(part.as_bytes())).join(".");
+    let assertion = jwt(header, claims);
     forms(flow, |form| {
         form.remove("client_assertion");
         form.push("client_assertion", &assertion);
@@ -138,7 +143,8 @@ fn of_the_client(kept: &[Check]) -> Vec<Entry> {
                 "no string",
                 broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, &format!(r#"{{"aud":["{ISSUER}"]}}"#))),
             )
-            .broken(Fail, "no aud", broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, "{}"))),
+            .broken(Fail, "no aud", broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, "{}")))
+            .broken(Fail, "/par", broken(pushed_to_its_endpoint)),
     ]
 }
 
@@ -166,15 +172,18 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
             "none",
             broken(|flow| answer(flow, |params| ["iss", "response"].iter().for_each(|name| params.remove(name)))),
         ),
-        entry("profile.algorithms").broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}"))),
-        entry("profile.no_rotation").broken(
-            Fail,
-            "a new one",
-            broken(|flow| {
-                let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
-                newest.refresh_token = Some(Secret::new("another"));
-            }),
-        ),
+        entry("profile.algorithms")
+            .broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}")))
+            .broken(
+                Fail,
+                "RS512",
+                broken(|flow| {
+                    let text = jwt(r#"{"alg":"RS512"}"#, "{}");
+                    let object = Some(Object { text, outside: Params::new() });
+                    flow.session.authorization.as_mut().expect("sent").object = object;
+                }),
+            ),
+        entry("profile.no_rotation").broken(Fail, "the old one is refused", broken(refuse_the_old_one)),
         entry("profile.resource")
             .broken(Fail, "token request", broken(|flow| forms(flow, |form| form.remove("resource"))))
             .broken(
@@ -193,6 +202,43 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
             broken(|flow| answer(flow, |params| params.remove("response"))),
         ),
     ]
+}
+
+/// A run that ends where it is pushed, with an assertion for the endpoint that it is pushed to.
+fn pushed_to_its_endpoint(flow: &mut Flow) {
+    flow.trace.exchanges.retain(|exchange| exchange.stage == Stage::Token);
+    flow.trace.exchanges.truncate(1);
+    sign(flow, r#"{"alg":"ES256"}"#, r#"{"aud":"https://as.example/par"}"#);
+    forms(flow, |form| form.remove("grant_type"));
+    each(flow, Stage::Token, |exchange| exchange.stage = Stage::PushedAuthorization);
+}
+
+/// Another refresh token comes, and the one before is refused.
+fn refuse_the_old_one(flow: &mut Flow) {
+    rotate(flow);
+    let refresh = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Refresh).expect("a refresh");
+    let mut reuse = Exchange::clone(refresh);
+    reuse.stage = Stage::RefreshReuse;
+    reuse.checks = vec![REUSE.pass("invalid_grant")];
+    flow.trace.exchanges.push(Arc::new(reuse));
+}
+
+fn rotate(flow: &mut Flow) {
+    let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
+    newest.refresh_token = Some(Secret::new("another"));
+}
+
+#[test]
+fn a_new_refresh_token_is_no_rotation_while_the_old_one_works() {
+    let verdict = |checks: Vec<Check>| {
+        checks.iter().find(|check| check.rule.id == "profile.no_rotation").expect("judged").verdict
+    };
+    assert_eq!(verdict(broken(rotate)), Skipped);
+    let taken_again = |flow: &mut Flow| {
+        refuse_the_old_one(flow);
+        each(flow, Stage::RefreshReuse, |exchange| exchange.checks = vec![REUSE.note("taken again")]);
+    };
+    assert_eq!(verdict(broken(taken_again)), Pass);
 }
 
 fn post_secret(form: &mut Params) {
