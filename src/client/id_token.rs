@@ -28,7 +28,7 @@ pub struct Expected<'a> {
     pub nonce: Option<&'a str>,
     /// The `max_age` that was sent, in seconds.
     pub max_age: Option<i64>,
-    /// The `acr_values` that were sent.
+    /// The `acr_values` that were sent, or those that `claims` asks for.
     pub acr_values: Option<&'a str>,
     /// The access token that came beside it.
     pub access_token: Option<&'a str>,

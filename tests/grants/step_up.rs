@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
@@ -40,4 +41,15 @@ fn what_the_api_wants_of_the_login_is_added_and_the_next_run_has_it() {
     assert_eq!(failed(&strong), Vec::<&str>::new());
     let next = pair.run(&mut strong);
     assert!(finding(&strong, &next, &[]).expect("a finding").cures.is_empty(), "it is asked for already");
+}
+
+#[test]
+fn a_class_of_login_that_claims_asks_for_is_looked_for() {
+    for (wanted, verdict) in [("urn:practice:basic", Verdict::Pass), ("urn:nobody", Verdict::Warn)] {
+        let claims = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{wanted}"]}}}}}}"#);
+        let mut flow = flow(Grant::AuthorizationCode, |settings| settings.protection.claims = claims);
+        Pair::new().run(&mut flow);
+        let said = flow.trace.checks().into_iter().find(|(_, check)| check.rule.id == "id_token.acr").expect("judged");
+        assert_eq!(said.1.verdict, verdict, "{wanted}: {:?}", said.1);
+    }
 }

@@ -12,7 +12,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::dpop::Proofs;
-use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::endpoint::authorization::{AuthorizationRequest, details};
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
 use crate::client::endpoint::claim_sources::{self, Distributed};
@@ -368,6 +368,7 @@ impl Session {
         let asked = [sent.get("audience"), Some(&*settings.request.audience)].into_iter().flatten();
         let asked: Vec<&str> = asked.chain(scope::words(&settings.request.resource)).collect();
         let registered = Some(settings.client.id_token_signed_response_alg.as_str()).filter(|alg| !alg.is_empty());
+        let acr_in_claims = from_request("claims").and_then(details::acr_values);
         let secret = secret_key(settings);
         let issuer = self.issuer_of(settings, token);
         let expected = Expected {
@@ -375,7 +376,7 @@ impl Session {
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
             nonce: from_request("nonce"),
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
-            acr_values: from_request("acr_values"),
+            acr_values: from_request("acr_values").or(acr_in_claims.as_deref()),
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
             code: self.code.as_ref().filter(|_| front_channel).map(Secret::expose),
             front_channel,
