@@ -95,11 +95,13 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
         None => byte.is_ascii_whitespace() || is_quote(byte) || b"&,}]<>\\".contains(&byte),
     };
     let to = bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |length| from + length);
+    // What a claim is asked for with, or a document inside another: its members are looked at by their own names.
+    let opens_more = quote.is_none() && bytes[from..to].iter().all(|byte| matches!(byte, b'{' | b'['));
     // A code that is a bare number is that of an error.
     let is_status =
         known == "code" && quote.is_none() && to - from <= 5 && bytes[from..to].iter().all(u8::is_ascii_digit);
     let is_value = is_sure || is_random(&bytes[from..to]);
-    (to > from && !is_status && is_value).then_some((from, to, known))
+    (to > from && !opens_more && !is_status && is_value).then_some((from, to, known))
 }
 
 /// Long, with letters and digits in it: no word of a sentence, and no code of an error.
@@ -133,6 +135,8 @@ mod tests {
             ("<script>var t = {accessToken: 'tok-1', code: 'x'}</script>", &["tok-1"]),
             ("access-token=tok-1", &["tok-1"]),
             ("{\"code\":404,", &[]),
+            ("{\"access_token\":{\"email\":null,\"code\":\"abc\"}}", &["abc"]),
+            ("{\"access_token\": [[\"a\"]]}", &[]),
             ("?code=abc&access_token=", &["abc"]),
             ("{\"code\":\"abc\"", &["abc"]),
             ("Error code: 404, my_access_token=a, access_tokens=b, access_token", &[]),
