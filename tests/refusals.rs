@@ -86,6 +86,59 @@ fn a_number_alone_is_told_as_one() {
     }
 }
 
+/// What a server says of the request, where its code says less.
+#[test]
+fn the_words_of_servers_about_what_was_asked_for_are_read() {
+    for (stage, error, words, first) in [
+        (
+            Stage::PushedAuthorization,
+            "invalid_target",
+            "resource indicator must be provided or defaulted to",
+            "The server wants to know which API",
+        ),
+        (
+            Stage::PushedAuthorization,
+            "invalid_authorization_details",
+            "authorization details type 'payment' is not allowed for this client",
+            "The server knows this type",
+        ),
+        (
+            Stage::PushedAuthorization,
+            "invalid_request",
+            "Invalid redirect_uri",
+            "The server does not take this redirect_uri",
+        ),
+        (
+            Stage::Introspection,
+            "unsupported_token_type",
+            "Structured JWT Tokens cannot be introspected via the introspection_endpoint",
+            "The server is not asked about JWTs",
+        ),
+        (
+            Stage::PushedAuthorization,
+            "invalid_request",
+            "Invalid parameter: redirect_uri",
+            "The server does not take this",
+        ),
+        (Stage::Introspection, "unsupported_token_type", "no", "Wait for the access token"),
+    ] {
+        let mut pair = Pair::new();
+        let mut settings = demo_settings(Grant::AuthorizationCode, "");
+        settings.protection.require_pushed_authorization_requests = true;
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([3; 32]));
+        flow.append(Stage::Introspection);
+        pair.run_to(&mut flow, stage);
+        while let Next::Do(Action::Listen(_)) = flow.poll(pair.now()) {
+            pair.step(&mut flow);
+        }
+        flow.begin(pair.now());
+        let body = format!(r#"{{"error":"{error}","error_description":"{words}"}}"#);
+        let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
+        assert!(problem.advice.first().is_some_and(|line| line.starts_with(first)), "{words}: {:?}", problem.advice);
+        assert!(!problem.advice.iter().any(|line| line.contains("Revoke the refresh token")), "{:?}", problem.advice);
+    }
+}
+
 /// A code of another message says nothing here, and what its own message wants is not advised.
 #[test]
 fn a_code_of_another_message_is_told_as_that() {

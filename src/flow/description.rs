@@ -62,7 +62,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 35] = [
+const WORDS: [(Place, &[&str], &str); 40] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -91,6 +91,26 @@ const WORDS: [(Place, &[&str], &str); 35] = [
         Place::Any,
         &WANTS_SIGNED,
         "The server takes requests of this client only when they are signed (JAR): set request_object_signing_alg.",
+    ),
+    (
+        Place::Any,
+        &["resource indicator must be provided"],
+        "The server wants to know which API the token is for: set resource to what it knows that by.",
+    ),
+    (
+        Place::Any,
+        &["authorization details type '"],
+        "The server knows this type and does not give it to this client: have it added to authorization_details_types of the client's registration (RFC 9396 section 10).",
+    ),
+    (
+        Place::At(Stage::Authorization),
+        &["invalid redirect_uri", "invalid redirect uri", "invalid parameter: redirect_uri"],
+        "The server does not take this redirect_uri: compare it with the registration, and look whether a policy there wants https, which is listened at too (https://127.0.0.1 with a port).",
+    ),
+    (
+        Place::At(Stage::Introspection),
+        &["jwt tokens cannot be introspected"],
+        "The server is not asked about JWTs: an API verifies them itself, with the keys of jwks_uri. Ask about the refresh token, or have an opaque access token issued.",
     ),
     (
         Place::Client,
@@ -216,6 +236,11 @@ const WORDS: [(Place, &[&str], &str); 35] = [
         Place::At(Stage::BackchannelAuthentication),
         &["user"],
         "The server does not know, or does not take, the user whom the hint names: compare it with the user names there, and look whether the account is switched on.",
+    ),
+    (
+        Place::Asserted,
+        &["invalid audience", "audience is not", "aud is not"],
+        "The server wants another aud in the assertion: FAPI 2.0 and OAuth 2.1 take the issuer alone, which is sent where client_assertion_audience is empty.",
     ),
     (
         Place::Asserted,

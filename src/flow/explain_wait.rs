@@ -103,12 +103,19 @@ pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
         true => "Tokens that are pushed and lost cannot be asked for: ask the user again.",
         false => "Pings get lost: skip this stage to ask without it.",
     };
+    let endpoint = Url::parse(&flow.settings.client.backchannel_client_notification_endpoint);
+    // Some break off the handshake, which is told; others end it and leave.
+    let distrusted = endpoint.is_ok_and(|url| url.scheme() == "https").then_some(
+        "A server that does not trust the certificate shown there may leave without a word: show one that it trusts \
+         (--listen-certificate).",
+    );
     let usual = [
-        "Look whether the user has decided; the server comes only then.",
-        "The server must reach the notification endpoint as it is registered for the client, on this machine.",
-        lost,
+        Some("Look whether the user has decided; the server comes only then."),
+        Some("The server must reach the notification endpoint as it is registered for the client, on this machine."),
+        distrusted,
+        Some(lost),
     ];
-    after_turned_away(flow, usual.map(str::to_owned).to_vec())
+    after_turned_away(flow, usual.into_iter().flatten().map(str::to_owned).collect())
 }
 
 /// What was turned away says more than what is usual. What came to the right place needs no other registration.
@@ -219,6 +226,17 @@ mod tests {
     use crate::base::time::Timestamp;
     use crate::client::settings::Settings;
     use crate::terms::grant::Grant;
+
+    #[test]
+    fn a_server_that_pings_over_https_may_not_trust_the_certificate() {
+        for (endpoint, is_told) in [("https://127.0.0.1:0/ping", true), ("http://127.0.0.1:0/ping", false), ("", false)]
+        {
+            let mut settings = Settings::default();
+            settings.client.backchannel_client_notification_endpoint = endpoint.to_owned();
+            let flow = Flow::new(Grant::Ciba, settings, Entropy::from_seed([1; 32]));
+            assert_eq!(of_ping(&flow).iter().any(|line| line.contains("--listen-certificate")), is_told, "{endpoint}");
+        }
+    }
 
     #[test]
     fn what_says_most_is_told_first_and_repetitions_once() {

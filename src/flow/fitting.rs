@@ -54,7 +54,7 @@ impl Sent<'_> {
 /// A part of a line, and whether the request gave a reason for it.
 type Reason = (&'static str, fn(&Sent<'_>) -> bool);
 
-const REASONS: [Reason; 33] = [
+const REASONS: [Reason; 34] = [
     ("Compare the parameters that were sent", |sent| sent.has_parameters()),
     ("a parameter that is sent twice", |sent| sent.has_parameters()),
     ("that it is form-encoded, with one kind", |sent| sent.has_parameters()),
@@ -88,6 +88,7 @@ const REASONS: [Reason; 33] = [
     ("For id_token or token, switch", |sent| {
         sent.has_word("response_type", "token") || sent.has_word("response_type", "id_token")
     }),
+    ("Revoke the refresh token instead", |sent| sent.exchange.stage == Stage::Revocation),
     ("offline_access is not known everywhere", |sent| sent.has_word("scope", "offline_access")),
     ("openid, profile and offline_access have no meaning", |sent| {
         ["openid", "profile", "offline_access"].iter().any(|word| sent.has_word("scope", word))
