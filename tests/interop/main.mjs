@@ -3,9 +3,11 @@
 import { runCases } from "./lib/suite.mjs";
 
 import "./cases/oidc_provider.mjs";
+import "./cases/oidc_provider_asked.mjs";
 import "./cases/oidc_provider_assertions.mjs";
 import "./cases/oidc_provider_ciba.mjs";
 import "./cases/oidc_provider_device.mjs";
+import "./cases/oidc_provider_fapi.mjs";
 import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
 import "./cases/oidc_provider_logout.mjs";
@@ -28,6 +30,8 @@ import "./cases/mock.mjs";
 import "./cases/mock_page.mjs";
 import "./cases/canaille.mjs";
 import "./cases/keycloak.mjs";
+import "./cases/keycloak_fapi.mjs";
+import "./cases/keycloak_logout.mjs";
 import "./cases/keycloak_protected.mjs";
 import "./cases/keycloak_refusals.mjs";
 

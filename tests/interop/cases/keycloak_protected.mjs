@@ -5,8 +5,8 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { answers, assertAdvised, assertBroken, assertHidden, assertSuccess, exchanges, verdict } from "../lib/grantscope.mjs";
 import { keycloakTest } from "../lib/keycloak.mjs";
-import { asAlice, run } from "../lib/keycloak_client.mjs";
-import { KEY, service } from "../lib/keycloak_realm.mjs";
+import { adminOf, asAlice, registered, run } from "../lib/keycloak_client.mjs";
+import { KEY, SECRET } from "../lib/keycloak_realm.mjs";
 
 const DECRYPTION = {
   RSA: keyPair("rsa", { modulusLength: 2048 }),
@@ -16,18 +16,6 @@ const DECRYPTION = {
 function keyPair(type, options) {
   const { publicKey, privateKey } = generateKeyPairSync(type, options);
   return { jwk: publicKey.export({ format: "jwk" }), pem: privateKey.export({ format: "pem", type: "pkcs8" }) };
-}
-
-/** Where a realm keeps its clients and what leads to new ones. */
-function realm(server) {
-  return `/admin/realms/${new URL(server.issuer).pathname.split("/").at(-1)}`;
-}
-
-/** Adds a client, with these attributes and public keys; the settings of a run with it. */
-async function registered(server, clientId, attributes, ...keys) {
-  const own = keys.length ? { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys }) } : {};
-  await server.admin.post(`${realm(server)}/clients`, service(clientId, { attributes: { ...attributes, ...own } }));
-  return { client_id: clientId, client_secret: "env:S" };
 }
 
 keycloakTest("a request that has to be pushed", async (server) => {
@@ -46,6 +34,22 @@ keycloakTest("a request object that is demanded", async (server) => {
   const settings = await registered(server, "signing", attributes, KEY.jwk);
   const signed = { ...settings, request_object_signing_alg: "ES256", private_key: "env:K", kid: KEY.jwk.kid };
   assertSuccess(await asAlice(server, "authorization-code", signed));
+});
+
+keycloakTest("a request object by HS256 with the client secret, and none without", async (server) => {
+  const attributes = { "request.object.signature.alg": "HS256", "request.object.required": "request only" };
+  const settings = await registered(server, "signing by secret", attributes);
+  const ran = await asAlice(server, "authorization-code", { ...settings, request_object_signing_alg: "HS256" });
+  assertSuccess(ran);
+  assertHidden(ran, [SECRET]);
+  const asked = new URL(exchanges(ran.json, "authorization")[0].request.url).searchParams;
+  assert.deepEqual([...asked.keys()].sort(), ["client_id", "request"]);
+  const wrong = { ...settings, client_secret: "env:LONG", request_object_signing_alg: "HS256" };
+  for (const refused of [settings, wrong]) {
+    const plain = await asAlice(server, "authorization-code", refused);
+    assert.deepEqual([plain.code, plain.json.problem.stage], [1, "authorization"]);
+    assert.match(plain.json.problem.came, /Invalid Request/);
+  }
 });
 
 keycloakTest("a token that is bound by a proof, and its refresh", async (server) => {
@@ -86,7 +90,7 @@ for (const [alg, enc, { jwk, pem }] of [
 }
 
 keycloakTest("a client registers itself, signs alice in, and goes again", async (server) => {
-  const { token } = await server.admin.post(`${realm(server)}/clients-initial-access`, { expiration: 600, count: 4 });
+  const { token } = await server.admin.post(`${adminOf(server)}/clients-initial-access`, { expiration: 600, count: 4 });
   const settings = { client_id: "", dynamic_client_registration: true, initial_access_token: token };
   const then = ["registration_read", "registration_update", "registration_delete", "registration_proof"];
   const scoped = await run(server, "authorization-code", settings);

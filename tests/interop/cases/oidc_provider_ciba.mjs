@@ -1,12 +1,16 @@
 // Users of oidc-provider who approve on a device of their own (OpenID CIBA), in poll and ping mode.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:tls";
 
+import { authority } from "../lib/certificates.mjs";
 import { USER_CODE, approve, deny, startCiba } from "../lib/ciba.mjs";
 import { run } from "../lib/client.mjs";
 import { answers, exchanges, verdict } from "../lib/grantscope.mjs";
 import { assertBroken, assertHidden, assertIncomplete, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
 import { SECRET } from "../lib/provider.mjs";
+import { secureFetch } from "../lib/secure_fetch.mjs";
 import { freePort } from "../lib/server.mjs";
 import { test } from "../lib/suite.mjs";
 
@@ -152,4 +156,62 @@ test("oidc-provider: a backchannel request is refused for each reason", async (l
     assertBroken(ran, ...broken);
     assert.equal(exchanges(ran.json, "token").length, 0);
   }
+});
+
+/** The certificate that is shown at this address. */
+async function shownAt(url) {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port, rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const certificate = socket.getPeerX509Certificate();
+  socket.destroy();
+  return certificate;
+}
+
+/** Starts a server that pings over TLS and trusts what `trusts` says, told the address and asked at each ping. */
+async function startPingingSecurely(later, { trusts, ...options }) {
+  const endpoint = `https://${await freePort()}/ping`;
+  const ping = async (request) => secureFetch(endpoint, request, { ca: await trusts(endpoint) });
+  const { issuer } = await startCiba(later, { endpoint: ping, asked: approve, ...options });
+  const pinged = { backchannel_token_delivery_mode: "ping", backchannel_client_notification_endpoint: endpoint };
+  return { issuer, settings: { ...POLLER, ...pinged, client_id: "pinged" } };
+}
+
+test("oidc-provider: a ping comes over TLS, to the certificate that is made for the run", async (later) => {
+  const [issued, decided, shown] = [[], [], []];
+  const trusts = async (endpoint) => {
+    shown.push(await shownAt(endpoint));
+    return shown[0].toString();
+  };
+  const { issuer, settings } = await startPingingSecurely(later, { issued, decided, trusts });
+  const ran = await run("ciba", issuer, settings);
+  await Promise.all(decided);
+  assertSuccess(ran);
+  assert.equal(shown[0].checkIP("127.0.0.1"), "127.0.0.1");
+  assert.equal(verdict(ran.json, "backchannel_ping.auth_req_id"), "pass");
+  assert.match(ran.stderr, /certificate made for this run/);
+  assertHidden(ran, [SECRET, ...issued]);
+});
+
+test("oidc-provider: a ping comes over TLS, to a certificate that is given", async (later) => {
+  const [decided, trusted] = [[], authority("authority of the pings")];
+  const { issuer, settings } = await startPingingSecurely(later, { decided, trusts: () => trusted.certificate });
+  const own = trusted.issue({ subject: "/CN=pinged", extensions: ["basicConstraints=CA:FALSE", "subjectAltName=IP:127.0.0.1"] });
+  const ran = await run("ciba", issuer, settings, { more: ["--listen-certificate", own.files.both] });
+  await Promise.all(decided);
+  assertSuccess(ran);
+  assert.equal(exchanges(ran.json, "token").length, 1);
+});
+
+test("oidc-provider: a ping that does not trust the certificate of the run does not come, and it is told why", async (later) => {
+  const [decided, failed] = [[], []];
+  const asked = (provider, request) => approve(provider, request).catch((error) => failed.push(error.code));
+  const trusts = () => authority("another authority").certificate;
+  const { issuer, settings } = await startPingingSecurely(later, { decided, asked, trusts });
+  const ran = await run("ciba", issuer, settings, { more: ["--timeout", "2"] });
+  await Promise.all(decided);
+  assert.deepEqual([ran.code, ran.json.problem.stage], [1, "notification"]);
+  assert.match(ran.json.problem.try.join("\n"), /does not trust the certificate/);
+  assertBroken(ran);
+  assert.deepEqual(failed, ["DEPTH_ZERO_SELF_SIGNED_CERT"]);
 });

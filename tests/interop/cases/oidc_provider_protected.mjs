@@ -3,9 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
-
-import { run, signedIn } from "../lib/client.mjs";
+import { clientKey, run, signedIn } from "../lib/client.mjs";
 import { answers, exchanges, verdict } from "../lib/grantscope.mjs";
 import { assertBroken, assertHidden, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
 import { CODE, LONG_SECRET, WEB_REDIRECT_URI, startProvider } from "../lib/provider.mjs";
@@ -15,13 +13,6 @@ import { folder } from "../lib/temporary.mjs";
 const PUBLIC = { client_id: "public" };
 /** Where a request does not say its redirect URI to a browser. */
 const FIXED = { redirect_uri: WEB_REDIRECT_URI };
-
-/** A key pair of the client: its private half as a file, its public half as a key set. */
-async function clientKey(alg, use, options = {}) {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true, ...options });
-  const pem = join(folder({ "key.pem": await exportPKCS8(privateKey) }), "key.pem");
-  return { pem: `@${pem}`, jwks: { keys: [{ ...(await exportJWK(publicKey)), alg, use, kid: "own" }] } };
-}
 
 function client(more) {
   return { ...CODE, client_id: "protected", token_endpoint_auth_method: "none", redirect_uris: [WEB_REDIRECT_URI], ...more };

@@ -10,7 +10,7 @@ import { run, signedIn } from "../lib/client.mjs";
 import { JWT_BEARER, TOKEN_EXCHANGE, TOKEN_TYPE, registerGrants } from "../lib/grants.mjs";
 import { answers, exchanges, verdict } from "../lib/grantscope.mjs";
 import { assertBroken, assertHidden, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
-import { CODE, RESOURCE, SECRET, listening, startProvider, startServer } from "../lib/provider.mjs";
+import { CODE, RESOURCE, SECRET, listening, newest, startProvider, startServer } from "../lib/provider.mjs";
 import { test } from "../lib/suite.mjs";
 import { folder } from "../lib/temporary.mjs";
 
@@ -160,11 +160,6 @@ async function startExchange(later, issued) {
   const given = { ...SUBJECT, subject_token: "env:T" };
   const exchange = (settings) => run("token-exchange", issuer, { ...given, ...settings }, { env });
   return { issuer, exchange, secrets: Object.values(env) };
-}
-
-/** The claims of the last JWT that was issued. */
-function newest(issued) {
-  return jose.decodeJwt(issued.findLast((secret) => secret.split(".").length === 3));
 }
 
 test("oidc-provider: a token is exchanged for a narrower one for a resource", async (later) => {

@@ -1,7 +1,6 @@
 // The practice server's clients that have a certificate or a key of their own, played by openid-client.
 
 import assert from "node:assert/strict";
-import { request } from "node:https";
 
 import * as jose from "jose";
 import * as oauth from "openid-client";
@@ -9,6 +8,7 @@ import * as oauth from "openid-client";
 import { thumbprint } from "../lib/certificates.mjs";
 import { practiceServer } from "../lib/grantscope.mjs";
 import { discovered, signedIn } from "../lib/relying_party.mjs";
+import { secureFetch } from "../lib/secure_fetch.mjs";
 import { test } from "../lib/suite.mjs";
 
 const CLIENTS = [
@@ -28,18 +28,6 @@ async function certificates(issuer) {
 function fetchWith(ca, pem) {
   const tls = { ca, cert: pem, key: pem };
   return (url, options) => (url.startsWith("https:") ? secureFetch(url, options, tls) : fetch(url, options));
-}
-
-function secureFetch(url, { method, headers, body }, tls) {
-  return new Promise((resolve, reject) => {
-    const options = { ...tls, method, headers: Object.fromEntries(new Headers(headers)), agent: false };
-    const sent = request(url, options, async (answer) => {
-      const text = Buffer.concat(await answer.toArray());
-      resolve(new Response(text.length ? text : null, { status: answer.statusCode, headers: answer.headers }));
-    });
-    sent.on("error", reject);
-    sent.end(body?.toString());
-  });
 }
 
 /** The client, showing the certificate of `shows`. */

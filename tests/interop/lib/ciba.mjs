@@ -30,8 +30,9 @@ const CLIENTS = [
 ];
 
 /**
- * Starts the server with the clients `poller` and `pinged`, whose public address leads to `endpoint`. `asked` is called
- * with server and request when a client has got its answer; what comes of it is in `decided`.
+ * Starts the server with the clients `poller` and `pinged`, whose public address leads to `endpoint`, which may be a function
+ * that sends the ping. `asked` is called with server and request when a client has got its answer; what comes of it is in
+ * `decided`.
  */
 export async function startCiba(later, { asked, endpoint, decided = [], ...options }) {
   const triggered = (ctx, request) => {

@@ -58,7 +58,8 @@ function parsed(stdout) {
 /** The arguments that run a grant with these settings. */
 export function grant(name, settings, ...more) {
   const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  return ["run", name, "--timeout", "60", ...pairs, ...more];
+  const patience = more.includes("--timeout") ? [] : ["--timeout", "60"];
+  return ["run", name, ...patience, ...pairs, ...more];
 }
 
 /** The arguments that run the authorization code grant with these settings. */

@@ -39,6 +39,7 @@ const keycloak = shared(async () => {
     issuer: `${origin}/realms/${REALM}`,
     secureIssuer: `https://${https}/realms/${REALM}`,
     issuerOf: (realm) => `${origin}/realms/${realm}`,
+    secureIssuerOf: (realm) => `https://${https}/realms/${realm}`,
   };
 });
 

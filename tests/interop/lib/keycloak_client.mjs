@@ -2,9 +2,10 @@
 
 import { grant, grantscope } from "./grantscope.mjs";
 import { AUTHORITY } from "./keycloak.mjs";
-import { KEY, OTHER_KEY, PASSWORD, SECRET, SUBJECT } from "./keycloak_realm.mjs";
+import { KEY, OTHER_KEY, PASSWORD, SECRET, SUBJECT, service } from "./keycloak_realm.mjs";
 
-const ENV = { S: SECRET, P: PASSWORD, K: KEY.pem, OTHER: OTHER_KEY.pem, MISTAKEN: "a mistaken secret", LONG: "mistaken".repeat(8) };
+/** What the settings of a run name as env:NAME. */
+export const ENV = { S: SECRET, P: PASSWORD, K: KEY.pem, OTHER: OTHER_KEY.pem, MISTAKEN: "a mistaken secret", LONG: "mistaken".repeat(8) };
 
 const OWN = AUTHORITY.issue({ subject: SUBJECT });
 const OTHER = AUTHORITY.issue({ subject: "/CN=another" });
@@ -34,6 +35,23 @@ export const OTHER_CERTIFICATE = `@${OTHER.files.both}`;
 
 function method(token_endpoint_auth_method, settings) {
   return { token_endpoint_auth_method, ...settings };
+}
+
+/** Where a realm keeps its clients and what leads to new ones. */
+export function adminOf(server) {
+  return `/admin/realms/${new URL(server.issuer).pathname.split("/").at(-1)}`;
+}
+
+/** Adds a client, with these attributes and public keys; the settings of a run with it. */
+export async function registered(server, clientId, attributes, ...keys) {
+  const own = keys.length ? { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys }) } : {};
+  return added(server, service(clientId, { attributes: { ...attributes, ...own } }));
+}
+
+/** Adds this client; the settings of a run with it. */
+export async function added(server, client) {
+  await server.admin.post(`${adminOf(server)}/clients`, client);
+  return { client_id: client.clientId, client_secret: "env:S" };
 }
 
 /** Runs a grant without a user. */

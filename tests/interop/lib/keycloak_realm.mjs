@@ -69,7 +69,8 @@ export function open(clientId, more = {}) {
 /** A client that authenticates, with a secret unless it is said otherwise. */
 export function service(clientId, more = {}) {
   const secret = { clientAuthenticatorType: "client-secret", secret: SECRET };
-  return client(clientId, { ...secret, serviceAccountsEnabled: true, ...more });
+  // One that is added alone is public unless it is said otherwise.
+  return client(clientId, { ...secret, publicClient: false, serviceAccountsEnabled: true, ...more });
 }
 
 function client(clientId, { attributes, ...more }) {

@@ -11,6 +11,7 @@ const ALIASES = {
   revocation_endpoint: "/token/revocation",
   userinfo_endpoint: "/me",
   device_authorization_endpoint: "/device/auth",
+  pushed_authorization_request_endpoint: "/request",
 };
 
 const FEATURE = {
@@ -27,7 +28,7 @@ const FEATURE = {
  * Starts the server. `authority` vouches for it and for its clients, `aliases` says whether its metadata tells of the
  * second way in, `shown` gets the certificate of each request there. `origin` is where that is.
  */
-export async function startMutualTls(later, { authority, aliases = true, tls = {}, shown = [], ...options }) {
+export async function startMutualTls(later, { authority, aliases = true, tls = {}, shown = [], features, ...options }) {
   const { certificate: cert, key } = authority.issue({
     subject: "/CN=oidc-provider",
     extensions: ["basicConstraints=CA:FALSE", "subjectAltName=IP:127.0.0.1"],
@@ -37,7 +38,7 @@ export async function startMutualTls(later, { authority, aliases = true, tls = {
   const origin = `https://${await listening(later, secure)}`;
   const urls = Object.fromEntries(Object.entries(ALIASES).map(([name, path]) => [name, origin + path]));
   const discovery = aliases ? { mtls_endpoint_aliases: urls } : {};
-  const { issuer, provider } = await startServer(later, { ...options, features: { mTLS: FEATURE }, discovery });
+  const { issuer, provider } = await startServer(later, { ...options, features: { ...features, mTLS: FEATURE }, discovery });
   const answer = provider.callback();
   secure.on("request", (request, response) => {
     shown.push([request.url, request.socket.getPeerX509Certificate()?.subject]);

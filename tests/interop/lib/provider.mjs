@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 
-import { exportJWK, generateKeyPair } from "jose";
+import { decodeJwt, exportJWK, generateKeyPair } from "jose";
 import Provider, { errors } from "oidc-provider";
 
 export const SECRET = "100 % secret & more:+/~";
@@ -107,7 +107,7 @@ export async function startProvider(later, options) {
 /**
  * Starts the server. `interval` is told to clients that poll, `ttl` are lifetimes in seconds, `clients` and `features`
  * are there beside the usual ones, `discovery` is added to the metadata, `routes` say where requests of the server's own
- * go in place of their URL, `cors` whether scripts of other origins may read answers; `issued` gets every credential that is given out or comes in.
+ * go in place of their URL, or what sends them, `cors` whether scripts of other origins may read answers; `issued` gets every credential that is given out or comes in.
  */
 export async function startServer(later, { interval, issued = [], ...options } = {}) {
   const server = createServer();
@@ -117,6 +117,11 @@ export async function startServer(later, { interval, issued = [], ...options } =
   answering.use((ctx, next) => keepIssued(ctx, next, issued));
   server.on("request", answering.callback());
   return { issuer, provider: answering };
+}
+
+/** The claims of the last JWT that was given out. */
+export function newest(issued) {
+  return decodeJwt(issued.findLast((secret) => secret.split(".").length === 3));
 }
 
 /** Listens on a free port of this machine until the case is over; host and port. */
@@ -156,7 +161,7 @@ async function provider(issuer, { ttl, clients = [], features, discovery, routes
     clientBasedCORS: () => cors,
     clientAuthMethods: features?.mTLS ? [...METHODS, ...METHODS_OF_TLS] : METHODS,
     discovery,
-    fetch: (url, { dispatcher, ...request }) => fetch(routes[url] ?? url, request),
+    fetch: (url, { dispatcher, ...request }) => routed(routes[url] ?? url, request),
     jwks: { keys: [await signingKey("RS256"), await signingKey("ES256")] },
     pkce: { required: () => true },
     responseTypes: FRONT_TYPES,
@@ -175,6 +180,11 @@ async function provider(issuer, { ttl, clients = [], features, discovery, routes
     extraTokenClaims: (_, token) => token.extra,
     findAccount: (_, sub) => ({ accountId: sub, claims: () => account(sub) }),
   });
+}
+
+/** Sends a request of the server's own to a URL, or has a function of the case send it. */
+function routed(to, request) {
+  return typeof to === "function" ? to(request) : fetch(to, request);
 }
 
 /** Access tokens for these are JWTs (RFC 9068). */
