@@ -34,6 +34,7 @@ import "./cases/keycloak_fapi.mjs";
 import "./cases/keycloak_logout.mjs";
 import "./cases/keycloak_protected.mjs";
 import "./cases/keycloak_refusals.mjs";
+import "./cases/keycloak_step_up.mjs";
 
 const { passed, failed } = await runCases(process.argv[2] ?? "");
 console.log(`interop: ${passed} passed, ${failed} failed`);

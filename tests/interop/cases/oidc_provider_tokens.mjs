@@ -1,7 +1,6 @@
 // What is done with tokens of oidc-provider: asked about, exchanged, given up, used.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { join } from "node:path";
 
 import * as jose from "jose";
@@ -10,7 +9,7 @@ import { run, signedIn } from "../lib/client.mjs";
 import { JWT_BEARER, TOKEN_EXCHANGE, TOKEN_TYPE, registerGrants } from "../lib/grants.mjs";
 import { answers, exchanges, verdict } from "../lib/grantscope.mjs";
 import { assertBroken, assertHidden, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
-import { CODE, RESOURCE, SECRET, listening, newest, startProvider, startServer } from "../lib/provider.mjs";
+import { CODE, RESOURCE, SECRET, newest, startApi, startProvider, startServer } from "../lib/provider.mjs";
 import { test } from "../lib/suite.mjs";
 import { folder } from "../lib/temporary.mjs";
 
@@ -85,19 +84,6 @@ test("oidc-provider: UserInfo by POST keeps the token out of the header", async 
   assert.equal(answers(ran.json, "userinfo")[0].email, "alice@example.com");
   assertHidden(ran, [SECRET, ...issued]);
 });
-
-/** An API that tells what came, or refuses with this status and challenge. */
-async function startApi(later, { status = 200, challenge } = {}) {
-  const came = [];
-  const api = createServer(async (request, response) => {
-    const body = (await request.toArray()).join("");
-    came.push({ method: request.method, url: request.url, headers: request.headers, body });
-    const challenged = challenge && { "WWW-Authenticate": challenge };
-    response.writeHead(status, { "Content-Type": "application/json", ...challenged });
-    response.end(request.method === "HEAD" ? "" : JSON.stringify({ order: 1 }));
-  });
-  return { came, api_url: `http://${await listening(later, api)}/orders` };
-}
 
 test("oidc-provider: an API is called with the method and body that are typed", async (later) => {
   const issued = [];

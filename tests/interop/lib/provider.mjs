@@ -203,3 +203,18 @@ async function signingKey(alg) {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   return { ...(await exportJWK(privateKey)), alg, use: "sig", kid: `key-${alg}` };
 }
+
+/** An API that tells what came, or refuses: with this status and challenge, or where `refuses` gives one for a request. */
+export async function startApi(later, { refuses = () => null, ...always } = {}) {
+  const came = [];
+  const api = createServer(async (request, response) => {
+    const body = (await request.toArray()).join("");
+    came.push({ method: request.method, url: request.url, headers: request.headers, body });
+    const wanted = refuses(request);
+    const { status = 200, challenge } = wanted ? { status: 401, challenge: wanted } : always;
+    const challenged = challenge && { "WWW-Authenticate": challenge };
+    response.writeHead(status, { "Content-Type": "application/json", ...challenged });
+    response.end(request.method === "HEAD" ? "" : JSON.stringify({ order: 1 }));
+  });
+  return { came, api_url: `http://${await listening(later, api)}/orders` };
+}
