@@ -26,6 +26,7 @@ Examples:
   grantscope run authorization-code --set issuer=https://login.example.com --set client_id=my-client
   grantscope run client-credentials --preset staging.toml --set client_secret=env:SECRET
   grantscope run client-credentials --set token_request.extra.tenant=blue --curl -
+  grantscope run token-exchange --sign-in alice --set requested_token_type=urn:ietf:params:oauth:token-type:id-jag
   grantscope run authorization-code --sign-in alice --markdown ticket.md --html run.html
   grantscope run client-credentials --expect expected.toml --junit junit.xml --fail-on warn
 

@@ -32,14 +32,17 @@ use crate::terms::metadata::Endpoint;
 /// Who the user of the practice server is when nobody is named.
 const FIRST_USER: &str = "alice";
 
+/// Settings that are at the practice server unless they were typed.
+const MOVED: [&str; 2] = ["api_url", "audience"];
+
 /// A run, decided.
 pub(super) struct Job {
     pub grant: Grant,
     pub settings: Settings,
     /// The practice server's origin as the settings name it, when it is to run inside this program.
     pub practice: Option<String>,
-    /// Whether `api_url` was typed, which stays as it is then.
-    pub typed_api: bool,
+    /// Which of [`MOVED`] were typed, which stay as they are then.
+    pub typed: Vec<&'static str>,
     pub agent: UserAgent,
     pub limit: Duration,
     /// What listeners with `https` show.
@@ -81,7 +84,7 @@ impl Job {
         let practice = is_practice.then(|| settings.server.issuer.clone());
         args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant))?;
         assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
-        let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
+        let typed = MOVED.into_iter().filter(|moved| pairs.iter().any(|(name, _)| name == moved)).collect();
         if !pairs.iter().any(|(name, _)| *name == "scope") {
             adapt(grant, &mut settings);
         }
@@ -125,7 +128,7 @@ impl Job {
             seals,
             settings,
             practice,
-            typed_api,
+            typed,
             limit: Duration::from_secs(args.timeout),
             listen_certificate: args.listen_certificate.as_deref().map(listen_certificate).transpose()?,
             has_document: args.client_document,
@@ -144,7 +147,7 @@ impl Job {
             grant: Grant::AuthorizationCode,
             practice: Some(settings.server.issuer.clone()),
             settings,
-            typed_api: false,
+            typed: Vec::new(),
             agent: UserAgent::SignIn(User::named(FIRST_USER)),
             limit: Duration::from_secs(60),
             listen_certificate: None,
@@ -165,20 +168,16 @@ impl Job {
         let Some(planned) = &self.practice else { return };
         let real = served.issuer.as_str().trim_end_matches('/');
         let (server, request) = (&mut self.settings.server, &mut self.settings.request);
-        if self.typed_api && real != planned && request.api_url.starts_with(planned.as_str()) {
-            self.notes.push(format!(
-                "the practice server of this run is at {real}; api_url stays {} as it was typed",
-                request.api_url
-            ));
-        }
-        let api_url = (!self.typed_api).then_some(&mut request.api_url);
-        let urls = [&mut server.issuer, &mut request.assertion_url]
-            .into_iter()
-            .chain(api_url)
-            .chain(server.endpoints.values_mut());
-        for url in urls {
-            if let Some(rest) = url.strip_prefix(planned.as_str()) {
-                *url = format!("{real}{rest}");
+        let urls = [("issuer", &mut server.issuer), ("assertion_url", &mut request.assertion_url)].into_iter();
+        let moved = MOVED.into_iter().zip([&mut request.api_url, &mut request.audience]);
+        let endpoints = server.endpoints.values_mut().map(|url| ("endpoint", url));
+        for (name, url) in urls.chain(moved).chain(endpoints) {
+            match url.strip_prefix(planned.as_str()) {
+                Some(_) if self.typed.contains(&name) && real != planned => self
+                    .notes
+                    .push(format!("the practice server of this run is at {real}; {name} stays {url} as it was typed")),
+                Some(rest) => *url = format!("{real}{rest}"),
+                None => {}
             }
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());

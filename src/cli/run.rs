@@ -138,7 +138,8 @@ pub(super) fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, Stri
     machine.heed_interruptions(super::end_interrupted);
     machine.show(job.listen_certificate.take());
     if job.practice.is_some() {
-        let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
+        let configure = |issuer| Ok(Config::practice(issuer).with_resource_server());
+        let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), configure, |_| {});
         job.move_practice(&served.map_err(|error| error.to_string())?);
     }
     // Served until the run is over.

@@ -166,9 +166,9 @@ fn host(runs: &mut [Prepared]) -> Result<Option<Machine>, String> {
         return Ok(None);
     }
     let mut host = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
-    let served: Served = host
-        .serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {})
-        .map_err(|error| error.to_string())?;
+    let configure = |issuer| Ok(Config::practice(issuer).with_resource_server());
+    let served: Served =
+        host.serve_practice(Port::Prefer(PRACTICE_PORT), configure, |_| {}).map_err(|error| error.to_string())?;
     for run in practice {
         run.job.move_practice(&served);
         run.job.practice = None;

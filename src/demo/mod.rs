@@ -4,8 +4,10 @@
 use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::client::authentication::proves_itself_by_certificate;
-use crate::client::settings::{ClientSettings, Settings};
-use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, ServedTls};
+use crate::client::settings::{ClientSettings, ID_JAG, RequestSettings, Settings};
+use crate::practice::{
+    Client, Config, DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, RESOURCE_SERVER, ServedTls,
+};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
@@ -25,6 +27,7 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
             fill_text(&mut request.assertion_subject, username);
             fill_key(&mut settings.client.private_key);
         }
+        Grant::TokenExchange => use_resource_server(request, &issuer),
         Grant::Mcp if request.api_url == format!("{issuer}{OWN_API}") => request.api_url = format!("{issuer}{MCP_API}"),
         Grant::SamlBearer if request.assertion.is_empty() => {
             fill_text(&mut request.assertion_url, &format!("{issuer}/saml?user={username}"));
@@ -47,6 +50,31 @@ const OWN_API: &str = "/api/me";
 /// The same in a run of the Model Context Protocol.
 const MCP_API: &str = "/mcp";
 
+/// An ID-JAG is for the second practice server, whose API is called with what it brings. What names that server is taken
+/// back where none is asked for.
+fn use_resource_server(request: &mut RequestSettings, issuer: &str) {
+    let there = format!("{issuer}{RESOURCE_SERVER}");
+    let is_wanted = wants_id_jag(request);
+    if is_wanted {
+        fill_text(&mut request.audience, &there);
+    }
+    if request.audience != there {
+        return;
+    }
+    let (own, its) = (format!("{issuer}{OWN_API}"), format!("{there}{OWN_API}"));
+    let (from, to) = if is_wanted { (own, its) } else { (its, own) };
+    if request.api_url == from {
+        request.api_url = to;
+    }
+    if !is_wanted {
+        request.audience.clear();
+    }
+}
+
+fn wants_id_jag(request: &RequestSettings) -> bool {
+    request.requested_token_type == ID_JAG
+}
+
 /// The demo client that gets its answers encrypted.
 const ENCRYPTED: &str = "practice-encrypted";
 
@@ -59,8 +87,13 @@ fn fill_decryption_key(client: &mut ClientSettings) {
     }
 }
 
+/// What of the settings, beside how the client authenticates, decides what else is filled in.
+pub fn wants(settings: &Settings) -> impl PartialEq {
+    (wants_encryption(settings), wants_frames(settings), wants_id_jag(&settings.request))
+}
+
 /// Whether a client is registered for encrypted answers, by what is filled in.
-pub fn wants_encryption(settings: &Settings) -> bool {
+fn wants_encryption(settings: &Settings) -> bool {
     let (client, protection) = (&settings.client, &settings.protection);
     let algs = [
         &client.id_token_encrypted_response_alg,
@@ -71,7 +104,7 @@ pub fn wants_encryption(settings: &Settings) -> bool {
 }
 
 /// Whether a client is registered for frames at a logout, by what is filled in; the demo client for them has a secret.
-pub fn wants_frames(settings: &Settings) -> bool {
+fn wants_frames(settings: &Settings) -> bool {
     let has_secret = matches!(
         settings.auth_method(),
         Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost)
@@ -178,6 +211,8 @@ fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
         && wants_encryption(settings) == (client.client_id == ENCRYPTED)
         && wants_frames(settings) == client.frontchannel_logout_uri.is_some()
         && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
+        // The second server has no way with TLS.
+        && !(grant == Grant::TokenExchange && wants_id_jag(&settings.request) && proves_itself_by_certificate(settings))
         && (grant != Grant::Ciba
             || is_pushed && client.backchannel_client_notification_endpoint.is_some() == is_notified)
 }
@@ -245,6 +280,31 @@ mod tests {
             "my-client".clone_into(&mut settings.client.client_id);
             assert!(!is_unsuited(&settings, grant), "nothing is known of it");
         }
+    }
+
+    #[test]
+    fn an_id_jag_is_for_the_second_server_which_has_no_tls() {
+        let mut settings = Settings::default();
+        "http://127.0.0.1:9400".clone_into(&mut settings.server.issuer);
+        "http://127.0.0.1:9400/api/me".clone_into(&mut settings.request.api_url);
+        for (wanted, audience, api_url) in [
+            (ID_JAG, "http://127.0.0.1:9400/resource", "http://127.0.0.1:9400/resource/api/me"),
+            ("", "", "http://127.0.0.1:9400/api/me"),
+        ] {
+            wanted.clone_into(&mut settings.request.requested_token_type);
+            fill(&mut settings, Grant::TokenExchange, "alice", None);
+            assert_eq!((settings.request.audience.as_str(), settings.request.api_url.as_str()), (audience, api_url));
+        }
+        // Somebody's own server stays, and so does the API of the first.
+        ID_JAG.clone_into(&mut settings.request.requested_token_type);
+        "https://as.example".clone_into(&mut settings.request.audience);
+        fill(&mut settings, Grant::TokenExchange, "alice", None);
+        assert_eq!(settings.request.audience, "https://as.example");
+        assert_eq!(settings.request.api_url, "http://127.0.0.1:9400/api/me");
+        settings.request.audience.clear();
+        "practice-tls".clone_into(&mut settings.client.client_id);
+        "tls_client_auth".clone_into(&mut settings.client.token_endpoint_auth_method);
+        assert!(is_unsuited(&settings, Grant::TokenExchange));
     }
 
     #[test]

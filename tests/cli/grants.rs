@@ -553,3 +553,20 @@ fn a_run_is_judged_by_the_profiles_that_are_named() {
     assert_eq!(done.code, 0, "{}", done.story);
     assert!(run(&["run", "password", "--profile", "fapi1"]).story.contains("fapi2-message-signing"));
 }
+
+#[test]
+fn the_practice_server_in_the_program_has_a_second_one_for_an_id_jag() {
+    let wanted = "requested_token_type=urn:ietf:params:oauth:token-type:id-jag";
+    let _taken = TcpListener::bind("127.0.0.1:9400");
+    let done = run(&["run", "token-exchange", "--sign-in", "bob", "--set", wanted]);
+    done.assert_success();
+    let of_login = ["discovery", "jwks", "authorization", "token", "exchange"];
+    let there = ["resource_server_discovery", "id_jag", "api"];
+    assert_eq!(done.stages(), [&of_login[..], &there].concat());
+    assert!(done.story.contains("/resource/api/me"), "{}", done.story);
+    // What was typed stays, though the server is elsewhere.
+    let audience = "audience=http://127.0.0.1:9400/mine";
+    let done = run(&["run", "token-exchange", "--sign-in", "nobody", "--set", wanted, "--set", audience]);
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains("audience stays http://127.0.0.1:9400/mine as it was typed"), "{}", done.story);
+}

@@ -10,6 +10,7 @@ use grantscope::gui::model::InspectorTab;
 use grantscope::terms::grant::Grant;
 
 use crate::backend::FakeBackend;
+use crate::pair::Pair;
 use crate::window::{Row, USUAL, Window};
 
 /// What the button says, the step of the rail that is done then, and what the screen shows.
@@ -558,4 +559,24 @@ fn the_server_that_an_id_jag_is_for_has_a_lane_where_it_is_asked() {
     ID_JAG.clone_into(&mut settings.request.requested_token_type);
     window.app().model_mut().run.flow = Flow::new(Grant::TokenExchange, settings, Entropy::from_seed([1; 32]));
     assert!(lanes(&window).contains(&"Resource authorization server".to_owned()), "{:?}", lanes(&window));
+}
+
+/// Chosen and taken back, each before anything was sent.
+#[test]
+fn an_id_jag_is_chosen_and_the_run_goes_on_at_the_second_practice_server() {
+    let mut backend = FakeBackend::new();
+    backend.pair = Pair::with_resource_server();
+    let mut window = Window::open_with(USUAL, backend);
+    window.tab(Row::Top, "Token exchange");
+    let request = |window: &Window| window.model().run.flow.settings.request.clone();
+    let usual = request(&window);
+    window.choose("requested_token_type", ID_JAG);
+    assert_eq!(request(&window).audience, "http://127.0.0.1:9400/resource");
+    window.choose("requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
+    assert_eq!((request(&window).audience, request(&window).api_url), (usual.audience, usual.api_url));
+    window.choose("requested_token_type", ID_JAG);
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    let there: Vec<String> = sent(&mut window).into_iter().filter(|path| path.starts_with("/resource")).collect();
+    assert_eq!(there, ["/resource/.well-known/openid-configuration", "/resource/token", "/resource/api/me"]);
 }

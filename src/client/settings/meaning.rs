@@ -24,6 +24,10 @@ fn of_exchange(name: &str) -> Option<&'static str> {
         "subject_token_type" => {
             "What kind of token subject_token is. Left out it is an access token, and an ID token for an ID-JAG."
         }
+        "requested_token_type" => {
+            "The kind of token to ask for; left out the server decides. An id-jag is for a second server, whose issuer is \
+             audience: the run goes on there. The practice server in this program has one, which is filled in."
+        }
         "actor_token" => {
             "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first."
         }

@@ -13,11 +13,10 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
     super::preset::guard_secret(model, &settings.client.client_secret);
     let mut settings = settings;
     let (old, new) = (&model.run.flow.settings.client, &settings.client);
-    let chose_method = old.token_endpoint_auth_method != new.token_endpoint_auth_method
+    let chose = old.token_endpoint_auth_method != new.token_endpoint_auth_method
         || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode
-        || demo::wants_encryption(&model.run.flow.settings) != demo::wants_encryption(&settings)
-        || demo::wants_frames(&model.run.flow.settings) != demo::wants_frames(&settings);
-    if chose_method && old.client_id == new.client_id {
+        || demo::wants(&model.run.flow.settings) != demo::wants(&settings);
+    if chose && old.client_id == new.client_id {
         model.equip_client(&mut settings, model.run.flow.grant);
     }
     Driver::of(model, backend).set_settings(settings);

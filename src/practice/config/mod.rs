@@ -345,7 +345,7 @@ impl User {
 }
 
 /// Where the second server of the program's own is.
-const RESOURCE_SERVER: &str = "/resource";
+pub const RESOURCE_SERVER: &str = "/resource";
 
 impl Config {
     /// A client for each way to authenticate, users alice and bob.
