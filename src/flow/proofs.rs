@@ -30,11 +30,11 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     checks
 }
 
-/// The key of a code that was asked for with `dpop_jkt`.
+/// The key of a code that was asked for with `dpop_jkt`, or pushed with a proof.
 fn redeemed(exchange: &Exchange, session: &Session) -> Option<Check> {
     let form = exchange.request.form()?;
     form.get("code").filter(|_| form.get("grant_type") == Some("authorization_code"))?;
-    let named = session.authorization.as_ref().and_then(|sent| sent.get("dpop_jkt"));
+    let named = session.authorization.as_ref().and_then(|sent| sent.key_of_code());
     dpop::names_key(named, dpop::jkt(&exchange.request).as_deref())
 }
 

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 69] = [
+pub(super) static ENTRIES: [Entry; 70] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -90,6 +90,7 @@ pub(super) static ENTRIES: [Entry; 69] = [
     entry("request", "claims", Form::Text),
     entry("request", "request_object_outside", Form::List),
     entry("request", "dpop_jkt", Form::Switch),
+    entry("request", "dpop_pushed_proof", Form::Switch),
     entry("request", "omit", Form::List),
     entry("request", "api_url", Form::Text),
     entry("request", "api_method", Form::Text),

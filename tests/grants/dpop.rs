@@ -252,6 +252,55 @@ fn a_code_is_bound_to_the_key_that_the_request_named() {
     assert_eq!(failed(&other), ["dpop_proof.jkt"]);
 }
 
+/// RFC 9449 section 10.1: by a proof alone, and by both, with a nonce and without.
+#[test]
+fn a_pushed_proof_binds_the_code() {
+    let pushed = |settings: &mut Settings| {
+        settings.protection.require_pushed_authorization_requests = true;
+        settings.protection.dpop_pushed_proof = true;
+    };
+    for (dpop_jkt, pair, tries) in [(false, Pair::new(), 1), (true, Pair::new(), 1), (false, pair_with_nonce(), 2)] {
+        let mut pair = pair;
+        let mut flow = bound(Grant::AuthorizationCode, |settings| {
+            pushed(settings);
+            settings.protection.dpop_jkt = dpop_jkt;
+        });
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        assert_eq!((failed(&flow), verdict(&flow, "dpop_proof.jkt")), (Vec::new(), Some(Verdict::Pass)));
+        assert_eq!(verdict(&flow, "dpop_proof.pushed_jkt"), dpop_jkt.then_some(Verdict::Pass));
+        let pushes = flow.trace.exchanges.iter().filter(|it| it.stage == Stage::PushedAuthorization);
+        assert_eq!(pushes.filter(|it| dpop::proof(&it.request).is_some()).count(), tries);
+    }
+    let mut pair = Pair::new();
+    let mut other = bound(Grant::AuthorizationCode, pushed);
+    pair.run_to(&mut other, Stage::Token);
+    other.settings.protection.dpop_private_key = new_key();
+    other.reprepare();
+    assert_eq!(refused(&mut other, &mut pair).0, "invalid_grant");
+    assert_eq!(failed(&other), ["dpop_proof.jkt"]);
+}
+
+#[test]
+fn a_pushed_request_that_names_another_key_than_it_proves_is_refused() {
+    let mut flow = bound(Grant::AuthorizationCode, |settings| {
+        settings.protection.require_pushed_authorization_requests = true;
+        settings.protection.dpop_pushed_proof = true;
+        settings.request.extra.push("dpop_jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    });
+    let mut pair = Pair::new();
+    assert_eq!(refused(&mut flow, &mut pair).0, "invalid_dpop_proof");
+    assert_eq!(failed(&flow), ["dpop_proof.pushed_jkt"]);
+    assert_eq!(verdict(&flow, "dpop.jkt_conflict"), Some(Verdict::Pass));
+    // A server that looks at one of the two alone.
+    pair.faults.insert("/par", |_| {
+        let body = r#"{"request_uri":"urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c","expires_in":60}"#;
+        Ok(HttpResponse::new(201, JSON, body))
+    });
+    flow.retry();
+    pair.run(&mut flow);
+    assert_eq!(verdict(&flow, "dpop.jkt_conflict"), Some(Verdict::Fail));
+}
+
 #[test]
 fn the_key_is_of_the_run_and_the_same_seed_draws_the_same() {
     let key = |seed| {

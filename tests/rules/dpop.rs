@@ -12,7 +12,8 @@ use grantscope::base::time::Timestamp;
 use grantscope::client::answer::Outcome;
 use grantscope::client::binding::{Proven, accept_unproven, refreshed};
 use grantscope::client::dpop::{
-    Challenged, DPOP, Expected, NONCE, Nonces, Proving, ath, challenged, lint, names_key, presented, refused,
+    Challenged, DPOP, Expected, NONCE, Nonces, Proving, ath, challenged, conflict, lint, names_key, presented,
+    pushed_jkt, refused,
 };
 use grantscope::client::endpoint::token::TokenResponse;
 use grantscope::client::seal::ClaimEdits;
@@ -200,6 +201,8 @@ fn binding_entries() -> Vec<Entry> {
         refused(&call(), &response).into_iter().collect::<Vec<Check>>()
     };
     let alone = |status, is_dpop| accept_unproven(&HttpResponse::new(status, "text/plain", ""), is_dpop).checks;
+    let pushed = |named, proven| pushed_jkt(Some(named), Some(proven)).into_iter().collect::<Vec<Check>>();
+    let taken = |is_taken| conflict(Some("k1"), Some("k2"), is_taken).into_iter().collect::<Vec<Check>>();
     let redeemed = |named, proven| names_key(Some(named), proven).into_iter().collect::<Vec<Check>>();
     vec![
         Entry::kept("dpop.token_type", judged("dPOP", json!({"jkt": jkt}))).broken(
@@ -234,6 +237,8 @@ fn binding_entries() -> Vec<Entry> {
         Entry::kept("dpop_proof.jkt", redeemed("k1", Some("k1")))
             .broken(Fail, "k2", redeemed("k1", Some("k2")))
             .broken(Fail, "no proof", redeemed("k1", None)),
+        Entry::kept("dpop_proof.pushed_jkt", pushed("k1", "k1")).broken(Fail, "k1", pushed("k1", "k2")),
+        Entry::kept("dpop.jkt_conflict", taken(false)).broken(Fail, "taken", taken(true)),
         Entry::kept("dpop.challenge", denied("Bearer, DPoP error=\"invalid_token\"")).broken(
             Warn,
             "Bearer",

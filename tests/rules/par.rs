@@ -68,7 +68,7 @@ pub fn entries() -> Vec<Entry> {
     let mut entries = entries_of(&rows, || answered(201, JSON, GOOD), spoilt);
     let url = "client_id=web&request_uri=URI";
     let kept = || brought(url, 0, 89);
-    let pushed_with = |form: &str| vec![lint(&sent(form))];
+    let pushed_with = |form: &str| lint(&sent(form));
     entries.extend([
         Entry::kept("par.content_type", answered(201, JSON, GOOD)).broken(
             Fail,

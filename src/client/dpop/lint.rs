@@ -148,7 +148,20 @@ pub fn presented(sent: &HttpRequest, token: &Secret) -> Option<Check> {
 }
 
 /// Holds the key of a token request to the one that the authorization request named (section 10).
-pub fn names_key(dpop_jkt: Option<&str>, proven: Option<&str>) -> Option<Check> {
+pub fn names_key(named: Option<&str>, proven: Option<&str>) -> Option<Check> {
     let rule: &'static Rule = &rule::JKT;
-    Some(rule.equal(dpop_jkt?, proven.unwrap_or("no proof")))
+    Some(rule.equal(named?, proven.unwrap_or("no proof")))
+}
+
+/// Holds the key that a pushed request names to the one that it proves to have; nothing to say where it does not do both
+/// (section 10.1).
+pub fn pushed_jkt(named: Option<&str>, proven: Option<&str>) -> Option<Check> {
+    Some(rule::PUSHED_JKT.equal(proven?, &visible(named?)))
+}
+
+/// What the server made of a pushed request that names one key and proves another; nothing to say of all others.
+pub fn conflict(named: Option<&str>, proven: Option<&str>, is_taken: bool) -> Option<Check> {
+    let (named, proven) = (named?, proven?);
+    let saw = if is_taken { "taken" } else { "refused" };
+    (named != proven).then(|| rule::CONFLICT.holds(!is_taken, "a refusal", saw))
 }

@@ -20,7 +20,7 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::jose::key::SigningKey;
 
 pub use challenge::{Challenged, challenged, refused};
-pub use lint::{Expected, lint, names_key, presented};
+pub use lint::{Expected, conflict, lint, names_key, presented, pushed_jkt};
 
 /// The header field of a proof, and the scheme of a token that is bound to its key.
 pub const DPOP: &str = "DPoP";

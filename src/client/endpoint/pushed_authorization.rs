@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::authorization::{AuthorizationRequest, Carrier};
+use super::authorization::{AuthorizationRequest, Carrier, binds_code};
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
@@ -13,6 +13,7 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
+use crate::client::dpop;
 use crate::client::request_object;
 use crate::client::rules::par as rule;
 use crate::client::seal::{Draft, Seal, authenticated};
@@ -59,20 +60,31 @@ pub fn request(endpoint: Url, params: &Params, settings: &Settings) -> Draft {
         // What proves who the client is stays outside, so it comes after.
         draft.seals.insert(0, Seal::RequestObject(String::new()));
     }
-    draft
+    match settings.protection.dpop_pushed_proof && binds_code(settings) {
+        true => draft.sealed_with(Seal::Dpop),
+        false => draft,
+    }
 }
 
 /// The authorization request in what was pushed.
 pub fn pushed(sent: &HttpRequest) -> AuthorizationRequest {
     let mut params = sent.form().unwrap_or_default();
     AUTHENTICATION.into_iter().for_each(|name| params.remove(name));
-    AuthorizationRequest::of(params, Carrier::Pushed)
+    AuthorizationRequest { proven: dpop::jkt(sent), ..AuthorizationRequest::of(params, Carrier::Pushed) }
 }
 
 /// Holds what was pushed against what is particular to pushing.
-pub fn lint(request: &AuthorizationRequest) -> Check {
+pub fn lint(request: &AuthorizationRequest) -> Vec<Check> {
     let request_uri = request.brought().get("request_uri");
-    rule::NO_REQUEST_URI.holds(request_uri.is_none(), "no request_uri", request_uri.map_or("none".into(), visible))
+    let saw = request_uri.map_or("none".into(), visible);
+    let mut checks = vec![rule::NO_REQUEST_URI.holds(request_uri.is_none(), "no request_uri", saw)];
+    checks.extend(dpop::pushed_jkt(request.get("dpop_jkt"), request.proven.as_deref()));
+    checks
+}
+
+/// What the server made of two keys in one request.
+pub fn lint_answer(request: &AuthorizationRequest, is_taken: bool) -> Option<Check> {
+    dpop::conflict(request.get("dpop_jkt"), request.proven.as_deref(), is_taken)
 }
 
 /// Reads the response.

@@ -66,9 +66,17 @@ super::rules! {
         "Nothing else protects the first; the second is bound to the client, which may change its key.",
         "Bind refresh tokens to the key where the client is public, and only there.";
     JKT = "dpop_proof.jkt", Must, "RFC 9449" "10",
-        "The code is redeemed with the key that dpop_jkt named",
+        "The code is redeemed with the key that dpop_jkt or the pushed proof named",
         "The server has bound the code to that key, and refuses every other.",
         "Keep the key from the authorization request to the token request.";
+    PUSHED_JKT = "dpop_proof.pushed_jkt", Must, "RFC 9449" "10.1",
+        "dpop_jkt of a pushed request is the key of its proof",
+        "Each of them binds the code. Where they name two keys the server must refuse the request.",
+        "Send one of the two, or both for the same key.";
+    CONFLICT = "dpop.jkt_conflict", Must, "RFC 9449" "10.1",
+        "A pushed request is refused whose dpop_jkt is not the key of its proof",
+        "The server cannot know which of the two keys the client means, and whoever put one of them there may not have it.",
+        "At the server, compare dpop_jkt with the thumbprint of the proof's key wherever both come.";
     CHALLENGE = "dpop.challenge", Should, "RFC 9449" "7.1",
         "A refusal of a bound token names the scheme DPoP",
         "From it a client sees how to present the token, and with which algorithms.",

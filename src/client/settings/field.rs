@@ -293,6 +293,7 @@ pub static FIELDS: &[Field] = &[
     field!("dpop_bound_access_tokens", Protection, Kind::Switch, Switch, protection.dpop_bound_access_tokens),
     field!("dpop_private_key", Protection, Kind::Key, Secret, protection.dpop_private_key),
     field!("dpop_jkt", Protection, Kind::Switch, Switch, protection.dpop_jkt),
+    field!("dpop_pushed_proof", Protection, Kind::Switch, Switch, protection.dpop_pushed_proof),
     field!(
         "tls_client_certificate_bound_access_tokens",
         Protection,

@@ -158,6 +158,9 @@ fn of_protection(name: &str) -> Option<&'static str> {
             "The key of the proofs, a private JWK or PEM. Left empty, each run draws one. It is never saved in a preset."
         }
         "dpop_jkt" => "Whether the authorization request names the key of the proofs, which binds the code to it too.",
+        "dpop_pushed_proof" => {
+            "Whether the pushed authorization request brings a proof of the key, which binds the code to it as dpop_jkt does."
+        }
         "tls_client_certificate_bound_access_tokens" => {
             "Whether the access token has to be bound to the certificate that the client shows (RFC 8705)."
         }

@@ -30,6 +30,8 @@ pub struct ProtectionSettings {
     pub dpop_private_key: Secret,
     /// Whether the authorization request names that key, so that the code is bound to it as well (RFC 9449 section 10).
     pub dpop_jkt: bool,
+    /// Whether a pushed request brings a proof of that key, which binds the code as well (RFC 9449 section 10.1).
+    pub dpop_pushed_proof: bool,
     /// Whether the client is registered for tokens that are bound to its certificate (RFC 8705 section 3.4).
     pub tls_client_certificate_bound_access_tokens: bool,
 }

@@ -80,6 +80,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         }
         "dpop_private_key" => is_bound,
         "dpop_jkt" => is_bound && front && grant.has_code(),
+        "dpop_pushed_proof" => {
+            is_bound && front && grant.has_code() && settings.protection.require_pushed_authorization_requests
+        }
         "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))

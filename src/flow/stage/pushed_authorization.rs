@@ -50,7 +50,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let request = pushed_authorization::pushed(&exchange.request);
     let mut checks = authorization::lint_contents(&request, &exchange.settings);
-    checks.push(pushed_authorization::lint(&request));
+    checks.extend(pushed_authorization::lint(&request));
     checks.push(support::prompt(&request.params, session.metadata.as_ref()));
     checks.push(support::signed(request.brought(), session.metadata.as_ref()));
     checks.extend(authorization::details::lint(&request.params, session.metadata.as_ref()));
@@ -60,13 +60,16 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    learn(pushed_authorization::accept(response), |reference| {
+    let request = pushed_authorization::pushed(&exchange.request);
+    let (progress, mut checks) = learn(pushed_authorization::accept(response), |reference| {
         session.pushed = Some(Pushed {
-            request: pushed_authorization::pushed(&exchange.request),
+            request: request.clone(),
             request_uri: reference.request_uri,
             pushed_at: exchange.came_at(),
             expires_at: reference.expires_in.map(|time| exchange.came_at() + time),
             opened: 0,
         });
-    })
+    });
+    checks.extend(pushed_authorization::lint_answer(&request, session.pushed.is_some()));
+    (progress, checks)
 }

@@ -48,6 +48,8 @@ pub struct AuthorizationRequest {
     pub carrier: Carrier,
     /// The request object that they stand in, with what stood beside it.
     pub object: Option<Object>,
+    /// The thumbprint of the key that its carrier proved to have (RFC 9449 section 10.1).
+    pub proven: Option<String>,
 }
 
 /// A request object as it left (RFC 9101).
@@ -77,24 +79,20 @@ impl AuthorizationRequest {
 
     /// The request that a browser opens: in the object that it refers to, where this program made that.
     pub fn opened(request: &HttpRequest) -> Self {
-        let brought = Self::in_url(&request.url);
-        let opened =
-            request.referred.as_deref().and_then(|text| Some((text, request_object::parameters(&decode(text))?)));
-        match opened {
-            Some((text, params)) => {
-                let object = Object { text: text.to_owned(), outside: brought.params };
-                Self { params, carrier: brought.carrier, object: Some(object) }
-            }
-            None => brought,
-        }
+        Self::in_url(&request.url).looked_into(request.referred.as_deref().map(str::to_owned))
     }
 
     /// The request in these parameters: in the request object among them, where one can be looked into.
     pub fn of(params: Params, carrier: Carrier) -> Self {
-        let opened = params.get("request").and_then(|text| Some((text, request_object::parameters(&decode(text))?)));
-        match opened.map(|(text, inside)| (text.to_owned(), inside)) {
-            Some((text, inside)) => Self { params: inside, carrier, object: Some(Object { text, outside: params }) },
-            None => Self { params, carrier, object: None },
+        let text = params.get("request").map(str::to_owned);
+        Self { params, carrier, ..Self::default() }.looked_into(text)
+    }
+
+    /// In the object of this text, where it can be looked into.
+    fn looked_into(self, text: Option<String>) -> Self {
+        match text.and_then(|text| Some((request_object::parameters(&decode(&text))?, text))) {
+            Some((params, text)) => Self { params, object: Some(Object { text, outside: self.params }), ..self },
+            None => self,
         }
     }
 
@@ -111,6 +109,11 @@ impl AuthorizationRequest {
     /// Whether it has this parameter.
     pub fn contains(&self, name: &str) -> bool {
         self.params.contains(name)
+    }
+
+    /// The thumbprint of the key that its code is bound to, by its name or by a proof (RFC 9449 section 10).
+    pub fn key_of_code(&self) -> Option<&str> {
+        self.get("dpop_jkt").or(self.proven.as_deref())
     }
 
     /// How the response was asked to travel, or does so by default.
@@ -183,9 +186,12 @@ pub fn parameters(settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> Par
 /// The key of the proofs, which the code is to be bound to (RFC 9449 section 10).
 fn dpop_jkt(settings: &Settings) -> Option<String> {
     let protection = &settings.protection;
-    let is_wanted =
-        protection.dpop_bound_access_tokens && protection.dpop_jkt && has(&settings.request.response_type, "code");
-    dpop::jkt_of(Some(&protection.dpop_private_key).filter(|_| is_wanted)?)
+    dpop::jkt_of(Some(&protection.dpop_private_key).filter(|_| protection.dpop_jkt && binds_code(settings))?)
+}
+
+/// Whether tokens are asked for that are bound to a key, and a code that can be as well.
+pub(super) fn binds_code(settings: &Settings) -> bool {
+    settings.protection.dpop_bound_access_tokens && has(&settings.request.response_type, "code")
 }
 
 /// Drafts what the browser opens: as it is, or as a request object, where one is wanted; that is sent, or fetched by the
