@@ -75,6 +75,9 @@ faults! {
     LaxBinding = "lax_binding", "bound tokens taken without their key or certificate", "dpop.enforced";
     EndlessStepUp = "endless_step_up", "API /api/pay asks for a login that it has been given", "step_up.unmet";
     WrongResource = "wrong_resource", "metadata of the API name another resource", "prm.resource";
+    ApiSignedOtherwise = "api_signed_otherwise", "signed metadata of the API name another server", "prm.signed_values";
+    ApiForgedMetadata = "api_forged_metadata", "signed metadata of the API with a signature that does not fit", "prm.signature";
+    ApiUnattestedMetadata = "api_unattested_metadata", "signed metadata of the API without iss", "prm.signed_by";
     NoChallenge = "no_challenge", "API /mcp answers 401 without WWW-Authenticate", "resource.challenge";
     NoServers = "no_servers", "metadata of /mcp name no authorization server", "mcp.servers";
     ForeignServer = "foreign_server", "metadata of /mcp name another authorization server", "mcp.credentials";

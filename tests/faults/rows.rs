@@ -72,6 +72,11 @@ const fn mcp_row(fault: Fault, verdict: Verdict) -> Row {
     Row { grant: Grant::Mcp, ..row(fault, verdict) }
 }
 
+/// Of what the API says of itself.
+const fn api_row(fault: Fault, verdict: Verdict) -> Row {
+    Row { then: Some(Stage::ResourceMetadata), ..row(fault, verdict) }
+}
+
 /// Told of the logout by the server itself.
 const fn told_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: told_of_logout, then: Some(Stage::Logout), ..row(fault, verdict) }
@@ -100,7 +105,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 84] = [
+pub const ROWS: [Row; 87] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -200,7 +205,10 @@ pub const ROWS: [Row; 84] = [
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },
     Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },
     Row { change: registers, then: Some(Stage::RegistrationProof), ..row(Fault::LivingRegistration, Fail) },
-    Row { then: Some(Stage::ResourceMetadata), ..row(Fault::WrongResource, Fail) },
+    api_row(Fault::WrongResource, Fail),
+    api_row(Fault::ApiSignedOtherwise, Warn),
+    api_row(Fault::ApiForgedMetadata, Fail),
+    api_row(Fault::ApiUnattestedMetadata, Fail),
     Row { besides: &[("mcp.challenge", "the metadata have to be looked for")], ..mcp_row(Fault::NoChallenge, Fail) },
     mcp_row(Fault::NoServers, Fail),
     mcp_row(Fault::ForeignServer, Fail),

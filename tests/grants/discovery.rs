@@ -378,10 +378,14 @@ fn signed_metadata_are_verified_with_the_keys_of_the_server() {
     for (grant, rules) in [
         (Grant::AuthorizationCode, &["metadata.signed_by", "metadata.signed_values", "metadata.signature"][..]),
         (Grant::Mcp, &["prm.signed_by", "prm.signed_values"]),
+        (Grant::AuthorizationCode, &["prm.signed_by", "prm.signed_values", "prm.signature"]),
     ] {
         let config = Config { signed_metadata: true, ..Config::practice(crate::pair::ISSUER.parse().expect("a URL")) };
         let mut pair = crate::pair::Pair::with(config);
         let mut flow = crate::flow(grant, |_| {});
+        if grant != Grant::Mcp {
+            flow.append(Stage::ResourceMetadata);
+        }
         assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
         assert_eq!(crate::failed(&flow), [""; 0], "{grant:?}");
         for rule in rules {

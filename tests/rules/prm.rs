@@ -3,8 +3,10 @@
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::client::endpoint::resource_metadata::{accept, places};
-
+use grantscope::client::endpoint::signed_metadata::{OF_API, signature};
+use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
 use serde_json::{Map, Value, json};
 
@@ -30,6 +32,14 @@ fn signed(claims: &Value) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     let good = || document(API, &format!(r#","authorization_servers":["{ISSUER}"]"#));
+    let [key, other] = [1, 2].map(|_| SigningKey::generate("ES256", "k").expect("a key"));
+    let by = |keys: &[&SigningKey]| {
+        let header = [("kid".to_owned(), json!("k"))].into_iter().collect();
+        let token = key.sign(&header, &json!({"iss": ISSUER})).expect("a token");
+        let keys = keys.iter().map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key"));
+        let json = Json::parse_text(&format!(r#"{{"signed_metadata":"{token}"}}"#)).expect("JSON");
+        signature(&json, OF_API, Some(&keys.collect::<Vec<_>>()), Some(ISSUER)).into_iter().collect::<Vec<Check>>()
+    };
     let kept = |rule| Entry::kept(rule, good());
     vec![
         kept("prm.status").broken(Fail, "404", said(404, JSON, "{}")).broken(Fail, "302", said(302, JSON, "")).broken(
@@ -46,6 +56,11 @@ pub fn entries() -> Vec<Entry> {
             Warn,
             "https://other.example",
             document(API, r#","authorization_servers":["https://other.example"]"#),
+        ),
+        Entry::kept("prm.signature", by(&[&key])).broken(Fail, "does not fit", by(&[&other])).broken(
+            Warn,
+            "published elsewhere",
+            by(&[]),
         ),
         Entry::kept("prm.signed_by", signed(&json!({"iss": ISSUER}))).broken(Fail, "no iss", signed(&json!({}))),
         Entry::kept("prm.signed_values", signed(&json!({"iss": ISSUER, "resource": API}))).broken(

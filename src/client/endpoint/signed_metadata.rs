@@ -23,12 +23,15 @@ const LETTERS: usize = 60;
 pub struct Rules {
     attested: &'static Rule,
     agree: &'static Rule,
+    signature: &'static Rule,
 }
 
 /// For what a server says of itself.
-pub const OF_SERVER: Rules = Rules { attested: &of_server::SIGNED_BY, agree: &of_server::SIGNED_VALUES };
+pub const OF_SERVER: Rules =
+    Rules { attested: &of_server::SIGNED_BY, agree: &of_server::SIGNED_VALUES, signature: &of_server::SIGNATURE };
 /// For what an API says of itself.
-pub const OF_API: Rules = Rules { attested: &of_api::SIGNED_BY, agree: &of_api::SIGNED_VALUES };
+pub const OF_API: Rules =
+    Rules { attested: &of_api::SIGNED_BY, agree: &of_api::SIGNED_VALUES, signature: &of_api::SIGNATURE };
 
 /// What is to be said before any key is known; nothing where there is no signed part.
 pub fn check(json: &Json, rules: Rules) -> Vec<Check> {
@@ -74,16 +77,17 @@ fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
     }
 }
 
-/// Its signature by the keys of the server, where the server itself attests to it. Which keys sign is said in no document,
-/// so that only what claims to be by one of these is surely wrong.
-pub fn signature(json: &Json, keys: &[Jwk], issuer: Option<&str>) -> Option<Check> {
-    let rule = &of_server::SIGNATURE;
+/// Its signature by the keys of the server, where the server attests to it and its keys are known. Which keys sign is said
+/// in no document, so that only what claims to be by one of these is surely wrong.
+pub fn signature(json: &Json, rules: Rules, keys: Option<&[Jwk]>, issuer: Option<&str>) -> Option<Check> {
+    let rule = rules.signature;
     let token = decode(json.text(MEMBER)?);
     let iss = token.claim("iss").and_then(Json::as_str);
     if iss != issuer {
         let by = iss.map_or("nobody".into(), visible);
         return Some(rule.skipped(format!("it is attested by {by}, whose keys are not fetched")));
     }
+    let Some(keys) = keys else { return Some(rule.skipped("the keys of the server are not known")) };
     let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
     Some(match verify(&token, keys).verified() {
         Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),

@@ -26,4 +26,8 @@ super::rules! {
         "The signed metadata say the same as the plain ones",
         "What is signed wins for a client that verifies it, so two clients of one API would go to two servers.",
         "Sign the document anew whenever it changes.";
+    SIGNATURE = "prm.signature", Must, "RFC 9728" "2.2",
+        "The signed metadata are signed by a key of the server that attests to them",
+        "A client that verifies them refuses the whole document.",
+        "Sign with a key that stands in the set at jwks_uri of that server, and name it by kid.";
 }

@@ -53,7 +53,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     }
     checks.extend(session.judge_put_off());
     let (metadata, set) = (session.metadata.as_ref(), session.jwks.as_ref().filter(|_| is_first));
-    checks.extend(metadata.zip(set).and_then(|(it, set)| signed_metadata::signature(&it.json, &set.keys, it.issuer())));
+    checks.extend(metadata.zip(set).and_then(|(it, set)| {
+        signed_metadata::signature(&it.json, signed_metadata::OF_SERVER, Some(&set.keys), it.issuer())
+    }));
     (progress, checks)
 }
 

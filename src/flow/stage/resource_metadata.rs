@@ -7,6 +7,7 @@ use crate::base::spec::Spec;
 use crate::base::web_url::web_url;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::resource_metadata::{self, Place, places};
+use crate::client::endpoint::signed_metadata;
 use crate::client::mcp;
 use crate::client::rules;
 use crate::client::settings::Settings;
@@ -86,6 +87,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             if session.way_in.is_some() {
                 of_way_in(&json, &exchange.settings, &mut accepted.checks);
             }
+            accepted.checks.extend(signature(&json, exchange, session));
             session.resource_metadata = Some(json);
             (Progress::Advance, accepted.checks)
         }
@@ -97,6 +99,12 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         Outcome::Unreadable(what) => (Progress::Stop(ProblemKind::Failed, what), accepted.checks),
         Outcome::Refused(error) => (Progress::Stop(ProblemKind::Refused(error), String::new()), accepted.checks),
     }
+}
+
+/// By the keys of the run's server, unless the run has gone on at another one since they came.
+fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
+    let keys = session.jwks.as_ref().filter(|_| session.id_jag.is_none()).map(|set| set.keys.as_slice());
+    signed_metadata::signature(json, signed_metadata::OF_API, keys, session.issuer(&exchange.settings))
 }
 
 /// MCP lets the document at the root of a host be that of an API with a path, which it names then.

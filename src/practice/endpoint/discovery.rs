@@ -16,7 +16,6 @@ use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
 use crate::practice::token::with_other_signature;
 use crate::practice::{Practice, answer, assertion, client, details, dpop, mtls, pkce, pushed, request_object, scope};
-use crate::terms::error::OAuthError;
 use crate::terms::response::{JWT_MODES, ResponseMode};
 
 /// Answers with the metadata document.
@@ -28,39 +27,40 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, now: Timestamp) -
     if let (true, Some(members)) = (practice.is_faulty(Fault::PkceUnannounced), metadata.as_object_mut()) {
         members.remove("code_challenge_methods_supported");
     }
-    sign(practice, &mut metadata, now);
+    let another = practice.config.url("/another/token");
+    sign(practice, &mut metadata, &OF_SERVER, ("token_endpoint", json!(another)), now);
     practice.why.say(format!("metadata, {} members", metadata.as_object().map_or(0, Map::len)));
     answer::json(200, &metadata)
 }
 
-/// Puts the document into itself as a JWT, where that is configured (RFC 8414 section 2.1).
-fn sign(practice: &Practice, metadata: &mut Value, now: Timestamp) {
-    let faults = [Fault::SignedOtherwise, Fault::ForgedMetadata, Fault::UnattestedMetadata];
-    let [otherwise, forged, unattested] = faults.map(|fault| practice.is_faulty(fault));
-    if !practice.config.signed_metadata && !otherwise && !forged && !unattested {
+/// What may be wrong with the signed part of a document: a value of its own, its signature, who attests to it.
+pub type SigningFaults = [Fault; 3];
+
+const OF_SERVER: SigningFaults = [Fault::SignedOtherwise, Fault::ForgedMetadata, Fault::UnattestedMetadata];
+
+/// Puts the document into itself as a JWT to which the server attests, where that is configured (RFC 8414 section 2.1, RFC
+/// 9728 section 2.2). `otherwise` is the member that is signed with another value where that is a fault.
+pub fn sign(
+    practice: &Practice,
+    metadata: &mut Value,
+    faults: &SigningFaults,
+    (member, otherwise): (&str, Value),
+    now: Timestamp,
+) {
+    let [differs, forged, unattested] = faults.map(|fault| practice.is_faulty(fault));
+    if !practice.config.signed_metadata && !differs && !forged && !unattested {
         return;
     }
     let mut claims = metadata.clone();
-    if otherwise {
-        claims["token_endpoint"] = json!(practice.config.url("/another/token"));
+    if differs {
+        claims[member] = otherwise;
     }
-    let attested = (!unattested).then(|| practice.config.issuer_text());
-    let Ok(token) = signed(practice, claims, attested, now) else { return };
+    claims["iat"] = json!(now.seconds());
+    if !unattested {
+        claims["iss"] = json!(practice.config.issuer_text());
+    }
+    let Ok(token) = practice.keys.sign("JWT", &claims) else { return };
     metadata["signed_metadata"] = json!(if forged { with_other_signature(&token) } else { token });
-}
-
-/// A document as a JWT to which somebody attests.
-pub fn signed(
-    practice: &Practice,
-    mut document: Value,
-    by: Option<&str>,
-    now: Timestamp,
-) -> Result<String, OAuthError> {
-    document["iat"] = json!(now.seconds());
-    if let Some(issuer) = by {
-        document["iss"] = json!(issuer);
-    }
-    practice.keys.sign("JWT", &document)
 }
 
 fn metadata(practice: &Practice) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::discovery::signed;
+use super::discovery::{self, SigningFaults};
 use super::mcp;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
@@ -67,11 +67,9 @@ fn add_presentation(practice: &Practice, metadata: &mut Value) {
     metadata["dpop_bound_access_tokens_required"] = json!(false);
 }
 
-/// The server attests to what its APIs say, where that is configured (RFC 9728 section 2.2).
+/// The server attests to what its APIs say.
 fn sign(practice: &Practice, metadata: &mut Value, now: Timestamp) {
-    let is_wanted = practice.config.signed_metadata;
-    let token = is_wanted.then(|| signed(practice, metadata.clone(), Some(practice.config.issuer_text()), now));
-    if let Some(Ok(token)) = token {
-        metadata["signed_metadata"] = json!(token);
-    }
+    const FAULTS: SigningFaults = [Fault::ApiSignedOtherwise, Fault::ApiForgedMetadata, Fault::ApiUnattestedMetadata];
+
+    discovery::sign(practice, metadata, &FAULTS, ("authorization_servers", json!([ANOTHER_ISSUER])), now);
 }
