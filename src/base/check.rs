@@ -1,7 +1,7 @@
 //! A rule of a specification and what came of it. A broken rule is a value to explain, never an `Err`.
 
 use super::spec::Spec;
-use super::text::visible;
+use super::text::quoted;
 
 /// How strictly the document asks for it (RFC 2119).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +119,9 @@ impl Check {
 }
 
 impl Rule {
-    /// Both texts may come from outside, so nothing invisible stays in them.
+    /// Both texts may come from outside, so nothing invisible stays in them, and an empty one is seen.
     fn judged(&'static self, verdict: Verdict, expected: Option<String>, actual: Option<String>) -> Check {
-        let shown = |text: String| visible(&text).into_owned();
+        let shown = |text: String| quoted(&text).into_owned();
         let (expected, actual) = (expected.map(shown), actual.map(shown));
         Check { rule: self, verdict, expected, actual }
     }
@@ -234,6 +234,7 @@ mod tests {
     fn the_level_decides_how_bad_a_broken_rule_is() {
         assert_eq!(RULE.equal("a", "b").verdict, Verdict::Warn);
         assert_eq!(RULE.equal("a", "a").verdict, Verdict::Pass);
+        assert_eq!(RULE.equal("a", "").seen(), "expected a, saw \"\"");
     }
 
     #[test]

@@ -11,6 +11,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, is_hidden)
 }
 
+/// As [`visible`], where a sentence quotes the text: one without a letter is `""`, so that it is seen to be there.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    if text.is_empty() { Cow::Borrowed(NO_LETTER) } else { visible(text) }
+}
+
+/// An empty text as a sentence shows it.
+const NO_LETTER: &str = "\"\"";
+
 /// As [`visible`], but keeps line breaks and tabs, for bodies shown in several lines.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_hidden(c) && c != '\n' && c != '\t')
@@ -107,6 +115,13 @@ pub fn without_users(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_without_a_letter_is_seen_where_it_is_quoted() {
+        for (text, shown) in [("", "\"\""), ("a", "a"), ("\n", "\\n")] {
+            assert_eq!(quoted(text), shown);
+        }
+    }
 
     #[test]
     fn addresses_have_no_users_in_them() {

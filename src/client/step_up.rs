@@ -8,7 +8,7 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::quoted;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::answer::status;
 use crate::jose::claims::numeric_date;
@@ -49,7 +49,7 @@ impl Demand {
         let saw = match (&self.acr_values, &self.max_age) {
             _ if response.status != 401 => format!("status {}", status(response)),
             (None, None) => "neither acr_values nor max_age".to_owned(),
-            (_, Some(typed)) if self.seconds().is_none() => format!("max_age {}", visible(typed)),
+            (_, Some(typed)) if self.seconds().is_none() => format!("max_age {}", quoted(typed)),
             _ => return rule::FORM.pass(self.to_string()),
         };
         rule::FORM.broken("401 with acr_values or max_age, a number of seconds", saw)
@@ -68,7 +68,7 @@ impl Demand {
         let has_all = self.acr_values.as_ref().is_none_or(is_strong) && self.seconds().is_none_or(is_new);
         let asks = self.acr_values.is_some() || self.seconds().is_some();
         let ago = logged_in.map_or_else(|| "absent".to_owned(), |at| format!("{} ago", spoken(now.since(at))));
-        let saw = format!("acr {}, auth_time {ago}", visible(acr.unwrap_or("absent")));
+        let saw = format!("acr {}, auth_time {ago}", quoted(acr.unwrap_or("absent")));
         rule::UNMET.holds(!(asks && has_all), format!("less than {self}"), saw)
     }
 }
@@ -77,7 +77,7 @@ impl std::fmt::Display for Demand {
     /// `acr_values strong, max_age 300`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts = [("acr_values", &self.acr_values), ("max_age", &self.max_age)];
-        let said = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", visible(value.as_ref()?))));
+        let said = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(value.as_ref()?))));
         f.write_str(&said.collect::<Vec<_>>().join(", "))
     }
 }

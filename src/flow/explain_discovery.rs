@@ -92,7 +92,7 @@ pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
 }
 
 fn other_issuer(flow: &Flow) -> Vec<String> {
-    let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer);
+    let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer).filter(|issuer| !issuer.is_empty());
     let is_slash = |issuer| searched(flow).is_but_for_a_slash(issuer);
     let is_asked = |issuer| searched(flow).is(issuer);
     let first = match (issuer_to_use(flow), published) {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
 use crate::client::settings::{FIELDS, is_used};
 use crate::jose::claims::numeric_date;
@@ -121,7 +121,7 @@ fn of_token(flow: &Flow, exchange: &Exchange, name: &str, token: &str) -> Option
         (Some(exp), _) => {
             Some(format!("{name} was over for {} when it left: get a new one.", spoken(exchange.sent_at.since(exp))))
         }
-        (_, Some((iss, issuer))) => Some(format!("{name} is of {}, and {} was asked.", visible(iss), visible(issuer))),
+        (_, Some((iss, issuer))) => Some(format!("{name} is of {}, and {} was asked.", quoted(iss), visible(issuer))),
         _ => None,
     }
 }

@@ -152,6 +152,14 @@ impl Json {
         }
     }
 
+    /// What it is and what it holds, in a sentence: `the string "true"`, `null`.
+    pub fn described(&self) -> String {
+        match self {
+            Self::Null => self.kind().to_owned(),
+            _ => format!("the {} {self}", self.kind()),
+        }
+    }
+
     /// Paths of members that occur more than once in their object: `cnf.jkt`.
     pub fn duplicates(&self) -> Vec<String> {
         let mut found = Vec::new();

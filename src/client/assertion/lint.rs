@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::assertion as rule;
 use crate::client::settings::Settings;
@@ -71,7 +71,8 @@ fn names_client(token: &Decoded, client_id: &str) -> Check {
     if iss == client_id && sub == client_id {
         return rule::CLIENT.pass(visible(client_id));
     }
-    rule::CLIENT.broken(format!("iss {client_id}, sub {client_id}"), visible(&format!("iss {iss}, sub {sub}")))
+    rule::CLIENT
+        .broken(format!("iss {client_id}, sub {client_id}"), format!("iss {}, sub {}", quoted(iss), quoted(sub)))
 }
 
 /// The issuer alone is best; the token endpoint is what older servers want (RFC 7523 section 3).

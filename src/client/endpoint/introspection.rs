@@ -181,7 +181,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<Json> {
     let active = json.get("active").and_then(Json::as_bool);
     checks.push(match (active, json.get("active")) {
         (Some(active), _) => rule::ACTIVE.pass(active.to_string()),
-        (None, Some(other)) => rule::ACTIVE.broken("true or false", format!("the {} {other}", other.kind())),
+        (None, Some(other)) => rule::ACTIVE.broken("true or false", other.described()),
         (None, None) => rule::ACTIVE.broken("true or false", "absent"),
     });
     let more = json.members().len() > 1;

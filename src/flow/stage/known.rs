@@ -5,6 +5,7 @@ use url::Url;
 use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::text::quoted;
 use crate::base::time::Timestamp;
 use crate::base::web_url::web_url;
 use crate::client::assertion::AssertionError;
@@ -166,7 +167,7 @@ impl Known<'_> {
     }
 
     pub fn url(&self, field: &'static str, text: &str) -> Result<Url, Missing> {
-        web_url(text).map_err(|error| self.missing(field, format!("{text}: {error}")))
+        web_url(text).map_err(|error| self.missing(field, format!("{}: {error}", quoted(text))))
     }
 
     pub fn access_token(&self) -> Result<&Secret, Missing> {

@@ -5,7 +5,7 @@ use url::Url;
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::client::answer::{content_type, duplicates};
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::{Endpoint, ServerMetadata, form, is_blank};
@@ -135,7 +135,7 @@ fn issuer(metadata: &ServerMetadata, asked: &Asked) -> Check {
     }
     match asked.beside {
         Some(beside) if asked.is(published) => rule::ISSUER.note(format!("{}; {beside}", visible(published))),
-        Some(beside) => rule::ISSUER.broken(&*asked.issuer, format!("{}; {beside}", visible(published))),
+        Some(beside) => rule::ISSUER.broken(&*asked.issuer, format!("{}; {beside}", quoted(published))),
         None => rule::ISSUER.equal(&asked.issuer, &visible(published)),
     }
 }
@@ -229,7 +229,7 @@ fn is_sound(endpoint: &str) -> bool {
 fn endpoint_form(metadata: &ServerMetadata) -> Check {
     let broken: Vec<String> = endpoints(metadata)
         .filter(|(_, text)| !is_sound(text))
-        .map(|(name, text)| format!("{name} {}", visible(text)))
+        .map(|(name, text)| format!("{name} {}", quoted(text)))
         .collect();
     if !broken.is_empty() {
         return rule::ENDPOINT_FORM.broken("https URLs without fragment", broken.join("; "));
