@@ -36,7 +36,7 @@ fn verified(has_challenge: bool, names: &[&str]) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
-    let rows: [(&str, Verdict, &str, Edit); 20] = [
+    let rows: [(&str, Verdict, &str, Edit); 22] = [
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
             answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
@@ -44,6 +44,8 @@ pub fn entries() -> Vec<Entry> {
         ("token.content_type", Fail, "text/html", |answer| answer.headers.set("Content-Type", "text/html")),
         ("token.token_type", Fail, "absent", |answer| replace(answer, "token_type", "type")),
         ("token.token_type", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
+        ("token.token_type", Warn, "bot", |answer| replace(answer, "Bearer", "bot")),
+        ("token.type_understood", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
         ("token.access_token", Fail, "absent", |answer| replace(answer, "access_token", "token")),
         ("token.access_token", Fail, "empty", |answer| replace(answer, RANDOM, "")),
         ("token.access_token", Fail, "characters", |answer| replace(answer, "dBjft", "grüße")),

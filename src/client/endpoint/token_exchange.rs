@@ -11,8 +11,7 @@ use crate::client::endpoint::token::{self, Asked, TokenResponse};
 use crate::client::rules::exchange as rule;
 use crate::jose::jwt::{Decoded, decode};
 
-/// What every token type begins with (RFC 8693 section 3).
-pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
+pub use crate::client::endpoint::token::TOKEN_TYPE;
 
 /// Reads the response to a request with this form.
 pub fn accept(response: &HttpResponse, sent: &Params) -> Accepted<TokenResponse> {

@@ -17,6 +17,11 @@ super::rules! {
         "token_type is there and known",
         "It says how the access token is presented; a client must not use a token of a type it does not know.",
         "Send token_type Bearer (any case) or DPoP.";
+    TYPE_UNDERSTOOD = "token.type_understood", Must, "RFC 6749" "7.1",
+        "The access token is of a type that this client can present",
+        "The type says what a call has to prove. A token that is shown as Bearer although it needs more is given away to whoever sees it.",
+        "Have the server issue Bearer tokens to this client, or DPoP where it proves a key.",
+        rejects "An access token of a type that the client does not understand must not be used.";
     ACCESS_TOKEN = "token.access_token", Must, "RFC 6749" "5.1",
         "access_token is there and made of printable ASCII",
         "Without it there is nothing to call an API with; other characters cannot be sent in a header.",

@@ -15,7 +15,7 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::dpop;
-use crate::client::endpoint::token::TokenResponse;
+use crate::client::endpoint::token::{TokenResponse, type_understood};
 use crate::client::pkce;
 use crate::client::request_object;
 use crate::client::rules::response;
@@ -298,6 +298,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     checks.extend(asks_for_nothing.then(|| nothing(params)));
     let code = params.get("code").filter(|code| !code.is_empty()).map(Secret::new);
     let granted = Granted { code, tokens: TokenResponse::from_params(params) };
+    checks.extend(granted.tokens.as_ref().map(type_understood));
     let outcome = match OAuthError::from_params(params) {
         Some(error) => Outcome::Refused(error),
         None if granted.code.is_some() || granted.tokens.is_some() || asks_for_nothing => Outcome::Success(granted),

@@ -1,6 +1,7 @@
 //! The token request of every grant and its response (RFC 6749 sections 4.1.3, 5 and 6).
 
 mod refresh;
+mod token_type;
 
 use url::Url;
 
@@ -22,6 +23,7 @@ use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 pub use self::refresh::{accept_refresh, accept_reuse};
+pub use self::token_type::{TOKEN_TYPE, type_understood};
 
 /// Seconds in a year; an `expires_in` above it is most likely milliseconds or a date.
 const YEAR: i64 = 365 * 86_400;
@@ -276,10 +278,11 @@ fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, 
     vec![
         rule::STATUS.holds(response.status == 200, "200", status(response)),
         access_token(tokens),
-        token_type(tokens),
+        token_type::token_type(tokens),
+        type_understood(tokens),
         expires_in(json),
         scope_said(json.get("scope"), tokens, asked.scope),
-        id_token(tokens, asked),
+        id_token(json, tokens, asked),
         entropy(tokens),
     ]
 }
@@ -295,23 +298,12 @@ fn access_token(tokens: &TokenResponse) -> Check {
     }
 }
 
-fn token_type(tokens: &TokenResponse) -> Check {
-    match tokens.token_type.as_deref() {
-        None => rule::TOKEN_TYPE.broken("Bearer", "absent"),
-        // RFC 6749 section 5.1: the value is case-insensitive.
-        Some(name) if name.eq_ignore_ascii_case("bearer") || name.eq_ignore_ascii_case("dpop") => {
-            rule::TOKEN_TYPE.pass(name)
-        }
-        Some(name) => rule::TOKEN_TYPE.broken("Bearer or DPoP", visible(name)),
-    }
-}
-
 fn expires_in(json: &Json) -> Check {
     let Some(value) = json.get("expires_in") else {
         return rule::EXPIRES_IN.broken("seconds", "absent");
     };
     match value.as_i64() {
-        None => rule::EXPIRES_IN.broken("a number", format!("the {} {}", value.kind(), visible(&value.to_string()))),
+        None => rule::EXPIRES_IN.broken("a number", value.described()),
         Some(..=0) => rule::EXPIRES_IN.broken("more than 0", value.to_string()),
         Some(seconds) if seconds > YEAR => {
             rule::EXPIRES_IN.broken("seconds, less than a year", format!("{seconds}: milliseconds or a date?"))
@@ -339,17 +331,26 @@ fn scope_said(written: Option<&Json>, tokens: &TokenResponse, asked: &str) -> Ch
 
 /// OpenID Connect promises an ID token for the grants in which the user signs in for the client (OIDC Core sections
 /// 3.1.3.3 and 12.2, CIBA section 10.1.1). The device grant is in no document of it, though most servers send one.
-fn id_token(tokens: &TokenResponse, asked: Asked<'_>) -> Check {
+fn id_token(json: &Json, tokens: &TokenResponse, asked: Asked<'_>) -> Check {
+    let saw = json.get("id_token").map_or_else(|| "absent".to_owned(), |came| not_text(came).to_owned());
     match (scope::contains(asked.scope, "openid"), &tokens.id_token, asked.grant_type) {
         (true, Some(_), _) => rule::ID_TOKEN.pass("present"),
         (true, None, "authorization_code" | "urn:openid:params:grant-type:ciba") => {
-            rule::ID_TOKEN.broken("id_token", "absent")
+            rule::ID_TOKEN.broken("id_token", saw)
         }
         (true, None, "urn:ietf:params:oauth:grant-type:device_code") => {
             rule::ID_TOKEN.note("absent; most servers send one when openid is asked")
         }
         (true, None, _) => rule::ID_TOKEN.skipped("absent, and not promised for this grant"),
         (false, ..) => rule::ID_TOKEN.skipped("openid was not asked"),
+    }
+}
+
+/// What stands in the place of a token, which may be anything but what it should be.
+const fn not_text(came: &Json) -> &'static str {
+    match came {
+        Json::String(_) => "an empty text",
+        other => other.a_kind(),
     }
 }
 

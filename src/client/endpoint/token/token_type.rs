@@ -1,0 +1,76 @@
+//! How an access token is to be presented, as its response says it (RFC 6749 sections 5.1 and 7.1).
+
+use super::TokenResponse;
+use crate::base::check::Check;
+use crate::base::text::visible;
+use crate::client::rules::token as rule;
+
+/// What every token type of an exchange begins with (RFC 8693 section 3).
+pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
+
+/// Holds `token_type` against being there and known.
+pub(super) fn token_type(tokens: &TokenResponse) -> Check {
+    match tokens.token_type.as_deref() {
+        None => rule::TOKEN_TYPE.broken("Bearer", "absent"),
+        Some(name) if is_presented(name) => rule::TOKEN_TYPE.pass(name),
+        Some(name) if is_meant_as_bearer(name) => rule::TOKEN_TYPE.warn("Bearer or DPoP", visible(name)),
+        Some(name) => rule::TOKEN_TYPE.broken("Bearer or DPoP", visible(name)),
+    }
+}
+
+/// Types that this client presents. RFC 6749 section 5.1: the value is case-insensitive.
+fn is_presented(name: &str) -> bool {
+    ["bearer", "dpop"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Words of servers for tokens that are presented as Bearer: Slack says whose they are, Apigee writes one word more, others
+/// say in what form they are or repeat the type of an exchange (RFC 8693 section 3).
+const MEANT_AS_BEARER: [&str; 6] = ["access_token", "bearer", "bearertoken", "bot", "jwt", "user"];
+
+fn is_meant_as_bearer(name: &str) -> bool {
+    let word = name.trim().to_ascii_lowercase();
+    MEANT_AS_BEARER.contains(&word.strip_prefix(TOKEN_TYPE).unwrap_or(&word))
+}
+
+/// A type that is not understood must not be used (RFC 6749 section 7.1): this client would show the token as Bearer. N_A is
+/// understood: no API is called with such a token (RFC 8693 section 2.2.1).
+pub fn type_understood(tokens: &TokenResponse) -> Check {
+    match (&tokens.access_token, tokens.token_type.as_deref()) {
+        (None, _) => rule::TYPE_UNDERSTOOD.skipped("no access token came"),
+        (_, None | Some("")) => rule::TYPE_UNDERSTOOD.skipped("no type is said"),
+        (_, Some(name)) => {
+            let is_known = is_presented(name) || is_meant_as_bearer(name) || name.eq_ignore_ascii_case("n_a");
+            rule::TYPE_UNDERSTOOD.holds(is_known, "Bearer or DPoP", visible(name))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
+    use crate::client::endpoint::token::{Asked, accept, tests::answer};
+
+    #[test]
+    fn a_type_that_is_not_understood_ends_the_run_and_a_word_for_bearer_does_not() {
+        for (word, said, understood) in [
+            ("bearer", Pass, Pass),
+            ("DPoP", Pass, Pass),
+            ("bot", Warn, Pass),
+            ("BearerToken", Warn, Pass),
+            ("Bearer ", Warn, Pass),
+            ("urn:ietf:params:oauth:token-type:access_token", Warn, Pass),
+            ("N_A", Fail, Pass),
+            ("mac", Fail, Fail),
+            ("pop", Fail, Fail),
+            ("", Fail, Skipped),
+        ] {
+            let checks =
+                accept(&answer(200, &format!(r#"{{"access_token":"a","token_type":"{word}"}}"#)), Asked::default())
+                    .checks;
+            let verdict = |id: &str| checks.iter().find(|check| check.rule.id == id).map(|check| check.verdict);
+            let verdicts: [Option<Verdict>; 2] = [verdict("token.token_type"), verdict("token.type_understood")];
+            assert_eq!(verdicts, [Some(said), Some(understood)], "{word}");
+        }
+    }
+}
