@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::id_token as rule;
-use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_date, order};
+use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_before, not_over, numeric_date, order};
 use crate::jose::hash::half_hash;
 use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt::{Decoded, Form};
+use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
 use crate::terms::scope;
 
@@ -32,7 +32,7 @@ pub struct Expected<'a> {
     pub acr_values: Option<&'a str>,
     /// The access token that came beside it.
     pub access_token: Option<&'a str>,
-    /// The code that came beside it in the front channel.
+    /// The code that came beside it in the front channel, or that it was issued for in the back channel.
     pub code: Option<&'a str>,
     /// Other parties that may be in `aud`, space-separated.
     pub trusted_audiences: &'a str,
@@ -148,9 +148,16 @@ pub fn validate_refreshed(fresh: &Decoded, first: &Decoded, client_id: &str) -> 
         rule::REFRESHED_AUD.holds(keeps_client, client_id, text(fresh, "aud")),
     ]
     .into_iter()
+    .chain(issued_anew(fresh, first))
     .chain(kept(&rule::NONCE, "nonce", fresh, first))
     .chain(kept(&rule::AUTH_TIME, "auth_time", fresh, first))
     .collect()
+}
+
+/// The time of issue is that of the refresh (OIDC Core section 12.2).
+fn issued_anew(fresh: &Decoded, first: &Decoded) -> Option<Check> {
+    let issued = |token: &Decoded| token.claim("iat").and_then(|iat| numeric_date(iat).ok());
+    Some(not_before(&rule::REFRESHED_IAT, issued(fresh)?, issued(first)?))
 }
 
 /// A claim about the first sign-in, which a refreshed token may leave out and must not change.
@@ -159,18 +166,30 @@ fn kept(rule: &'static Rule, name: &str, fresh: &Decoded, first: &Decoded) -> Op
     (fresh != first).then(|| rule.broken(format!("{}, as in the first", shown(first)), shown(fresh)))
 }
 
-fn form_of(token: &Decoded) -> &'static str {
+/// What came where a signed JWT was expected.
+fn form_of(token: &Decoded) -> String {
+    let payload = token.parts.get(1).and_then(|part| part.json.as_ref());
     match token.form {
-        Form::Jwe => "an encrypted token (JWE) without a signed one inside",
-        Form::JsonSerialization => "a JWS in JSON, which is no JWT",
-        Form::Opaque => "text that is no JWT",
-        Form::Jws | Form::UnsecuredJws => "a payload that is no JSON object",
+        Form::Jwe => "an encrypted token (JWE) without a signed one inside".to_owned(),
+        Form::JsonSerialization => "a JWS in JSON, which is no JWT".to_owned(),
+        Form::Opaque if token.text.is_empty() => EMPTY.to_owned(),
+        Form::Opaque if token.text.len() > SIZE_LIMIT => {
+            format!("{} bytes, and at most {SIZE_LIMIT} are taken apart", token.text.len())
+        }
+        Form::Opaque => "text that is no JWT".to_owned(),
+        Form::Jws | Form::UnsecuredJws => match payload {
+            Some(payload) => format!("a payload that is {} and no JSON object", payload.a_kind()),
+            None => "a payload that is no JSON object".to_owned(),
+        },
     }
 }
 
+/// An ID token that is there by its name alone.
+const EMPTY: &str = "an empty text";
+
 fn shown(value: &Json) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    visible(&text).into_owned()
+    quoted(&text).into_owned()
 }
 
 fn iss(token: &Decoded, issuer: Option<&str>) -> Check {
@@ -202,12 +221,13 @@ fn aud_trusted(token: &Decoded, expected: Expected<'_>) -> Check {
     let is_known = |aud: &&str| is_party || expected.asked_audiences.contains(aud);
     let strange: Vec<&str> = others.iter().filter(|aud| !is_trusted(aud)).copied().collect();
     let wanted = "no other audience but trusted_audiences";
+    let named = |audiences: &[&str]| audiences.iter().map(|aud| quoted(aud)).collect::<Vec<_>>().join(", ");
     match strange.as_slice() {
         [] if others.is_empty() => rule::AUD_TRUSTED.pass("nobody else"),
         [] => rule::AUD_TRUSTED.pass(format!("{}, trusted", others.join(", "))),
-        strange if !strange.iter().all(is_known) => rule::AUD_TRUSTED.broken(wanted, strange.join(", ")),
-        strange if is_party => rule::AUD_TRUSTED.warn(wanted, format!("{}; azp is this client", strange.join(", "))),
-        strange => rule::AUD_TRUSTED.warn(wanted, format!("{}, which was asked for", strange.join(", "))),
+        strange if !strange.iter().all(is_known) => rule::AUD_TRUSTED.broken(wanted, named(strange)),
+        strange if is_party => rule::AUD_TRUSTED.warn(wanted, format!("{}; azp is this client", named(strange))),
+        strange => rule::AUD_TRUSTED.warn(wanted, format!("{}, which was asked for", named(strange))),
     }
 }
 
@@ -281,7 +301,7 @@ fn kid(token: &Decoded, tried: Option<&Tried>) -> Check {
     };
     match token.kid() {
         Some(kid) if key.kid.as_deref() == Some(kid) => rule::KID.pass(visible(kid)),
-        Some(kid) => rule::KID.broken("the name of a published key", format!("{}; it is {name}", visible(kid))),
+        Some(kid) => rule::KID.broken("the name of a published key", format!("{}; it is {name}", quoted(kid))),
         None if count == 1 => rule::KID.skipped("absent, and not needed with one key"),
         None => rule::KID.broken("the name of the key", format!("absent with {count} keys; it is {name}")),
     }
@@ -389,15 +409,19 @@ fn acr(token: &Decoded, asked: Option<&str>) -> Check {
 }
 
 fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
-    let Some(max_age) = max_age else {
-        return rule::AUTH_TIME.skipped("no max_age was sent");
-    };
-    let Some(value) = token.claim("auth_time") else {
-        return rule::AUTH_TIME.broken("auth_time", "absent");
-    };
-    match numeric_date(value) {
-        Err(what) => rule::AUTH_TIME.broken("a number of seconds", what.to_string()),
-        Ok(signed_in) => {
+    match (token.claim("auth_time").map(numeric_date), max_age) {
+        (None, None) => rule::AUTH_TIME.skipped("no max_age was sent"),
+        (None, Some(_)) => rule::AUTH_TIME.broken("auth_time", "absent"),
+        (Some(Err(what)), Some(_)) => rule::AUTH_TIME.broken("a number of seconds", what),
+        // Nobody has asked for it.
+        (Some(Err(what)), None) => rule::AUTH_TIME.warn("a number of seconds", what),
+        // No document says what a client is to do with a sign-in that is still to come.
+        (Some(Ok(signed_in)), _) if signed_in.since(now) >= CLOCK_SKEW => {
+            let ahead = not_ahead(&rule::AUTH_TIME, signed_in, now);
+            Check { verdict: Verdict::Warn, ..ahead }
+        }
+        (Some(Ok(_)), None) => rule::AUTH_TIME.skipped("no max_age was sent"),
+        (Some(Ok(signed_in)), Some(max_age)) => {
             let limit = Duration::from_secs(max_age.unsigned_abs()) + CLOCK_SKEW;
             let age = now.since(signed_in);
             rule::AUTH_TIME.holds(age <= limit, format!("at most {max_age} s ago"), format!("{} ago", spoken(age)))

@@ -1,9 +1,9 @@
 //! What must not be used: what is demanded then, and why it came, where the answer shows it.
 
 use crate::base::check::Check;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::client::id_token::claim_of;
-use crate::jose::jwt::{Decoded, Form};
+use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
@@ -60,6 +60,7 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
             "The clocks are not the matter: have the server write {what} as a number of seconds since 1970 (RFC 7519 \
              section 2), not as text and not in milliseconds."
         )),
+        "id_token.format" => id_token(flow).and_then(another_form).map(str::to_owned),
         "id_token.signature" if id_token(flow).is_some_and(|token| token.form == Form::UnsecuredJws) => Some(
             "No key is the matter: the token says alg none and has no signature. Have the server sign the ID tokens of \
              this client (id_token_signed_response_alg in its registration). If it does so already, somebody took the \
@@ -92,13 +93,42 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
     }
 }
 
+/// What came in the place of a signed JWT, where that is known.
+fn another_form(token: &Decoded) -> Option<&'static str> {
+    Some(match token.form {
+        Form::Opaque if token.text.is_empty() => {
+            "id_token is there and empty: the server made none and wrote its name all the same. Look into its log, and whether \
+             this client is registered for OpenID Connect."
+        }
+        Form::Opaque if token.text.len() > SIZE_LIMIT => {
+            "The ID token is too long to be taken apart here, and for the headers and cookies of most clients: have the \
+             server put less into it, such as groups or a picture, which UserInfo can tell."
+        }
+        Form::Opaque => {
+            "A JWT has three parts in base64url with a dot between each two, and this has not: look whether the server writes \
+             another token, or its own session, into id_token."
+        }
+        Form::JsonSerialization => {
+            "The ID token is a JWS written as JSON: have the server write it in the compact form (RFC 7519 section 3)."
+        }
+        Form::Jwe => {
+            "What was encrypted is no signed token: have the server sign the ID token first and encrypt it then (OIDC Core \
+             section 16.14)."
+        }
+        Form::Jws | Form::UnsecuredJws if token.claims.is_none() => {
+            "The claims are no JSON object: have the server write one, and nothing else, as the payload (RFC 7519 section 7.2)."
+        }
+        Form::Jws | Form::UnsecuredJws => return None,
+    })
+}
+
 /// How a key that is described wrongly is told.
 const FITS: [&str; 2] = ["by this key all the same", "it fits and verifies"];
 
 /// A server whose own metadata say another issuer than its token: following the one breaks the other.
 fn named_twice(flow: &Flow, expected: &str, actual: &str) -> Option<String> {
     flow.session.metadata.as_ref()?.json.text("issuer").filter(|issuer| *issuer == expected)?;
-    let both = format!("The metadata name {}, the ID token {}", visible(expected), visible(actual));
+    let both = format!("The metadata name {}, the ID token {}", quoted(expected), quoted(actual));
     Some(match expected.trim_end_matches('/') == actual.trim_end_matches('/') {
         true => format!("{both}: a last slash apart, which no setting mends. Have the server write the same in both."),
         false => format!(

@@ -143,6 +143,11 @@ pub fn not_ahead(rule: &'static Rule, start: Timestamp, now: Timestamp) -> Check
     against_clock(rule, start.since(now), format!("now, {now}, or earlier"), relative(start, now))
 }
 
+/// Holds a time against another that comes no later, alike wherever two are compared.
+pub fn not_before(rule: &'static Rule, time: Timestamp, earliest: Timestamp) -> Check {
+    against_clock(rule, earliest.since(time), format!("{earliest} or later"), time.to_string())
+}
+
 fn against_clock(rule: &'static Rule, off: Duration, expected: String, actual: String) -> Check {
     match off {
         off if off >= SKEW_LIMIT => rule.broken(expected, actual),

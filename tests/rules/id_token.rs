@@ -11,7 +11,7 @@ use grantscope::client::id_token::{Expected, compare_channels, validate, validat
 use grantscope::jose::base64url;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwk::{Jwk, JwkSet};
-use grantscope::jose::jwt::{Decoded, decode};
+use grantscope::jose::jwt::{Decoded, SIZE_LIMIT, decode};
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
 
@@ -81,6 +81,10 @@ fn signed(claims: &Value) -> Decoded {
     decode(&KEY.sign(&Map::from_iter([("typ".to_owned(), json!("JWT"))]), claims).expect("a token"))
 }
 
+fn good_header() -> String {
+    signed(&claims()).text.split('.').next().expect("a header").to_owned()
+}
+
 fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
     validate(token, expected, Timestamp::from_seconds(NOW))
 }
@@ -125,11 +129,16 @@ fn form_entries() -> [Entry; 5] {
     let another_name = Map::from_iter([("kid".to_owned(), json!("two"))]);
     let another_kind = Map::from_iter([("typ".to_owned(), json!("at+jwt"))]);
     let access_token = decode(&KEY.sign(&another_kind, &claims()).expect("a token"));
+    let list = format!("{}.{}", good_header(), base64url::encode(b"[1]"));
+    let list = format!("{list}.{}", KEY.signature(&list).expect("a signature"));
     let good = signed(&claims());
     let by_another_name = decode(&KEY.sign(&another_name, &claims()).expect("a token"));
     [
         kept("id_token.format")
             .broken(Fail, "no JWT", judged(&decode("2YotnFZFEjr1zCsicMWpAA"), expected()))
+            .broken(Fail, "an empty text", judged(&decode(""), expected()))
+            .broken(Fail, "bytes, and at most", judged(&decode(&"a".repeat(SIZE_LIMIT + 1)), expected()))
+            .broken(Fail, "an array", judged(&decode(&list), expected()))
             .broken(Fail, "the word Bearer", judged(&decode(&format!("Bearer {}", good.text)), expected()))
             .broken(Fail, "the quotes", judged(&decode(&format!("\"{}\"", good.text)), expected()))
             .broken(Fail, "white space", judged(&decode(&format!("{} ", good.text)), expected()))
@@ -144,7 +153,7 @@ fn form_entries() -> [Entry; 5] {
 }
 
 /// Rules about two tokens of one user.
-fn comparison_entries() -> [Entry; 5] {
+fn comparison_entries() -> [Entry; 6] {
     let first = signed(&claims());
     let refreshed = |claim: &str, value: Value| validate_refreshed(&with(claim, value), &first, "client");
     let received = |claim: &str, value: Value| compare_channels(&with(claim, value), &first);
@@ -156,6 +165,10 @@ fn comparison_entries() -> [Entry; 5] {
         kept("id_token.refreshed_iss").broken(Fail, "evil", refreshed("iss", evil.clone())),
         kept("id_token.refreshed_sub").broken(Fail, "bob", refreshed("sub", json!("bob"))),
         kept("id_token.refreshed_aud").broken(Fail, "other", refreshed("aud", json!("other"))),
+        kept("id_token.refreshed_iat")
+            .kept_too(refreshed("iat", json!(NOW - 64)))
+            .broken(Warn, "2026", refreshed("iat", json!(NOW - 65)))
+            .broken(Fail, "2026", refreshed("iat", json!(NOW - 305))),
         same("id_token.front_iss").broken(Fail, "evil", received("iss", evil)),
         same("id_token.front_sub").broken(Fail, "bob", received("sub", json!("bob"))),
     ]
@@ -198,7 +211,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
 }
 
 /// One changed claim of a token that is otherwise good, its signature included.
-const CHANGED: [(&str, &str, &str, Verdict, &str); 46] = [
+const CHANGED: [(&str, &str, &str, Verdict, &str); 48] = [
     ("iss", "\"https://evil.example\"", "id_token.iss", Fail, "https://evil.example"),
     ("iss", "\"https://as.example/\"", "id_token.iss", Fail, "https://as.example/"),
     ("iss", "\"HTTPS://AS.EXAMPLE\"", "id_token.iss", Fail, "HTTPS"),
@@ -227,7 +240,7 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 46] = [
     ("iat", "null", "id_token.iat", Fail, "absent"),
     ("iat", "true", "id_token.iat", Fail, "true, which is no number"),
     ("sub", "null", "id_token.sub", Fail, "absent"),
-    ("sub", "\"\"", "id_token.sub", Fail, ""),
+    ("sub", "\"\"", "id_token.sub", Fail, "\"\""),
     ("sub", "7", "id_token.sub", Fail, "a number"),
     ("sub", "\"jürgen\"", "id_token.sub", Fail, "jürgen"),
     ("nonce", "\"of another login\"", "id_token.nonce", Fail, "of another login"),
@@ -238,6 +251,8 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 46] = [
     ("auth_time", "1795429439", "id_token.auth_time", Fail, "6 min 1 s ago"),
     ("auth_time", "null", "id_token.auth_time", Fail, "absent"),
     ("auth_time", "\"today\"", "id_token.auth_time", Fail, "which is no number"),
+    ("auth_time", "1795429860", "id_token.auth_time", Warn, "in 1 min"),
+    ("auth_time", "1795430400", "id_token.auth_time", Warn, "in 10 min"),
     ("at_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.at_hash", Fail, "MTIzNDU2"),
     ("at_hash", "null", "id_token.at_hash", Skipped, "optional"),
     ("c_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.c_hash", Fail, "MTIzNDU2"),
@@ -306,6 +321,8 @@ fn each_changed_expectation_is_judged() {
         (good(), Expected { nonce: None, ..e }, "id_token.nonce", Warn, "n-0S6_WzA2Mj"),
         (with("nonce", Value::Null), Expected { nonce: None, ..e }, "id_token.nonce", Skipped, "none was sent"),
         (good(), Expected { max_age: None, ..e }, "id_token.auth_time", Skipped, "no max_age"),
+        (with("auth_time", json!(NOW + 60)), Expected { max_age: None, ..e }, "id_token.auth_time", Warn, "in 1 min"),
+        (with("auth_time", json!("now")), Expected { max_age: None, ..e }, "id_token.auth_time", Warn, "no number"),
         (good(), Expected { max_age: Some(39), ..e }, "id_token.auth_time", Fail, "1 min 40 s ago"),
         (good(), Expected { max_age: Some(40), ..e }, "id_token.auth_time", Pass, "1 min 40 s ago"),
         (good(), Expected { acr_values: None, ..e }, "id_token.acr", Skipped, "no acr_values"),

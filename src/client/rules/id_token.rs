@@ -117,4 +117,8 @@ super::rules! {
         "A refresh must not change whom the token is for.",
         "Send an aud with the client_id of the first ID token.",
         rejects "A refreshed ID token without this client in aud must be rejected.";
+    REFRESHED_IAT = "id_token.refreshed_iat", Must, "OIDC Core" "12.2",
+        "iat of a refreshed ID token is not before that of the first",
+        "iat is when this ID token was issued. One from before the login was not made at the refresh, or by another clock.",
+        "Write the time of the refresh into iat, and compare the clocks of the machines that issue tokens.";
 }
