@@ -2,7 +2,7 @@
 
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback, reason};
-use crate::base::text::{capitalised, visible};
+use crate::base::text::{capitalised, quoted, visible};
 use crate::base::time::spoken;
 use crate::client::authentication::certificate;
 use crate::client::certificate::describe;
@@ -35,7 +35,7 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
     }
     Problem {
         stage,
-        title: title(stage, &kind, broken),
+        title: title(stage, &kind, broken, last),
         sent: last.map(|exchange| sent(&exchange.request)).unwrap_or_default(),
         came,
         kind,
@@ -84,11 +84,15 @@ pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
     }
 }
 
-fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>) -> String {
+fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<&Exchange>) -> String {
+    let is_one_way = |last: &Exchange| !last.request.query().contains("post_logout_redirect_uri");
     match kind {
         ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), headline(error)),
         ProblemKind::Unsafe => broken.map_or_else(|| "What came must not be used".to_owned(), refusal),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
+        ProblemKind::Failed if stage == Stage::Logout && last.is_some_and(is_one_way) => {
+            "The server did not sign the browser out".to_owned()
+        }
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
         ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
@@ -266,8 +270,8 @@ fn invalid_grant(flow: &Flow, words: &str, request: &HttpRequest) -> Vec<String>
     if form.get("redirect_uri") != sent.get("redirect_uri") {
         reasons.push(format!(
             "redirect_uri differs: the authorization request had {}, the token request {}.",
-            visible(sent.get("redirect_uri").unwrap_or("none")),
-            visible(form.get("redirect_uri").unwrap_or("none"))
+            quoted(sent.get("redirect_uri").unwrap_or("none")),
+            quoted(form.get("redirect_uri").unwrap_or("none"))
         ));
     }
     reasons.extend(verifier_reason(

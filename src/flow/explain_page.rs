@@ -1,6 +1,6 @@
 //! A page that a server shows in place of sending the browser back: its words decide between the causes.
 
-use crate::base::text::visible;
+use crate::base::text::quoted;
 
 use super::registration::to_register;
 use super::stage::Stage;
@@ -11,7 +11,7 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
     let text = words.to_lowercase();
     let says = |any: &[&str]| any.iter().any(|word| text.contains(word));
     let sent = exchange.request.query();
-    let value = |name: &str| visible(sent.get(name).unwrap_or("none")).into_owned();
+    let value = |name: &str| quoted(sent.get(name).unwrap_or("none")).into_owned();
     if says(&["redirect_uri", "redirect uri", "callback url", "reply url"]) {
         let client = &exchange.settings.client;
         let (name, typed) = match exchange.stage {
@@ -25,7 +25,7 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
         return Some(to_register(&what, typed, sent.get(name).unwrap_or("none")));
     }
     Some(match () {
-        () if says(&["client not found", "unknown client", "no such client", "there is no client", "invalid client"]) => format!(
+        () if says(&["client not found", "unknown client", "no such client", "there is no client", "invalid client", "application with identifier", "invalid value for 'client_id'"]) => format!(
             "The server knows no client {}: compare client_id with the registration, and the issuer with where it is \
              registered.",
             value("client_id")
@@ -35,6 +35,25 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
         }
         () if says(&["client disabled", "client is disabled"]) => {
             format!("The client {} is switched off at the server: have it switched on.", value("client_id"))
+        }
+        () if says(&["aadsts65001", "has not consented", "admin approval"]) => {
+            "Nobody has agreed yet that this client may have what scope asks for: sign in with a browser and agree, or have an \
+             administrator consent for everyone."
+                .to_owned()
+        }
+        () if says(&["aadsts90002"]) => {
+            "The server knows no tenant of this name: compare the path of the issuer with the tenant's ID.".to_owned()
+        }
+        () if says(&["aadsts50105", "aadsts50020"]) => {
+            "The server knows the user and does not let it use this client: have the user, or a group of it, assigned to the \
+             application in this tenant."
+                .to_owned()
+        }
+        () if says(&["aadsts700054", "aadsts700051", "aadsts70005"]) => {
+            "This response_type is not switched on for the client: switch it on in its registration, or use code.".to_owned()
+        }
+        () if says(&["aadsts70011", "aadsts650053"]) => {
+            "The server does not know a scope of this request: compare scope with what the API behind it publishes.".to_owned()
         }
         () if says(&["bearer-only", "not allowed to initiate browser login"]) => {
             "This client is registered without sign-in in a browser: switch it on there, or use another client.".to_owned()
@@ -92,6 +111,13 @@ mod tests {
             ("Invalid parameter: redirect_uri", Some("Register exactly this redirect_uri")),
             ("The redirect URI does not match: Redirect URI mismatch", Some("Register exactly this redirect_uri")),
             ("the login was refused for this user: Update password", Some("The password was taken")),
+            (
+                "the server answered 200: AADSTS50011: The redirect URI 'x' does not match",
+                Some("Register exactly this"),
+            ),
+            ("AADSTS700016: Application with identifier 'web' was not found", Some("The server knows no client web")),
+            ("AADSTS65001: The user or administrator has not consented", Some("Nobody has agreed yet")),
+            ("invalid_client: Invalid value for 'client_id' parameter.", Some("The server knows no client web")),
             ("Sign in to your account", None),
         ] {
             let said = advice(&exchange, words);

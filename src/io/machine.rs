@@ -264,8 +264,14 @@ impl Machine {
             }
             // Otherwise the way is gone when what it leads to is awaited.
             UserAgent::SignIn(ref user) if errand == Errand::Logout && !has_way_back => {
-                if let Some(Err(error)) = self.until_done(within(self.limit, visit(&self.transport, url, user))) {
-                    (self.tell)(Notice::NotApproved(url, error));
+                let begun = clock::now();
+                match self.until_done(within(self.limit, visit(&self.transport, url, user))) {
+                    // That the server said no is not done by opening the address once more.
+                    Some(Err(error)) if error.is_of_server() => {
+                        return failed(error.into(), clock::now().since(begun));
+                    }
+                    Some(Err(error)) => (self.tell)(Notice::NotApproved(url, error)),
+                    _ => {}
                 }
             }
             UserAgent::SignIn(_) | UserAgent::Redirected(_) => {}

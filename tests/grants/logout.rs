@@ -6,7 +6,7 @@ use grantscope::flow::callback::{Callback, Refusal, Stray, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Event, Failure, Flow, Next, Outcome};
+use grantscope::flow::{Action, Event, Failure, Flow, Next, Outcome};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;
@@ -118,4 +118,22 @@ fn a_way_back_at_another_address_is_a_failed_rule_and_ends_no_run() {
         assert!(returned.actual.as_deref().is_some_and(|saw| saw.contains("/other")), "{:?}", returned.actual);
         assert!(returned.rule.fix.contains("post_logout_redirect_uri"));
     }
+}
+
+/// A server that says no to a logout that asks for no way back has not signed anybody out.
+#[test]
+fn a_logout_that_the_server_refuses_is_no_success() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |settings| settings.client.post_logout_redirect_uri.clear());
+    flow.append(Stage::Logout);
+    pair.run_to(&mut flow, Stage::Logout);
+    assert!(matches!(flow.poll(pair.now()), Next::Do(Action::Browse(..))));
+    flow.begin(pair.now());
+    let why = "the server answered 400: Missing post_logout_redirect_uri".to_owned();
+    let error = Failure::SignIn { why, advice: Vec::new(), is_refusal: true };
+    flow.handle(Event::Failed { error, took: Duration::ZERO }, pair.now());
+    let Next::Stopped(problem) = flow.poll(pair.now()) else { panic!("not stopped") };
+    assert_eq!(problem.title, "The server did not sign the browser out");
+    assert_eq!(problem.advice, ["No post_logout_redirect_uri was sent, and the server wants one."]);
+    assert_eq!(flow.outcome(), Outcome::Failed);
 }

@@ -115,6 +115,32 @@ pub fn page(text: &str) -> Option<String> {
     }
 }
 
+/// How Entra numbers its errors, on pages and in JSON.
+const ENTRA: &str = "AADSTS";
+
+/// The error of Entra that a text holds, from its number to the end of its sentence: `AADSTS50011: The redirect URI ..`.
+pub fn of_entra(text: &str) -> Option<String> {
+    let numbered = |(at, _): &(usize, &str)| text[at + ENTRA.len()..].starts_with(|c: char| c.is_ascii_digit());
+    let (at, _) = text.match_indices(ENTRA).find(numbered)?;
+    // A page says no more of it than this.
+    let near: String = text[at..].chars().take(4 * LETTERS).collect();
+    let end = near.find(['<', '"', '\n', '\r']).unwrap_or(near.len());
+    let near = ESCAPED.iter().fold(near[..end].to_owned(), |words, (written, meant)| words.replace(written, meant));
+    Some(shown(near.trim_end_matches('\\')))
+}
+
+/// Marks as pages and the scripts in them write them.
+const ESCAPED: [(&str, &str); 8] = [
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&quot;", "\""),
+    ("&amp;", "&"),
+    ("\\u0027", "'"),
+    ("\\u0026#39;", "'"),
+    ("\\u0026", "&"),
+    ("\\/", "/"),
+];
+
 /// What stands between the tags of a document, in one line.
 fn between_tags(text: &str) -> String {
     let pieces = text.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, words)| words));
@@ -136,6 +162,25 @@ fn within(letters: usize, words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_of_entra_is_found_wherever_it_stands_on_a_page() {
+        for (page, says) in [
+            (
+                "<div>AADSTS50011: The redirect URI &#39;http://a/b&#39; does not match.</div>",
+                Some("AADSTS50011: The redirect URI 'http://a/b' does not match."),
+            ),
+            (
+                r#"<script>c={"m":"AADSTS700016: Application \u0027web\u0027 was not found.","n":1}"#,
+                Some("AADSTS700016: Application 'web' was not found."),
+            ),
+            ("AADSTS errors are listed elsewhere", None),
+            ("<h1>Sign in</h1>", None),
+            ("AADSTS", None),
+        ] {
+            assert_eq!(of_entra(page).as_deref(), says, "{page}");
+        }
+    }
 
     #[test]
     fn the_words_of_a_server_are_found_however_it_writes_them() {

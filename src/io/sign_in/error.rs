@@ -144,6 +144,11 @@ impl SignInError {
         matches!(self, Self::ErrorPage { .. })
     }
 
+    /// Whether the server said no or was not there, so that nobody who comes after gets further.
+    pub const fn is_of_server(&self) -> bool {
+        matches!(self, Self::ErrorPage { .. } | Self::Transport(_) | Self::NotReached { .. })
+    }
+
     /// What to try, most promising first.
     pub fn advice(&self) -> Vec<String> {
         let first = match self {
@@ -231,9 +236,15 @@ impl SignInError {
         }
     }
 
-    /// The same of an answer that is no page: the words of an error in JSON, and what is asked for by HTTP.
+    /// The same in the words that count: the error of Entra on its page, that of an answer in JSON, and what is asked for by
+    /// HTTP.
     #[must_use]
     pub(super) fn in_words_of(self, response: &HttpResponse) -> Self {
+        let stays = matches!(self, Self::ErrorPage { .. } | Self::NoForm { .. } | Self::NoProgress { .. });
+        // Entra shows an error under any status, and its number may stand in a script alone.
+        if let Some(page) = said::of_entra(&response.text()).filter(|_| stays) {
+            return Self::ErrorPage { status: response.status, page };
+        }
         let Self::ErrorPage { status, page } = self else { return self };
         let scheme = response.headers.get("www-authenticate").and_then(|it| it.split([' ', ',']).next());
         let said = said::words(response).filter(|_| Json::parse(&response.body).is_ok());
