@@ -19,6 +19,8 @@ import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
 import "./cases/openid_client_keys.mjs";
 import "./cases/openid_client_protected.mjs";
+import "./cases/oauth4webapi.mjs";
+import "./cases/authlib.mjs";
 import "./cases/between.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
