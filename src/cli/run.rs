@@ -220,10 +220,6 @@ fn tell(notice: Notice<'_>) {
             terminal.line(&format!("{error}. Open this address yourself:"));
             terminal.line(url.as_str());
         }
-        Notice::NotApproved(url, error) => {
-            terminal.line(&format!("{error}. Open this address yourself:"));
-            terminal.line(url.as_str());
-        }
         Notice::OwnCertificate(url) => terminal.line(&format!(
             "{} is listened at with a certificate made for this run: go on when the browser warns of it. \
              Another is shown with --listen-certificate.",

@@ -245,7 +245,7 @@ impl Machine {
     }
 
     fn browse(&mut self, request: &HttpRequest, errand: Errand) -> Event {
-        let url = &request.url;
+        let (url, begun) = (&request.url, clock::now());
         let has_way_back = request.query().contains("post_logout_redirect_uri");
         match self.agent {
             // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
@@ -256,7 +256,6 @@ impl Machine {
             },
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
             UserAgent::SignIn(ref user) if errand == Errand::Approval => {
-                let begun = clock::now();
                 // Nobody else will approve, so there is nothing to poll for.
                 if let Err(failure) = self.by_itself(approve(&self.transport, url, user)) {
                     return failed(failure, clock::now().since(begun));
@@ -264,14 +263,8 @@ impl Machine {
             }
             // Otherwise the way is gone when what it leads to is awaited.
             UserAgent::SignIn(ref user) if errand == Errand::Logout && !has_way_back => {
-                let begun = clock::now();
-                match self.until_done(within(self.limit, visit(&self.transport, url, user))) {
-                    // That the server said no is not done by opening the address once more.
-                    Some(Err(error)) if error.is_of_server() => {
-                        return failed(error.into(), clock::now().since(begun));
-                    }
-                    Some(Err(error)) => (self.tell)(Notice::NotApproved(url, error)),
-                    _ => {}
+                if let Err(failure) = self.by_itself(visit(&self.transport, url, user)) {
+                    return failed(failure, clock::now().since(begun));
                 }
             }
             UserAgent::SignIn(_) | UserAgent::Redirected(_) => {}

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::flow::callback::{Errand, PasteError};
 use crate::io::browser;
-use crate::io::sign_in::{SignInError, User};
+use crate::io::sign_in::User;
 
 /// Who takes the authorization URL to the server and brings the response back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,6 @@ pub enum Notice<'a> {
     Opened(&'a Url, Errand),
     /// No browser was started for this URL.
     NoBrowser(&'a Url, browser::OpenError),
-    /// The agent in this program could not approve at this URL.
-    NotApproved(&'a Url, SignInError),
     /// Here it is listened at with a certificate that was made for it.
     OwnCertificate(&'a Url),
     /// What was pasted is no authorization response; another line is awaited.

@@ -144,11 +144,6 @@ impl SignInError {
         matches!(self, Self::ErrorPage { .. })
     }
 
-    /// Whether the server said no or was not there, so that nobody who comes after gets further.
-    pub const fn is_of_server(&self) -> bool {
-        matches!(self, Self::ErrorPage { .. } | Self::Transport(_) | Self::NotReached { .. })
-    }
-
     /// What to try, most promising first.
     pub fn advice(&self) -> Vec<String> {
         let first = match self {
