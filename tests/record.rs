@@ -16,6 +16,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Event, Flow, Next, Outcome};
+use grantscope::practice::Fault;
 use grantscope::record::{NOT_RECORDED, Record, redactor};
 use grantscope::terms::grant::Grant;
 use pair::{BOUND, Pair, demo_settings, every_event};
@@ -294,6 +295,40 @@ fn documents_of_before_are_read() {
             assert!(read.flow().trace.exchanges.is_empty() || told > 0);
         }
     }
+}
+
+/// A signature that an older version judged by the keys it had is judged by them again, though keys are fetched anew now.
+#[test]
+fn a_signature_is_judged_by_the_keys_of_a_file_where_nobody_fetched_them_anew() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::BadSignature, true);
+    let mut flow = flow(Grant::AuthorizationCode, "", |_| {});
+    pair.run_to(&mut flow, Stage::Token);
+    pair.step(&mut flow);
+    let signature = |flow: &Flow| {
+        let check = flow.checks().find(|check| check.rule.id == "id_token.signature").expect("the rule");
+        check.verdict
+    };
+    assert_eq!(signature(&flow), Verdict::Skipped, "the keys are fetched anew");
+    let next = flow.poll(pair.now());
+    let as_now = Record::of(&flow, &next).to_json(None);
+    assert_eq!(signature(&Record::read(&as_now.to_string()).expect("a record").flow()), Verdict::Skipped);
+    let before = |(name, value): &(String, Json)| match (name.as_str(), value) {
+        ("checks", Json::Array(checks)) => (name.clone(), Json::Array(checks.iter().map(judged_before).collect())),
+        _ => (name.clone(), value.clone()),
+    };
+    let older = Json::Object(as_now.members().iter().map(before).collect());
+    assert_eq!(signature(&Record::read(&older.to_string()).expect("a record").flow()), Verdict::Fail);
+}
+
+/// A check of a signature as it was told before keys were fetched anew for it.
+fn judged_before(check: &Json) -> Json {
+    let is_it = check.text("rule") == Some("id_token.signature");
+    let told = |(name, value): &(String, Json)| match name.as_str() {
+        "verdict" if is_it => (name.clone(), Json::String("fail".to_owned())),
+        _ => (name.clone(), value.clone()),
+    };
+    Json::Object(check.members().iter().map(told).collect())
 }
 
 /// Placeholders as they once were: `REDACTED` and nothing more.

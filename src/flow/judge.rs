@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::proofs;
-use super::session::Session;
+use super::session::{KEYS_ANEW, Session};
 use super::stage::{Progress, Reading, Stage, heed};
 use super::trace::{Answer, Exchange};
 use super::{Failure, ProblemKind};
@@ -18,7 +18,20 @@ use crate::terms::metadata::Endpoint;
 
 /// What these exchanges say, and the checks of each.
 pub fn judge(exchanges: &[Arc<Exchange>]) -> (Session, Vec<Vec<Check>>) {
-    let mut session = Session::default();
+    judge_from(Session::default(), exchanges)
+}
+
+/// The checks of each where no signature waits for keys that are fetched anew: as a run was judged that did not fetch them.
+pub fn judge_at_once(exchanges: &[Arc<Exchange>]) -> Vec<Vec<Check>> {
+    judge_from(Session { judges_at_once: true, ..Session::default() }, exchanges).1
+}
+
+/// Whether a verdict waits for keys that are fetched anew.
+pub fn waits_for_keys(check: &Check) -> bool {
+    check.verdict == Verdict::Skipped && check.actual.as_deref() == Some(KEYS_ANEW)
+}
+
+fn judge_from(mut session: Session, exchanges: &[Arc<Exchange>]) -> (Session, Vec<Vec<Check>>) {
     let judged = |exchange: &Arc<Exchange>| {
         let mut checks = left(exchange, &mut session);
         checks.extend(read(exchange, &mut session).1);

@@ -7,7 +7,7 @@ use super::error::ReadError;
 use super::exchange::{exchanges, refusal};
 use super::member::{Read, as_str, each, list, member, optional, stage, stage_named, string, time, whole};
 use super::settings::{self};
-use super::verdict::{aligned, fresh, judged, rule};
+use super::verdict::{aligned, at_once, fresh, judged, rule};
 use super::{Judged, Record, Unknown, place};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::{Json, Members};
@@ -205,6 +205,7 @@ fn verdicts(json: &Json, trace: &mut Trace, fresh: Vec<Vec<Check>>) -> Read<(Vec
         }
     }
     let said = if unplaced.is_empty() { placed } else { aligned(trace, &fresh, unplaced) };
+    let fresh = at_once(trace, fresh, &said);
     let judged = judged(trace, fresh, said);
     for (exchange, judged) in trace.exchanges.iter_mut().zip(&judged) {
         Arc::make_mut(exchange).checks = judged.iter().map(|judged| judged.shown().clone()).collect();

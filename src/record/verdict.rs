@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::settings::{Memo, are_hidden, without_placeholders};
-use crate::base::check::{Check, Rule};
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::export::redact::{MARK, holds_placeholder};
-use crate::flow::judge::judge;
+use crate::flow::judge::{judge, judge_at_once, waits_for_keys};
 use crate::flow::session::Session;
 use crate::flow::trace::{Answer, Exchange, Trace};
 
@@ -63,6 +63,18 @@ pub(super) fn judged(trace: &Trace, fresh: Vec<Vec<Check>>, mut said: Vec<Vec<Ch
 /// What is known at the end, and the verdicts, from what is in the recording.
 pub(super) fn fresh(trace: &Trace) -> (Session, Vec<Vec<Check>>) {
     judge(&without_placeholders(trace).exchanges)
+}
+
+/// The verdicts from what is in the recording, where it says of signatures what now waits for keys: an older version did not
+/// fetch them anew, and nobody does for a recording.
+pub(super) fn at_once(trace: &Trace, fresh: Vec<Vec<Check>>, said: &[Vec<Check>]) -> Vec<Vec<Check>> {
+    let was_judged = |check: &Check, said: &[Check]| {
+        said.iter().any(|said| said.rule == check.rule && said.verdict != Verdict::Skipped)
+    };
+    let mut pairs = fresh.iter().zip(said);
+    let is_older =
+        pairs.any(|(fresh, said)| fresh.iter().any(|check| waits_for_keys(check) && was_judged(check, said)));
+    if is_older { judge_at_once(&without_placeholders(trace).exchanges) } else { fresh }
 }
 
 /// What was said, as far as it is reached again. Polls that were told to wait say only what those before did not.
