@@ -5,7 +5,7 @@ use url::Url;
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::{Asked, Nearness, instead};
-use crate::terms::metadata::ServerMetadata;
+use crate::terms::metadata::{ServerMetadata, is_blank};
 
 use super::stage::Stage;
 use super::stage::discovery::asked;
@@ -88,7 +88,9 @@ pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
         let is_local = is_loopback(&published) && is_loopback(&asked) && published.scheme() == asked.scheme();
         published.origin() == asked.origin() || (is_local && published.port() == asked.port())
     });
-    Some(published).filter(|published| is_here && !asked.is(published))
+    // A template is the issuer of nobody, and no document is at it.
+    let is_one = !published.split('/').any(is_blank);
+    Some(published).filter(|published| is_here && is_one && !asked.is(published))
 }
 
 fn other_issuer(flow: &Flow) -> Vec<String> {
@@ -98,6 +100,11 @@ fn other_issuer(flow: &Flow) -> Vec<String> {
     let first = match (issuer_to_use(flow), published) {
         // It is rejected for something else.
         (None, Some(issuer)) if is_asked(issuer) => return Vec::new(),
+        (None, Some(issuer)) if issuer.split('/').any(is_blank) => format!(
+            "The document is that of all tenants, and its issuer a template: {}. Type the issuer of one: what stands before \
+             /.well-known in the document's address, with the tenant in it (at Entra its ID, or common for any).",
+            visible(issuer)
+        ),
         (Some(issuer), _) if is_slash(issuer) => {
             format!("Only the last slash differs. Use the issuer of the document: {}", visible(issuer))
         }

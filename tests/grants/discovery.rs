@@ -260,6 +260,16 @@ fn the_issuer_of_a_document_of_this_host_is_offered() {
     }
 }
 
+/// The document of all tenants has a template as issuer, which nobody can type.
+#[test]
+fn a_template_is_offered_to_nobody_as_the_issuer() {
+    let document = DOCUMENT.replacen("as.example/a\"", "as.example/{tenantid}/v2.0\"", 1);
+    let (flow, next, _) = search(Grant::AuthorizationCode, "https://as.example", vec![json(200, &document)]);
+    assert_eq!(issuer_to_use(&flow), None);
+    let advice = problem(next).advice;
+    assert!(advice[0].starts_with("The document is that of all tenants, and its issuer a template"), "{advice:?}");
+}
+
 /// An exchange of a run at a server for many tenants.
 fn exchange(stage: Stage, url: &str, body: &str) -> Arc<Exchange> {
     let mut settings = Settings::default();
