@@ -70,7 +70,11 @@ pub fn refusal(response: &HttpResponse, json: &Json) -> Option<OAuthError> {
 
 /// What an answer is that is no success and says nothing of why.
 pub fn without_error(response: &HttpResponse, json: &Json) -> String {
-    let what = if json.get("error").is_some() { "an error without a word" } else { "JSON that holds no error" };
+    let what = match json.get("error") {
+        Some(_) => "an error without a word",
+        None if body::misplaced_token(json).is_some() => "a token in it, and no error",
+        None => "JSON that holds no error",
+    };
     format!("status {} with {what}", status(response))
 }
 

@@ -44,6 +44,17 @@ pub fn says_no(json: &Json) -> bool {
         || is_fault
 }
 
+/// Words beside which further ones say why, as Okta writes them: `errorSummary (its causes)`.
+fn with_causes(description: Option<String>, said: &Json) -> Option<String> {
+    let causes = said.get("errorCauses").map(Json::elements).unwrap_or_default();
+    let causes: Vec<&str> = causes.iter().filter_map(|cause| cause.text("errorSummary")).take(3).collect();
+    match (description, causes.is_empty()) {
+        (description, true) => description,
+        (Some(description), false) => Some(format!("{description} ({})", causes.join("; "))),
+        (None, false) => Some(causes.join("; ")),
+    }
+}
+
 /// A text or a number, as a text that says something.
 fn words(value: &Json) -> Option<String> {
     match value {
@@ -68,6 +79,11 @@ impl OAuthError {
     /// An error with a description.
     pub fn new(error: &str, description: impl Into<String>) -> Self {
         Self { error: error.to_owned(), error_description: Some(description.into()), error_uri: None }
+    }
+
+    /// Whether it says no more than that it is an error, as a lone `"status":"error"`.
+    pub fn is_without_words(&self) -> bool {
+        self.error_description.is_none() && EMPTY.contains(&self.error.to_ascii_lowercase().as_str())
     }
 
     /// From the body of an error answer. `None` when it has no `error` text, or an empty one.
@@ -102,6 +118,7 @@ impl OAuthError {
         let (name, error) = code.or_else(|| description.clone()).or(any).or_else(unsaid)?;
         let how = if name.is_empty() { place.to_owned() } else { format!("{place}; its place is taken by {name}") };
         let error_description = description.map(|(_, text)| text).filter(|text| *text != error);
+        let error_description = with_causes(error_description, said);
         Some((Self { error, error_description, error_uri: None }, how))
     }
 

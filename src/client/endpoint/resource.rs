@@ -15,6 +15,7 @@ use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
 use crate::terms::error::OAuthError;
+use crate::terms::glossary;
 
 /// An access token as it is presented.
 #[derive(Clone, Copy, Debug)]
@@ -83,14 +84,23 @@ pub fn accept<T>(response: &HttpResponse, value: T) -> Accepted<T> {
         return refused(response);
     }
     // What is no object is the API's own matter.
-    let error = body::read(response).ok().and_then(|body| error_within(&body.json));
-    match error {
-        Some((error, true)) => refused_within(response, error),
-        Some((error, false)) => {
-            Accepted { outcome: Outcome::Success(value), checks: vec![status_of_error(response, &error)] }
+    let json = body::read(response).ok().map(|body| body.json);
+    let check = match json.as_ref().and_then(error_within) {
+        Some((error, true)) if !error.is_without_words() => return refused_within(response, error),
+        Some((error, _)) if json.as_ref().is_some_and(is_of_oauth) => status_of_error(response, &error),
+        // What became of a job, or of one part of a question, is the API's own matter.
+        Some((error, _)) => {
+            rule::STATUS.note(format!("{}, and its own data tell of an error: {error}", status(response)))
         }
-        None => Accepted { outcome: Outcome::Success(value), checks: vec![of_success(response)] },
-    }
+        None => of_success(response),
+    };
+    Accepted { outcome: Outcome::Success(value), checks: vec![check] }
+}
+
+/// Whether an error is in the words of OAuth, wherever it stands: with a description, or with a code of its documents.
+fn is_of_oauth(json: &Json) -> bool {
+    let is_code = |error: &OAuthError| glossary::error(&error.error).is_some();
+    OAuthError::from_json(json).is_some_and(|error| error.error_description.is_some() || is_code(&error))
 }
 
 /// What a success says against itself: a challenge that names an error, or a page at which people sign in.
@@ -166,7 +176,10 @@ mod tests {
             (r#"{"error":"invalid_token","error_description":"nope"}"#, true, Verdict::Warn),
             (r#"{"errors":[{"message":"nope"}]}"#, true, Verdict::Warn),
             (r#"{"data":null,"errors":[{"message":"nope"}]}"#, true, Verdict::Warn),
-            (r#"{"data":{"me":1},"errors":[{"message":"nope"}]}"#, false, Verdict::Warn),
+            (r#"{"data":{"me":1},"errors":[{"message":"nope"}]}"#, false, Verdict::Note),
+            (r#"{"jobs":[1],"error":"nope"}"#, false, Verdict::Note),
+            (r#"{"jobs":[1],"error":"invalid_token","error_description":"nope"}"#, false, Verdict::Warn),
+            (r#"{"status":"error","message":"nope"}"#, true, Verdict::Warn),
             (r#"{"id":1,"errors":[]}"#, false, Verdict::Pass),
             (r#"{"id":1,"error":null}"#, false, Verdict::Pass),
             (r#"{"message":"hello"}"#, false, Verdict::Pass),
@@ -176,8 +189,12 @@ mod tests {
             assert_eq!(matches!(accepted.outcome, Outcome::Refused(_)), refuses, "{body}");
             assert_eq!(accepted.checks[0].verdict, verdict, "{body}");
             let said = accepted.checks[0].actual.as_deref().unwrap_or_default();
-            assert_eq!(said.contains("nope"), verdict == Verdict::Warn, "{said}");
+            assert_eq!(said.contains("nope"), verdict != Verdict::Pass, "{said}");
         }
+        // What became of a job.
+        let job = accept(&HttpResponse::new(200, JSON, r#"{"status":"error"}"#), ());
+        assert!(matches!(job.outcome, Outcome::Success(())));
+        assert_eq!(job.checks[0].verdict, Verdict::Note);
     }
 
     #[test]
