@@ -26,6 +26,14 @@ const TEXTS: [&str; 16] = [
     "phone_number",
 ];
 
+/// Whether a claim is one about the user.
+pub fn is_one(name: &str) -> bool {
+    TEXTS.contains(&name) || OTHERS.contains(&name)
+}
+
+/// Claims of other types.
+const OTHERS: [&str; 4] = ["address", "email_verified", "phone_number_verified", "updated_at"];
+
 /// Holds the standard claims in a document to their types. What is `null` counts as left out.
 pub fn types(claims: &Json) -> Check {
     let wrong: Vec<String> = claims.members().iter().filter_map(|(name, value)| wrong_type(name, value)).collect();

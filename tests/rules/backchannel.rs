@@ -6,7 +6,7 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::backchannel_authentication::{accept, accept_ping, lint, request};
-use grantscope::client::endpoint::backchannel_push::{about, judge};
+use grantscope::client::endpoint::backchannel_push::{about, asked_for, judge};
 use grantscope::client::settings::Settings;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwt::decode;
@@ -121,6 +121,10 @@ fn push_entries() -> Vec<Entry> {
         pushed.remove(name);
         judge(&pushed, &"this".into(), Some(&token).filter(|_| name != "id_token"))
     };
+    let polled = |asked: &str| {
+        let (_, token) = claims(|_| {});
+        Vec::from_iter(asked_for(&asked.into(), Some(&token)))
+    };
     let pushed = |id: &str| vec![about(&[("auth_req_id", id)].into_iter().collect(), &"this".into())];
     vec![
         Entry::kept("backchannel_push.auth_req_id", pushed("this")).broken(Fail, "another one", pushed("other")),
@@ -134,6 +138,7 @@ fn push_entries() -> Vec<Entry> {
                 of_claims(|it| drop(it.insert("urn:openid:params:jwt:claim:auth_req_id".into(), json!("other")))),
             )
             .broken(Fail, "none", of_claims(|it| drop(it.shift_remove("urn:openid:params:jwt:claim:auth_req_id")))),
+        Entry::kept("backchannel.auth_req_id_claim", polled("this")).broken(Fail, "another one", polled("other")),
         Entry::kept("backchannel_push.at_hash", kept()).broken(
             Fail,
             "absent",

@@ -153,7 +153,7 @@ fn form_entries() -> [Entry; 5] {
 }
 
 /// Rules about two tokens of one user.
-fn comparison_entries() -> [Entry; 6] {
+fn comparison_entries() -> [Entry; 7] {
     let first = signed(&claims());
     let refreshed = |claim: &str, value: Value| validate_refreshed(&with(claim, value), &first, "client");
     let received = |claim: &str, value: Value| compare_channels(&with(claim, value), &first);
@@ -170,6 +170,10 @@ fn comparison_entries() -> [Entry; 6] {
             .broken(Warn, "2026", refreshed("iat", json!(NOW - 65)))
             .broken(Fail, "2026", refreshed("iat", json!(NOW - 305))),
         same("id_token.front_iss").broken(Fail, "evil", received("iss", evil)),
+        same("id_token.front_claims")
+            .kept_too(received("email", json!("only@in.one")))
+            .kept_too(received("nonce", json!("another")))
+            .broken(Warn, "auth_time 1", received("auth_time", json!(1))),
         same("id_token.front_sub").broken(Fail, "bob", received("sub", json!("bob"))),
     ]
 }
@@ -459,7 +463,7 @@ fn what_is_no_signed_jwt_is_judged_by_its_form_alone() {
         ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA".to_owned(), "JWE"),
         (r#"{"payload":"e30","signatures":[]}"#.to_owned(), "a JWS in JSON"),
         ("2YotnFZFEjr1zCsicMWpAA".to_owned(), "no JWT"),
-        (String::new(), "no JWT"),
+        (String::new(), "an empty text"),
         (format!("{}.WzFd.{}", parts[0], parts[2]), "no JSON object"),
     ] {
         let checks = judged(&decode(&text), expected());

@@ -31,7 +31,7 @@ fn fresh(iss: &str, aud: &str, active: bool) -> Vec<Check> {
     vec![introspection::fresh(&Json::parse_text(&format!(r#"{{"active":{active}}}"#)).expect("JSON"), asked)]
 }
 
-fn plain_entries() -> [Entry; 5] {
+fn plain_entries() -> [Entry; 6] {
     let in_time = |said: &str| {
         vec![introspection::in_time(&Json::parse_text(said).expect("JSON"), Timestamp::from_seconds(1_000_000))]
     };
@@ -47,6 +47,11 @@ fn plain_entries() -> [Entry; 5] {
         Entry::kept("introspection.active", said(JSON, active))
             .broken(Fail, "true", said(JSON, r#"{"active":"true"}"#))
             .broken(Fail, "", said(JSON, "{}")),
+        Entry::kept("introspection.types", said(JSON, r#"{"active":true,"scope":"a b","aud":["x"],"iss":null}"#))
+            .broken(Warn, "scope is an array", said(JSON, r#"{"active":true,"scope":["a"]}"#))
+            .broken(Warn, "client_id is a number", said(JSON, r#"{"active":true,"client_id":7}"#))
+            .broken(Warn, "aud is an object", said(JSON, r#"{"active":true,"aud":{}}"#))
+            .broken(Warn, "aud is an array", said(JSON, r#"{"active":true,"aud":[]}"#)),
         Entry::kept("introspection.fresh", fresh(ISSUER, "api", true))
             .broken(Warn, "its aud is api, and web asked", fresh(ISSUER, "api", false))
             .broken(Warn, "it is of https://other.example", fresh("https://other.example", "web", false)),

@@ -85,7 +85,9 @@ pub fn entries() -> Vec<Entry> {
             .broken(Warn, "428", refused(|answer| put_off(answer, "authorization_pending", 428)))
             .broken(Warn, "403", refused(|answer| put_off(answer, "slow_down", 403)))
             .broken(Fail, "500", refused(|answer| put_off(answer, "slow_down", 500)))
-            .broken(Fail, "403", refused(|answer| put_off(answer, "invalid_grant", 403))),
+            .broken(Warn, "403", refused(|answer| put_off(answer, "access_denied", 403)))
+            .broken(Fail, "403", refused(|answer| put_off(answer, "invalid_grant", 403)))
+            .broken(Fail, "400", token(|answer| answer.status = 400)),
     );
     entries.extend(refresh_entries());
     entries

@@ -37,6 +37,12 @@ pub fn judge(pushed: &Params, asked: &Secret, id_token: Option<&Decoded>) -> Vec
     checks
 }
 
+/// Holds the ID token that a client asked for to its request, where it names one. Only pushed tokens have to.
+pub fn asked_for(asked: &Secret, id_token: Option<&Decoded>) -> Option<Check> {
+    let came = id_token?.claim(AUTH_REQ_ID)?;
+    Some(secret(&rule::CLAIM, came.as_str().unwrap_or_default(), asked.expose()))
+}
+
 fn required(pushed: &Params) -> Check {
     let wanted = ["auth_req_id", "access_token", "token_type", "id_token"];
     let missing: Vec<&str> = wanted.into_iter().filter(|name| pushed.get(name).is_none_or(str::is_empty)).collect();

@@ -57,6 +57,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
         vec![
             required(json),
             verification_uri(json),
+            complete(json),
             expires_in(json),
             interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
             user_code(json),
@@ -102,6 +103,23 @@ fn verification_uri(json: &Json) -> Check {
         Ok(url) if url.scheme() == "https" => rule::VERIFICATION_URI.pass(visible(text)),
         Ok(url) if is_loopback(&url) => rule::VERIFICATION_URI.note("http, accepted on loopback only"),
         _ => rule::VERIFICATION_URI.broken("an https URL", visible(text)),
+    }
+}
+
+fn complete(json: &Json) -> Check {
+    let Some(complete) = json.text("verification_uri_complete") else {
+        return rule::COMPLETE.skipped("absent, and optional");
+    };
+    let is_sound = |url: &Url| url.scheme() == "https" || is_loopback(url);
+    let plain = json.text("verification_uri").and_then(|uri| Url::parse(uri).ok());
+    match (Url::parse(complete).ok().filter(is_sound), plain) {
+        (None, _) => rule::COMPLETE.broken("an https URL", complete),
+        (_, None) => rule::COMPLETE.skipped("verification_uri is no URL to compare with"),
+        (Some(complete), Some(plain)) => rule::COMPLETE.holds(
+            complete.host() == plain.host(),
+            plain.host_str().unwrap_or_default(),
+            complete.host_str().unwrap_or_default(),
+        ),
     }
 }
 

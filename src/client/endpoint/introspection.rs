@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::base::check::{Check, Verdict};
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
@@ -58,7 +58,7 @@ pub fn said(response: &HttpResponse) -> Option<Json> {
 /// Reads the response: JSON (RFC 7662 section 2.2), or JSON in a JWT (RFC 9701 section 5).
 pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
     if !wants_signed(expected.settings) {
-        return accept(response);
+        return unasked(response).unwrap_or_else(|| accept(response));
     }
     let text = response.text();
     let token = decode(text.trim());
@@ -86,6 +86,18 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
     ]);
     accepted.checks.extend(token.enveloped());
     accepted
+}
+
+/// What a JWT says that came although none was asked for.
+fn unasked(response: &HttpResponse) -> Option<Accepted<Json>> {
+    let is_jwt = response.is_success() && body::is_token(response);
+    let said = said(response).filter(|said| is_jwt && said.is_object())?;
+    let mut accepted = accept(&HttpResponse::new(200, JSON, said.to_string()));
+    accepted.checks.retain(|check| check.rule != &rule::INTROSPECTION_TYPE);
+    accepted.checks.push(
+        rule::INTROSPECTION_TYPE.broken("application/json, as asked", format!("a JWT, {}", content_type_of(response))),
+    );
+    Some(accepted)
 }
 
 fn content_type_of(response: &HttpResponse) -> String {
@@ -184,6 +196,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<Json> {
         (None, Some(other)) => rule::ACTIVE.broken("true or false", other.described()),
         (None, None) => rule::ACTIVE.broken("true or false", "absent"),
     });
+    checks.push(member_types(&json));
     let more = json.members().len() > 1;
     checks.push(match active {
         Some(false) => {
@@ -194,10 +207,53 @@ pub fn accept(response: &HttpResponse) -> Accepted<Json> {
     Accepted { outcome: Outcome::Success(json), checks }
 }
 
+/// Members that are text (RFC 7662 section 2.2).
+const TEXTS: [&str; 7] = ["client_id", "iss", "jti", "scope", "sub", "token_type", "username"];
+
+/// Holds the members of an answer to their types. What is `null` counts as left out.
+fn member_types(said: &Json) -> Check {
+    let is_aud = |aud: &Json| match aud {
+        Json::Array(list) => !list.is_empty() && list.iter().all(|one| one.as_str().is_some()),
+        other => other.as_str().is_some(),
+    };
+    let wrong = said.members().iter().filter_map(|(name, value)| {
+        let fits = match name.as_str() {
+            _ if matches!(value, Json::Null) => true,
+            "aud" => is_aud(value),
+            name if TEXTS.contains(&name) => value.as_str().is_some(),
+            _ => true,
+        };
+        (!fits).then(|| format!("{name} is {}", value.a_kind()))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    // What was meant is plain, and many resource servers read it.
+    match wrong.is_empty() {
+        true => rule::MEMBER_TYPES.pass("all known members"),
+        false => rule::MEMBER_TYPES.warn("the types of RFC 7662", wrong.join("; ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+
+    #[test]
+    fn a_jwt_that_nobody_asked_for_is_read_and_told_as_one() {
+        let settings = Settings::default();
+        let expected = Expected { issuer: None, jwks: None, settings: &settings };
+        let jwt = format!("{}.{}.AA", "eyJhbGciOiJFUzI1NiJ9", "eyJ0b2tlbl9pbnRyb3NwZWN0aW9uIjp7ImFjdGl2ZSI6dHJ1ZX19");
+        let accepted = accept_as_asked(&HttpResponse::new(200, SIGNED, jwt), expected);
+        assert!(matches!(accepted.outcome, Outcome::Success(said) if said.text("active").is_none()));
+        let told = accepted.checks.iter().find(|check| check.rule == &rule::INTROSPECTION_TYPE).expect("the rule");
+        assert_eq!(
+            (told.verdict, told.actual.as_deref()),
+            (Verdict::Fail, Some("a JWT, application/token-introspection+jwt"))
+        );
+        let other =
+            accept_as_asked(&HttpResponse::new(200, "application/jwt", "eyJhbGciOiJFUzI1NiJ9.e30.AA"), expected);
+        assert!(matches!(other.outcome, Outcome::Unreadable(what) if what.ends_with("with a JWT instead of JSON")));
+    }
 
     #[test]
     fn an_answer_is_read_whether_it_keeps_the_rules_or_not() {

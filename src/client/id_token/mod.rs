@@ -3,6 +3,8 @@
 //! All rules run; none stops the others, because the second wrong claim is often what explains the first. What the
 //! bench finds in a token that no rule here says is told beside them, so that a run accepts nothing that it refuses.
 
+mod compare;
+
 use std::time::Duration;
 
 use crate::base::check::{Check, Rule, Verdict};
@@ -10,12 +12,14 @@ use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::id_token as rule;
-use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_before, not_over, numeric_date, order};
+use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_date, order};
 use crate::jose::hash::half_hash;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
 use crate::terms::scope;
+
+pub use compare::{compare_channels, validate_refreshed};
 
 /// What the ID token is held against. `None` means "not known" or "not asked", and skips the rule.
 #[derive(Clone, Copy, Debug)]
@@ -127,43 +131,6 @@ fn format(token: &Decoded) -> Check {
             faults => faults.join("; "),
         },
     )
-}
-
-/// What the ID tokens of both channels of a hybrid flow must share (OIDC Core section 3.3.3.6).
-pub fn compare_channels(back: &Decoded, front: &Decoded) -> Vec<Check> {
-    let text = |token: &Decoded, name| token.claim(name).map(shown).unwrap_or_else(|| "absent".to_owned());
-    vec![
-        rule::FRONT_ISS.equal(&text(front, "iss"), &text(back, "iss")),
-        rule::FRONT_SUB.equal(&text(front, "sub"), &text(back, "sub")),
-    ]
-}
-
-/// What a refreshed ID token must keep (OIDC Core section 12.2).
-pub fn validate_refreshed(fresh: &Decoded, first: &Decoded, client_id: &str) -> Vec<Check> {
-    let text = |token: &Decoded, name| token.claim(name).map(shown).unwrap_or_else(|| "absent".to_owned());
-    let keeps_client = fresh.claim("aud").is_some_and(|aud| aud.strings().contains(&client_id));
-    vec![
-        rule::REFRESHED_ISS.equal(&text(first, "iss"), &text(fresh, "iss")),
-        rule::REFRESHED_SUB.equal(&text(first, "sub"), &text(fresh, "sub")),
-        rule::REFRESHED_AUD.holds(keeps_client, client_id, text(fresh, "aud")),
-    ]
-    .into_iter()
-    .chain(issued_anew(fresh, first))
-    .chain(kept(&rule::NONCE, "nonce", fresh, first))
-    .chain(kept(&rule::AUTH_TIME, "auth_time", fresh, first))
-    .collect()
-}
-
-/// The time of issue is that of the refresh (OIDC Core section 12.2).
-fn issued_anew(fresh: &Decoded, first: &Decoded) -> Option<Check> {
-    let issued = |token: &Decoded| token.claim("iat").and_then(|iat| numeric_date(iat).ok());
-    Some(not_before(&rule::REFRESHED_IAT, issued(fresh)?, issued(first)?))
-}
-
-/// A claim about the first sign-in, which a refreshed token may leave out and must not change.
-fn kept(rule: &'static Rule, name: &str, fresh: &Decoded, first: &Decoded) -> Option<Check> {
-    let (fresh, first) = (fresh.claim(name)?, first.claim(name)?);
-    (fresh != first).then(|| rule.broken(format!("{}, as in the first", shown(first)), shown(fresh)))
 }
 
 /// What came where a signed JWT was expected.

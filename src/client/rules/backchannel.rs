@@ -37,6 +37,10 @@ super::rules! {
         "auth_req_id cannot be guessed",
         "Whoever guesses it gets the tokens of the user who approves.",
         "Draw at least 128 random bits.";
+    CLAIM = "backchannel.auth_req_id_claim", Must, "CIBA" "10.3.1",
+        "An auth_req_id in the ID token is that of this request",
+        "An ID token of another request is about what somebody else was asked.",
+        "Write the auth_req_id of the request into urn:openid:params:jwt:claim:auth_req_id, or leave the claim out where the client asks for its tokens.";
     PUSH_REQUIRED = "backchannel_push.required", Must, "CIBA" "10.3.1",
         "auth_req_id, access_token, token_type and id_token are there",
         "A client that gets tokens by push cannot ask for what is missing.",

@@ -17,6 +17,10 @@ super::rules! {
         "verification_uri is an https URL",
         "The user signs in there; without TLS the password can be read on the way.",
         "Publish an https page, short enough to type.";
+    COMPLETE = "device.verification_uri_complete", Should, "RFC 8628" "3.3.1",
+        "verification_uri_complete is a page of the host that verification_uri names",
+        "A user who compares the two cannot tell the page of the server from that of somebody who wants the login.",
+        "Publish both at one host: verification_uri_complete is verification_uri with the user_code in it.";
     EXPIRES_IN = "device.expires_in", Must, "RFC 8628" "3.2",
         "expires_in is a positive number of seconds",
         "The client stops polling when the code is over.",

@@ -75,9 +75,9 @@ super::rules! {
         "Use nothing of this answer. At the server, look for a nonce that is cached per session or dropped when the login page is reloaded.",
         rejects "An ID token with another nonce than the one sent must be rejected.";
     AUTH_TIME = "id_token.auth_time", Must, "OIDC Core" "3.1.2.1",
-        "auth_time is within max_age",
-        "The client asked for a fresh sign-in and cannot see that it happened.",
-        "Sign the user in again when the last time is older than max_age, and send auth_time.";
+        "auth_time is within max_age, and not ahead",
+        "A client that asks for a fresh sign-in cannot see that it happened. A time ahead of the clock is never too old.",
+        "Send auth_time in seconds since 1970, by a clock that is right, and sign the user in again when it is older than max_age.";
     ACR = "id_token.acr", Should, "OIDC Core" "3.1.3.7",
         "acr is one of those that were asked for",
         "The sign-in may be weaker than the client needs.",
@@ -102,6 +102,10 @@ super::rules! {
         "Two users in one flow mean that one of the tokens was injected.",
         "Issue both tokens for the user who signed in.",
         rejects "ID tokens of one login that name two users must be rejected.";
+    FRONT_CLAIMS = "id_token.front_claims", Should, "OIDC Core" "3.3.3.6",
+        "What both ID tokens say of the user and the sign-in is the same",
+        "A client that reads one of them only sees another user, or another sign-in, than one that reads the other.",
+        "Write the same values into both tokens, or leave a claim out of the first.";
     REFRESHED_ISS = "id_token.refreshed_iss", Must, "OIDC Core" "12.2",
         "A refreshed ID token keeps iss",
         "A refresh must not change who vouches for the user.",

@@ -4,11 +4,15 @@ super::rules! {
     INTROSPECTION_TYPE = "introspection.content_type", Must, "RFC 7662" "2.2",
         "The answer is application/json",
         "Clients that trust the type read nothing else.",
-        "Send Content-Type: application/json.";
+        "Send JSON, with Content-Type: application/json. A JWT is for who asks for one (RFC 9701 section 4).";
     ACTIVE = "introspection.active", Must, "RFC 7662" "2.2",
         "active is true or false",
         "It is the answer; a resource server that reads text instead may take a dead token for a live one.",
         "Send active as a boolean.";
+    MEMBER_TYPES = "introspection.types", Must, "RFC 7662" "2.2",
+        "iss, sub, client_id and the like are text, scope is text with spaces, aud is text or a list of texts",
+        "A resource server compares them; a list as scope, or a number as sub, is a match for some and none for others.",
+        "Write each member in the type that RFC 7662 has for it: scope as one text with spaces between its words.";
     FRESH = "introspection.fresh", Should, "RFC 7662" "2.2",
         "A token that has just been issued is active",
         "Resource servers that ask here refuse a token that their own server has issued a moment ago.",

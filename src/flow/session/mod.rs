@@ -44,7 +44,7 @@ const OF_ANSWERS: [&Rule; 3] =
     [&rules::jarm::SIGNATURE, &rules::resource::USERINFO_SIGNATURE, &rules::management::SIGNED_BY_SERVER];
 
 /// Why that waits.
-const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
+pub(super) const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
 
 /// The client secret as a key, for HS256 and its kin.
 pub(super) fn secret_key(settings: &Settings) -> Option<Jwk> {
@@ -363,12 +363,6 @@ impl Session {
         let sent = self.authorization.clone().unwrap_or_default();
         let is_refresh = tokens.stage == Stage::Refresh;
         let front_channel = tokens.stage == Stage::Authorization;
-        // An ID token for a code may have its hash too, and then it is to be the right one (OIDC Core section 3.3.3.6).
-        let code = match tokens.stage {
-            Stage::Authorization => self.code.as_ref(),
-            Stage::Token => self.used_code.as_ref(),
-            _ => None,
-        };
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let asked = [sent.get("audience"), Some(&*settings.request.audience)].into_iter().flatten();
@@ -385,7 +379,7 @@ impl Session {
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
             acr_values: from_request("acr_values").or(acr_in_claims.as_deref()),
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
-            code: code.map(Secret::expose),
+            code: tokens.code_of(self).map(Secret::expose),
             front_channel,
             trusted_audiences: &settings.client.trusted_audiences,
             asked_audiences: &asked,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Session;
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -68,6 +69,16 @@ impl Tokens {
     /// Whether this exchange brought them.
     pub(in crate::flow) const fn came_with(&self, exchange: &Exchange) -> bool {
         self.position == exchange.position && self.attempt == exchange.attempt
+    }
+
+    /// The code that came beside them, or that they were issued for: an ID token may have its hash in either case (OIDC
+    /// Core section 3.3.3.6).
+    pub(super) fn code_of<'a>(&self, session: &'a Session) -> Option<&'a Secret> {
+        match self.stage {
+            Stage::Authorization => session.code.as_ref(),
+            Stage::Token => session.used_code.as_ref(),
+            _ => None,
+        }
     }
 
     /// When the access token is over, as far as that is said.

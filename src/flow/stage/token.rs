@@ -8,6 +8,7 @@ use crate::base::spec::Spec;
 use crate::base::text::visible;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::details;
+use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
 use crate::flow::session::Session;
@@ -146,6 +147,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         checks.extend(asked.zip(json_of(response)).map(|(asked, answer)| details::returned(asked, &answer)));
     }
     checks.extend(session.validate(&exchange.settings, now));
+    if let (Some(asked), Some(tokens)) = (&session.backchannel, session.tokens.last()) {
+        checks.extend(backchannel_push::asked_for(&asked.auth_req_id, tokens.id_token.as_ref()));
+    }
     (needs_keys(session, progress), checks)
 }
 
@@ -166,8 +170,15 @@ fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
     (if goes_on { Progress::Again } else { Progress::Advance }, Vec::new())
 }
 
-/// Errors that end what the user was asked for (RFC 8628 section 3.5, CIBA section 11).
-const ENDED: [&str; 4] = ["access_denied", "expired_token", "invalid_grant", "transaction_failed"];
+/// Errors that end what the user was asked for (RFC 8628 section 3.5, CIBA section 11), and two of Entra that say the same.
+const ENDED: [&str; 6] = [
+    "access_denied",
+    "authorization_declined",
+    "bad_verification_code",
+    "expired_token",
+    "invalid_grant",
+    "transaction_failed",
+];
 
 /// What is used up: a device code or a backchannel request that was denied or is over; a code that was refused again or
 /// used before (RFC 6749 section 4.1.2); an assertion that was fetched.

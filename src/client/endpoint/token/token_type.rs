@@ -47,7 +47,6 @@ pub fn type_understood(tokens: &TokenResponse) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
     use crate::client::endpoint::token::{Asked, accept, tests::answer};
 
