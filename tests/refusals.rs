@@ -149,6 +149,8 @@ fn a_code_of_another_message_is_told_as_that() {
         ("unsupported_response_type", "This code is of the authorization request (RFC 6749"),
         ("insufficient_scope", "This code is of a call of an API (RFC 6750"),
         ("invalid_redirect_uri", "This code is of the registration of a client (RFC 7591"),
+        ("unknown_user_id", "This code is of the backchannel authentication request (CIBA"),
+        ("unsupported_token_type", "This code is of the revocation request (RFC 7009"),
     ] {
         let problem = refused(&flow, HttpResponse::new(400, JSON, format!(r#"{{"error":"{code}"}}"#)), &pair);
         assert!(problem.advice[0].starts_with(of), "{code}: {:?}", problem.advice);
@@ -332,4 +334,74 @@ fn a_poll_that_fails_in_passing_is_made_again() {
         }
         assert!(tries > 2, "{grant:?} gives up after {tries}");
     }
+}
+
+/// More is known of an answer than that the port may be of another server.
+#[test]
+fn what_an_answer_is_made_of_is_told_before_the_port_is_doubted() {
+    let mut pair = Pair::new();
+    let token = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let introspection = {
+        let mut flow = Flow::new(
+            Grant::ClientCredentials,
+            demo_settings(Grant::ClientCredentials, ""),
+            Entropy::from_seed([3; 32]),
+        );
+        flow.append(Stage::Introspection);
+        pair.run_to(&mut flow, Stage::Introspection);
+        flow.begin(pair.now());
+        flow
+    };
+    let jwt = "eyJhbGciOiJFUzI1NiJ9.e30.AA";
+    for (flow, status, body, came, first) in [
+        (&token, 200, "null", "null instead of an object", "The server answers null"),
+        (&token, 200, "[]", "an array instead of an object", "This is JSON and no object"),
+        (&token, 200, "{\"a\":1}<br />", "JSON and more behind it", "The JSON is whole"),
+        (&token, 200, "{\"a\":", "not JSON: EOF", "The JSON breaks off"),
+        (
+            &token,
+            400,
+            r#"{"access_token":"a","token_type":"Bearer"}"#,
+            "a token in it",
+            "The server sends a token and says 400",
+        ),
+        (&token, 200, jwt, "a JWT instead of JSON", "The body is a token alone"),
+        (&introspection, 200, jwt, "a JWT instead of JSON", "The answer is a JWT of another kind"),
+    ] {
+        let problem = refused(flow, HttpResponse::new(status, JSON, body), &pair);
+        assert!(problem.came.contains(came), "{body}: {}", problem.came);
+        assert!(problem.advice[0].starts_with(first), "{body}: {:?}", problem.advice);
+    }
+}
+
+/// Advice for a device that polls is none for who exchanges a code, and a refusal of Entra's own name is one.
+#[test]
+fn what_a_poll_is_told_is_explained_to_who_polls() {
+    let mut pair = Pair::new();
+    let device = under_way(&mut pair, Stage::Token, Grant::DeviceCode);
+    let code = under_way(&mut Pair::new(), Stage::Token, Grant::AuthorizationCode);
+    for (flow, status, error, first, again_at) in [
+        (&device, 400, "authorization_declined", "The user said no", Stage::DeviceAuthorization),
+        (&device, 400, "bad_verification_code", "Start over for a new device code", Stage::DeviceAuthorization),
+        (&device, 403, "access_denied", "The user said no", Stage::DeviceAuthorization),
+        (&code, 429, "slow_down", "The server limits how often it is asked", Stage::Token),
+        (&code, 400, "slow_down", "This code is of a poll of a login elsewhere", Stage::Token),
+        (&code, 400, "of_its_own", "No document of OAuth has this code", Stage::Token),
+    ] {
+        let response = HttpResponse::new(status, JSON, format!(r#"{{"error":"{error}"}}"#));
+        let problem = refused(flow, response, &pair);
+        assert!(problem.advice[0].starts_with(first), "{error}: {:?}", problem.advice);
+        assert_eq!(problem.again_at, again_at, "{error}");
+    }
+}
+
+/// Okta says why in a list beside its summary.
+#[test]
+fn the_causes_of_an_error_are_quoted_with_it() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let body = r#"{"errorCode":"E0000001","errorSummary":"Api validation failed: scope","errorLink":"E0000001",
+        "errorId":"oae","errorCauses":[{"errorSummary":"scope: unknown"},{"errorSummary":"scope: too long"}]}"#;
+    let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
+    assert_eq!(problem.came, "E0000001: Api validation failed: scope (scope: unknown; scope: too long)");
 }

@@ -4,12 +4,12 @@
 use url::Url;
 
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::body::said;
 use crate::client::challenge::challenges;
-use crate::jose::jwt::{Form, decode};
 use crate::terms::error::OAuthError;
 use crate::terms::glossary;
 use crate::terms::metadata::Endpoint;
@@ -55,6 +55,8 @@ pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) 
         "invalid_client" if is_known => "unauthorized_client",
         // Nobody asks a user here: Auth0 says so of a client.
         "access_denied" if is_unauthorized && said == "unauthorized" => "invalid_client",
+        // Entra, to a device that polls.
+        "authorization_declined" => "access_denied",
         code => alike(code).unwrap_or(code),
     }
 }
@@ -64,6 +66,17 @@ fn alike(code: &str) -> Option<&'static str> {
     let letters = |code: &str| code.replace(['_', '-', ' '], "").to_ascii_lowercase();
     let written = letters(code);
     glossary::error_codes().find(|known| letters(known) == written)
+}
+
+/// What a server means that is asked too often, or is down for a while (RFC 6585 section 4, RFC 9110 section 15.6.4).
+pub(super) fn busy(response: &HttpResponse) -> Option<String> {
+    let what = match response.status {
+        429 => "The server limits how often it is asked; wait, then try again.",
+        503 => "The server is not ready now; wait, then try again.",
+        _ => return None,
+    };
+    let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
+    Some(format!("{what}{}", wait.unwrap_or_default()))
 }
 
 /// Words in the path of a page at which people sign in.
@@ -110,9 +123,15 @@ pub(super) const fn authenticates(stage: Stage) -> bool {
     )
 }
 
+const fn brings_tokens(stage: Stage) -> bool {
+    stage.descriptor().brings_tokens
+}
+
 /// What an answer that is neither success nor refusal shows of its cause; nothing where that is open.
 pub(super) fn of_answer(stage: Stage, response: &HttpResponse) -> Vec<String> {
-    let cause = misplaced(response).or_else(|| silent(stage, response)).or_else(|| hollow(stage, response));
+    let cause = contradictory(response)
+        .or_else(|| misplaced(response).or_else(|| silent(stage, response)))
+        .or_else(|| hollow(stage, response).or_else(|| misshapen(stage, response)));
     cause.into_iter().chain(challenged(response)).collect()
 }
 
@@ -171,16 +190,66 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
     .to_owned())
 }
 
+/// A token under a status that refuses.
+fn contradictory(response: &HttpResponse) -> Option<String> {
+    let json = json_of(response).filter(|json| !response.is_success() && OAuthError::from_json(json).is_none())?;
+    body::misplaced_token(&json).map(|_| {
+        format!(
+            "The server sends a token and says {}: a client looks at the status first and uses nothing of it. Have the server \
+             answer 200 with tokens, or an error without one (RFC 6749 section 5).",
+            response.status
+        )
+    })
+}
+
+/// What JSON of another shape than an object means, and what is no whole JSON.
+fn misshapen(stage: Stage, response: &HttpResponse) -> Option<String> {
+    let is_of_keys = stage == Stage::Jwks;
+    let line = match Json::parse(&response.body) {
+        Ok(Json::Null | Json::Array(_)) if is_of_keys && response.is_success() => {
+            "No key is in this answer: have the server publish its keys as { \"keys\": [..] } (RFC 7517 section 5). An empty \
+             list, or null, is what comes where it has made none yet or cannot read them."
+        }
+        Ok(Json::Null) => {
+            "The server answers null, as programs do that found nothing: look into its log for what it looked up here."
+        }
+        Ok(json) if !json.is_object() => {
+            "This is JSON and no object, which alone is read here: the server answers in a form of its own, or the path is of \
+             something else."
+        }
+        Err(error) if error.is_behind_a_value() => {
+            "The JSON is whole, and more comes behind it, which many clients refuse: look for what the server writes after its \
+             answer, such as a warning, a debug page or the answer once more."
+        }
+        Err(error) if error.is_cut_off() => {
+            "The JSON breaks off: the server failed while it wrote, or a proxy between cut the answer. Compare its length with \
+             Content-Length, and look into the log."
+        }
+        Err(_) if is_of_keys && response.text().contains("-----BEGIN ") => {
+            "The key came as PEM: jwks_uri has to answer with a JWK Set, which is JSON (RFC 7517 section 5)."
+        }
+        _ => return None,
+    };
+    Some(line.to_owned())
+}
+
 /// What a success means that brings nothing of what was asked for.
 fn hollow(stage: Stage, response: &HttpResponse) -> Option<String> {
     let text = response.text();
-    let body = text.trim().trim_matches('"');
-    let is_token = authenticates(stage) && matches!(decode(body).form, Form::Jws | Form::Jwe);
+    let written = text.trim().trim_matches('"');
+    let is_token = authenticates(stage) && body::is_token(response);
     let line = match json_of(response) {
         _ if !response.is_success() => return None,
-        _ if body.is_empty() => {
+        _ if written.is_empty() => {
             "A success without a body: something between may have dropped it, or the server failed after it began to answer. \
              Look into its log."
+        }
+        _ if is_token && stage == Stage::Introspection => {
+            "The answer is a JWT of another kind, and JSON was asked for: where this client is registered for signed answers \
+             (RFC 9701), set introspection_signed_response_alg; they have what is said under token_introspection."
+        }
+        _ if is_token && !brings_tokens(stage) => {
+            "The body is a JWT, where this endpoint answers in JSON: look whether the path is of another endpoint."
         }
         _ if is_token => "The body is a token alone, where RFC 6749 section 5.1 has JSON with access_token.",
         Some(json) if json.is_object() && stage != Stage::Jwks => {

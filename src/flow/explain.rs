@@ -1,7 +1,7 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse, is_loopback, reason};
+use crate::base::http::{HttpRequest, is_loopback, reason};
 use crate::base::text::{capitalised, quoted, visible};
 use crate::base::time::spoken;
 use crate::client::authentication::certificate;
@@ -138,7 +138,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let (known, likely) = compared(flow, stage, meant, words, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
-            let plain = causes::plain(exchange);
+            let plain = causes::plain(exchange).or_else(|| exchange.response().and_then(causes::busy));
             let said = explain_registration::advice(error, exchange)
                 .or_else(|| explain_proof::advice(error, exchange))
                 .or_else(|| description::said(error, exchange))
@@ -176,7 +176,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             advice.extend(by_status);
         }
         let entry = glossary::error(meant);
-        if let (Some(of), Some(entry)) = (fitting::of_another_message(stage, meant), entry) {
+        if let (Some(of), Some(entry)) = (fitting::of_another_message(flow.grant, stage, meant), entry) {
             advice.push(format!(
                 "This code is of {of} ({}) and says nothing of its own in the answer to {}: look at the server's words and \
                  its log.",
@@ -192,6 +192,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         advice = fitting::fitting(flow, exchange, advice);
         let foreign = exchange.response().filter(|_| advice.is_empty()).and_then(causes::foreign);
         advice.extend(foreign.map(str::to_owned));
+        advice.extend(advice.is_empty().then(|| OF_NO_DOCUMENT.to_owned()));
     }
     if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
         advice.extend(explain_rejected::advice(flow, check));
@@ -203,6 +204,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     advice.extend(at_last);
     advice
 }
+
+const OF_NO_DOCUMENT: &str = "No document of OAuth has this code for this message: look for it in the server's documentation and \
+                              in its log.";
 
 /// Whether a code is defined for the messages of this stage: an API has those of bearer tokens, and may use any word of
 /// the token endpoint for something else.
@@ -368,12 +372,6 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
     reasons
 }
 
-/// What the server says of when to ask again.
-fn wait(response: &HttpResponse) -> String {
-    let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
-    wait.unwrap_or_default()
-}
-
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     let of_api = explain_way_in::failed(flow, exchange);
     if !of_api.is_empty() {
@@ -407,11 +405,8 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Response(response) if (300..400).contains(&response.status) => {
             vec![causes::redirected(stage, response)]
         }
-        Answer::Response(response) if response.status == 429 => {
-            vec![format!("The server limits how often it is asked; wait, then try again.{}", wait(response))]
-        }
-        Answer::Response(response) if response.status == 503 => {
-            vec![format!("The server is not ready now; wait, then try again.{}", wait(response))]
+        Answer::Response(response) if matches!(response.status, 429 | 503) => {
+            causes::busy(response).into_iter().collect()
         }
         Answer::Response(response) if response.status >= 500 => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]

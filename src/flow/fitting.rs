@@ -3,6 +3,7 @@
 
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::scope;
 
 use super::Flow;
@@ -61,6 +62,8 @@ const REASONS: [Reason; 34] = [
     ("Leave out unusual parameters", |sent| sent.has_parameters()),
     ("the members of the JSON body", |sent| !sent.exchange.request.body.is_empty()),
     ("one member of client_metadata", |sent| !sent.exchange.request.body.is_empty()),
+    // Nobody is asked where a request is pushed.
+    ("agree on the consent page", |sent| sent.exchange.stage == Stage::Authorization),
     ("prompt=none", |sent| sent.has_word("prompt", "none")),
     ("the session: use a full redirect", |sent| sent.has_word("prompt", "none")),
     ("max_age may be shorter", |sent| sent.has("max_age")),
@@ -152,6 +155,9 @@ const OF_BROWSER: [&str; 11] = [
     "unsupported_response_type",
 ];
 
+/// Errors of a client that asks again and again whether its user has decided.
+const OF_POLLS: [&str; 3] = ["authorization_pending", "expired_token", "slow_down"];
+
 /// Errors of an API that is called with a token.
 const OF_API: [&str; 3] = ["insufficient_scope", "insufficient_user_authentication", "invalid_token"];
 
@@ -173,22 +179,45 @@ const OF_REGISTRATION_TOO: [&str; 9] = [
     "use_dpop_nonce",
 ];
 
-/// The message that an error is of, where it is another one than this of a client that asks the server itself.
-pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static str> {
+/// Errors of a request that is made to the token endpoint alone (RFC 6749 section 5.2).
+const OF_TOKEN: [&str; 2] = ["invalid_grant", "unsupported_grant_type"];
+
+/// Errors of a login that the client begins behind the user's back, as CIBA has it (sections 11 to 13).
+const OF_BACKCHANNEL: [&str; 5] = [
+    "expired_login_hint_token",
+    "invalid_binding_message",
+    "invalid_user_code",
+    "missing_user_code",
+    "unknown_user_id",
+];
+
+/// Errors of a registration that an authorization request gets too: of its redirect_uri.
+const OF_REDIRECT: &str = "invalid_redirect_uri";
+
+/// The message that an error is of, where it is another one than this.
+pub(super) fn of_another_message(grant: Grant, stage: Stage, code: &str) -> Option<&'static str> {
+    let polls = stage == Stage::Token && matches!(grant, Grant::DeviceCode | Grant::Ciba);
+    if OF_POLLS.contains(&code) && !polls {
+        return Some("a poll of a login elsewhere");
+    }
     if stage.is_of_registration() {
         let is_own = OF_REGISTRATION.contains(&code) || OF_REGISTRATION_TOO.contains(&code);
         return (!is_own).then_some("another message");
     }
     let is_call = matches!(stage, Stage::Resource | Stage::UserInfo | Stage::Claims);
-    let asks_itself = !stage.asks_for_authorization() && !is_call;
+    let asks_for_authorization = stage.asks_for_authorization();
+    let is_of_ciba = stage == Stage::BackchannelAuthentication || grant == Grant::Ciba && stage == Stage::Token;
     // A request of CIBA may be signed (CIBA section 7.1.1), and introspection may ask for a token (RFC 7662 section 2.1).
     let is_own = matches!(
         (stage, code),
         (Stage::BackchannelAuthentication, "invalid_request_object") | (Stage::Introspection, "invalid_token")
     );
     match code {
-        _ if !asks_itself || is_own => None,
-        code if OF_BROWSER.contains(&code) => Some("the authorization request"),
+        _ if is_call || is_own || asks_for_authorization && code == OF_REDIRECT => None,
+        code if OF_BROWSER.contains(&code) && !asks_for_authorization => Some("the authorization request"),
+        code if OF_TOKEN.contains(&code) && asks_for_authorization => Some("the token request"),
+        code if OF_BACKCHANNEL.contains(&code) && !is_of_ciba => Some("the backchannel authentication request"),
+        "unsupported_token_type" if stage != Stage::Revocation => Some("the revocation request"),
         code if OF_API.contains(&code) => Some("a call of an API"),
         code if OF_REGISTRATION.contains(&code) => Some("the registration of a client"),
         _ => None,
@@ -224,7 +253,15 @@ mod tests {
 
     #[test]
     fn every_code_of_a_message_is_explained() {
-        for code in OF_BROWSER.iter().chain(&OF_API).chain(&OF_REGISTRATION).chain(&OF_REGISTRATION_TOO) {
+        for code in OF_BROWSER
+            .iter()
+            .chain(&OF_POLLS)
+            .chain(&OF_TOKEN)
+            .chain(&OF_BACKCHANNEL)
+            .chain(&OF_API)
+            .chain(&OF_REGISTRATION)
+            .chain(&OF_REGISTRATION_TOO)
+        {
             assert!(glossary::error(code).is_some(), "{code}");
         }
     }

@@ -53,6 +53,23 @@ pub enum JsonError {
     Syntax(String),
 }
 
+impl JsonError {
+    /// Whether a whole value is there, and something else behind it.
+    pub fn is_behind_a_value(&self) -> bool {
+        self.begins_with("trailing characters")
+    }
+
+    /// Whether the text ends before the value does.
+    pub fn is_cut_off(&self) -> bool {
+        self.begins_with("EOF")
+    }
+
+    /// The words are those of `serde_json`.
+    fn begins_with(&self, words: &str) -> bool {
+        matches!(self, Self::Syntax(what) if what.starts_with(words))
+    }
+}
+
 impl Json {
     /// Reads one JSON text (RFC 8259).
     ///

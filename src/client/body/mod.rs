@@ -9,6 +9,7 @@ use crate::base::json::{Json, JsonError, text};
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::rules::answer as rule;
+use crate::jose::jwt::{Form, decode};
 use crate::terms::error::OAuthError;
 use said::Kind;
 
@@ -90,7 +91,11 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
 fn describe(response: &HttpResponse, error: &JsonError) -> String {
     let words = || said::words(response).map(|words| format!(": {words}")).unwrap_or_default();
     match said::kind(&response.text()) {
+        Kind::Json if error.is_behind_a_value() => {
+            format!("status {} with JSON and more behind it: {error}", status(response))
+        }
         Kind::Json => format!("status {} with a body that is not JSON: {error}", status(response)),
+        Kind::Text if is_token(response) => format!("status {} with a JWT instead of JSON", status(response)),
         Kind::Text => format!("status {} with a body that is not JSON{}", status(response), words()),
         Kind::Xml => format!("status {} with XML instead of JSON{}", status(response), words()),
         Kind::Page => match said::words(response) {
@@ -98,6 +103,12 @@ fn describe(response: &HttpResponse, error: &JsonError) -> String {
             None => format!("an HTML page with status {} instead of JSON", status(response)),
         },
     }
+}
+
+/// Whether the body is a signed or encrypted token and nothing else.
+pub fn is_token(response: &HttpResponse) -> bool {
+    let text = response.text();
+    matches!(decode(text.trim().trim_matches('"')).form, Form::Jws | Form::Jwe)
 }
 
 /// What servers write before JSON so that no page can load it as a script.
@@ -194,6 +205,12 @@ mod tests {
             (502, "<html><body>", "an HTML page with status 502 Bad Gateway instead of JSON"),
             (200, "", "an empty answer with status 200 OK"),
             (200, "[]", "JSON, but an array instead of an object"),
+            (
+                200,
+                "{\"a\":1}<br />",
+                "status 200 OK with JSON and more behind it: trailing characters at line 1 column 8",
+            ),
+            (200, "e30.e30.AA", "status 200 OK with a JWT instead of JSON"),
             (200, "{\"a\":", "status 200 OK with a body that is not JSON: EOF"),
             (302, "", "a redirect (302 Found) to https://other.example/"),
         ] {

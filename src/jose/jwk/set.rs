@@ -136,7 +136,8 @@ impl JwkSet {
             }
             Shape::Set => SET.pass(count(self.keys.len() + self.unreadable.len())),
             Shape::List => {
-                SET.broken(expected, format!("an array of {} alone", count(given(&self.json, self.shape).len())))
+                let keys = count(given(&self.json, self.shape).len());
+                SET.broken(expected, format!("a list of {keys} without the object around it"))
             }
             Shape::Key => SET.broken(expected, "a single JWK"),
             Shape::Map => SET.broken(expected, "a map of names to certificates or public keys in PEM"),

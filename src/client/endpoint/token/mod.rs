@@ -163,7 +163,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
             json
         }
         Err(what) => {
-            checks.extend(is_in_passing(response).then(|| error_status(response)));
+            checks.extend(is_in_passing(response).then(|| error_status(response, None)));
             return Accepted { outcome: Outcome::Unreadable(what), checks };
         }
     };
@@ -184,6 +184,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     if !response.is_success() {
+        checks.extend(has_tokens.then(|| rule::STATUS.broken("200 with tokens", status(response))));
         let what = without_error(response, &json);
         return Accepted { outcome: Outcome::Unreadable(what), checks };
     }
@@ -226,7 +227,8 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
     // RFC 6749 appendix A.7: printable ASCII without quote and backslash.
     let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
-    let status = if is_told_to_wait(response, error) { told_to_wait(response) } else { error_status(response) };
+    let status =
+        if is_told_to_wait(response, error) { told_to_wait(response) } else { error_status(response, Some(error)) };
     let mut checks = vec![status, rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
     checks.extend(challenge(&rule::CHALLENGE, response));
     checks
@@ -264,12 +266,17 @@ pub fn passed_over(response: &HttpResponse) -> Vec<Check> {
     ]
 }
 
-fn error_status(response: &HttpResponse) -> Check {
+/// That a user says no, or says nothing in time, some servers answer with 403: a refusal that is well-formed but for that.
+const NO: [&str; 3] = ["access_denied", "authorization_declined", "expired_token"];
+
+fn error_status(response: &HttpResponse, error: Option<&OAuthError>) -> Check {
+    let is_no = error.is_some_and(|error| NO.contains(&error.error.as_str()));
     let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
     match response.status {
         _ if is_in_passing(response) => {
             rule::STATUS.warn("400 or 401", format!("{}{}", status(response), wait.unwrap_or_default()))
         }
+        403 if is_no => rule::STATUS.warn("400", status(response)),
         _ => rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
     }
 }
