@@ -1,5 +1,6 @@
 // Runs every case and says how many passed.
 
+import { warmUp } from "./lib/chromium.mjs";
 import { runCases } from "./lib/suite.mjs";
 
 import "./cases/oidc_provider.mjs";
@@ -38,6 +39,8 @@ import "./cases/keycloak_protected.mjs";
 import "./cases/keycloak_refusals.mjs";
 import "./cases/keycloak_step_up.mjs";
 
+// While the first cases run, which need no browser.
+warmUp();
 const { passed, failed } = await runCases(process.argv[2] ?? "");
 console.log(`interop: ${passed} passed, ${failed} failed`);
 console.log(`${passed} passed, ${failed} failed`);

@@ -15,7 +15,7 @@ issuer, redirect_uri, initial_access_token = sys.argv[1:4]
 server = requests.get(issuer + "/.well-known/openid-configuration").json()
 key = jwk.ECKey.generate_key("P-256", {"kid": "own", "use": "sig", "alg": "ES256"})
 
-# RFC 7591: registered by itself, with a key; RFC 7592: read and changed.
+# RFC 7591: registered by itself, with a key; RFC 7592: read, and given up at the end.
 metadata = {
     "redirect_uris": [redirect_uri],
     "grant_types": ["authorization_code", "refresh_token"],

@@ -31,8 +31,23 @@ export function chromium() {
   return { profile, command: ["chromium", ...flags] };
 }
 
+let warm;
+
+/**
+ * Starts Chromium once for nothing. The first start on a machine reads it from the disk, which may take longer than a case
+ * waits for it.
+ */
+export function warmUp() {
+  const flags = chromium().command.slice(1).filter((flag) => !flag.startsWith("--remote-debugging"));
+  return (warm ??= new Promise((resolve) => {
+    const child = start("chromium", [...flags, "--dump-dom", "about:blank"], { stdio: "ignore" });
+    child.on("close", resolve).on("error", resolve);
+  }));
+}
+
 /** Starts Chromium and opens an empty page. */
 export async function openPage(later) {
+  await warmUp();
   const { profile, command } = chromium();
   const child = start(command[0], [...command.slice(1), "about:blank"], { stdio: "ignore" });
   later(() => child.stop());
