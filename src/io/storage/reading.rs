@@ -3,6 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use super::expanded;
 
@@ -11,6 +14,9 @@ pub const FILE_LIMIT: u64 = 1024 * 1024;
 
 /// Largest run file that is read, in bytes.
 pub const RUN_LIMIT: u64 = 512 * FILE_LIMIT;
+
+/// So long is waited until somebody writes to a named pipe.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +30,9 @@ pub enum ReadError {
     /// A pipe, a device or a folder, where a file belongs.
     #[error("{} is a pipe, a device or a folder, and no file", .0.display())]
     NoFile(PathBuf),
+    /// A named pipe that nobody has opened for writing, in seconds.
+    #[error("{} is a pipe that nobody writes to; waited {} s", .0.display(), .1)]
+    Silent(PathBuf, u64),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]
     NotText(PathBuf),
@@ -99,11 +108,38 @@ fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         _ => ReadError::Io(path.to_owned(), error),
     };
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let file = opened(path, PATIENCE)
+        .map_err(failed)?
+        .ok_or_else(|| ReadError::Silent(path.to_owned(), PATIENCE.as_secs()))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(ReadError::TooLarge(path.to_owned(), limit / FILE_LIMIT));
     }
     Ok(bytes)
+}
+
+/// Opens a file. A pipe is open when somebody writes to it, as `<(command)` of a shell does at once; `None` when nobody
+/// has in that time. The thread that waits then goes on until the program ends, since nothing calls such a wait off.
+fn opened(path: &Path, patience: Duration) -> io::Result<Option<File>> {
+    if !is_pipe(path) {
+        return File::open(path).map(Some);
+    }
+    let (give, open) = mpsc::channel();
+    let path = path.to_owned();
+    thread::spawn(move || give.send(File::open(path)));
+    open.recv_timeout(patience).ok().transpose()
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+const fn is_pipe(_path: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]
@@ -134,9 +170,36 @@ mod tests {
         for path in [Path::new("/dev/zero"), Path::new("/dev/tty"), folder.path()] {
             assert!(matches!(read_lying(path, FILE_LIMIT), Err(ReadError::NoFile(_))), "{}", path.display());
         }
+        assert!(matches!(read_lying(&pipe(&folder), FILE_LIMIT), Err(ReadError::NoFile(_))));
+    }
+
+    #[cfg(unix)]
+    fn pipe(folder: &tempfile::TempDir) -> PathBuf {
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());
-        assert!(matches!(read_lying(&pipe, FILE_LIMIT), Err(ReadError::NoFile(_))));
+        pipe
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_when_somebody_writes_and_else_not_waited_for() {
+        let folder = folder();
+        let pipe = pipe(&folder);
+        assert!(opened(&pipe, Duration::ZERO).expect("no error").is_none());
+        // Whoever still waits for the pipe may get some of it.
+        let other = tempfile::tempdir().expect("a temporary folder");
+        let pipe = self::pipe(&other);
+        let writer = pipe.clone();
+        let writer = thread::spawn(move || fs::write(writer, "said"));
+        assert_eq!(read(&pipe).expect("read"), "said");
+        writer.join().expect("no panic").expect("written");
+        // What a shell gives for a command is open.
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        io::Write::write_all(&mut writer, b"token").expect("written");
+        drop(writer);
+        let descriptor = std::os::fd::AsRawFd::as_raw_fd(&reader);
+        let path = PathBuf::from(format!("/dev/fd/{descriptor}"));
+        assert_eq!(read(&path).expect("read"), "token");
     }
 }
