@@ -46,7 +46,7 @@ fn write(args: &CaptureArgs, capture: &Capture, output: &Output) -> Written {
     }
     if let Some(path) = &args.junit {
         match junit::recording(&name(args), capture) {
-            Ok(text) => written.put(path, &text, Access::Usual, output),
+            Ok(text) => written.put(path, &text, Access::Private, output),
             Err(error) => {
                 exports::not_written(path, &error);
                 written.has_failed = true;

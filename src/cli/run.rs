@@ -110,7 +110,7 @@ fn told<T>(result: Result<T, String>, terminal: &mut Terminal) -> Option<T> {
 /// Writes what became of runs. `false` when it could not be.
 pub(super) fn write_junit(path: &Path, name: &str, reports: &[&Report]) -> bool {
     match junit::document(name, reports) {
-        Ok(text) => exports::written(path, &text, Access::Usual),
+        Ok(text) => exports::written(path, &text, Access::Private),
         Err(error) => {
             exports::not_written(path, &error);
             false

@@ -287,7 +287,7 @@ fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: D
         ("failed", number(&(ended.len() - passed))),
         ("runs", Json::Array(runs)),
     ]);
-    write(folder.join("report.json"), &(escaped(&json.pretty()) + "\n"), Access::Usual);
+    write(folder.join("report.json"), &(escaped(&json.pretty()) + "\n"), Access::Private);
     output.result(&json);
     let junit = args.junit.clone().unwrap_or_else(|| folder.join("junit.xml"));
     let reports: Vec<&Report> = ended.iter().map(|it| &it.report).collect();

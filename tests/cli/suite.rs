@@ -195,6 +195,13 @@ fn a_run_is_held_to_its_expectations() {
         (2, Some(true), Some("200"))
     );
     let xml = std::fs::read_to_string(&junit).expect("written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = std::fs::metadata(&junit).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it says what servers said");
+    }
     assert!(
         Document::parse(&xml).expect("XML").descendants().any(|it| it.attribute("name") == Some("token status is 200"))
     );
