@@ -285,10 +285,31 @@ fn doubts_are_told() {
         ("[client]\nredirect_uri = \"http://0.0.0.0:0/callback\"", "client.redirect_uri: 0.0.0.0 is every address"),
         ("[token_request.headers]\nhost = \"other.example\"", "token_request.headers.host: the URL says the host"),
         ("[request.api_headers]\nA = \"b\\r\\nC: d\"", "request.api_headers.A: a header field has no line break"),
+        ("[request.api_headers]\n\"A B\" = \"c\"", "request.api_headers.A B: a header field has no blank and no colon"),
+        ("[token_request.headers]\n\"A:\" = \"c\"", "token_request.headers.A:: a header field has no blank"),
+        ("[client]\nid_token_signed_response_alg = \"RS257\"", "RS257 is not known; did you mean RS256?"),
+        ("[client]\ntoken_endpoint_auth_method = \"client_secret_pots\"", "did you mean client_secret_post?"),
+        ("[client]\nid_token_encrypted_response_enc = \"A128GMC\"", "did you mean A128GCM?"),
+        ("[request]\napi_method = \"PSOT\"", "request.api_method: PSOT is not known; did you mean POST?"),
+        ("[request]\nuserinfo_method = \"post\"", "request.userinfo_method: post is not known; did you mean POST?"),
+        ("[request]\nresponse_mode = \"form_pots\"", "did you mean form_post?"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();
         assert!(doubts.iter().any(|found| found.contains(doubt)), "{text:?}: {doubts:?}");
+    }
+}
+
+#[test]
+fn what_is_registered_or_quite_another_is_no_slip() {
+    for text in [
+        "[client]\ntoken_endpoint_auth_signing_alg = \"RS512\"",
+        "[client]\nid_token_signed_response_alg = \"ES256K\"",
+        "[request]\napi_method = \"PROPFIND\"",
+        "[request]\nsubject_token_type = \"urn:example:token\"",
+    ] {
+        let doubts = parse(&format!("version = 1\n{text}")).lint();
+        assert!(!doubts.iter().any(|doubt| doubt.contains("did you mean")), "{text:?}: {doubts:?}");
     }
 }
 

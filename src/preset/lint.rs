@@ -1,9 +1,11 @@
 //! What is sound TOML of the right shape, and still will not work.
 
+use super::layout::{ENTRIES, Entry};
 use super::{Preset, SecretRef, each_text};
 use crate::base::http::is_loopback;
 use crate::base::json::Json;
 use crate::base::web_url::{NotWebUrl, web_url};
+use crate::client::settings::Slot;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 use crate::terms::response::ResponseMode;
@@ -17,6 +19,7 @@ impl Preset {
         doubts.extend(self.doubtful_server());
         doubts.extend(self.doubtful_client());
         doubts.extend(self.doubtful_request());
+        doubts.extend(self.doubtful_choices());
         doubts.extend(self.doubtful_headers());
         doubts.extend(self.unused_placeholders());
         doubts
@@ -119,6 +122,18 @@ impl Preset {
         doubts
     }
 
+    /// What is nearly one of the values that are known for its key.
+    fn doubtful_choices(&self) -> Vec<String> {
+        let mut settings = self.template.clone();
+        let mut doubt = |entry: &Entry| {
+            let field = entry.field();
+            let Slot::Text(value) = (field.slot)(&mut settings) else { return None };
+            let meant = field.meant(value)?;
+            Some(format!("{}.{}: {value} is not known; did you mean {meant}?", entry.section, entry.key))
+        };
+        ENTRIES.iter().filter_map(&mut doubt).collect()
+    }
+
     fn doubtful_headers(&self) -> Vec<String> {
         let tables = [
             ("request.api_headers", &self.template.request.api_headers),
@@ -131,6 +146,10 @@ impl Preset {
                 _ if name.eq_ignore_ascii_case("host") => {
                     Some(format!("{table}.{name}: the URL says the host; another one here is answered by another site"))
                 }
+                _ if name.contains(|c: char| c == ':' || c.is_whitespace()) => Some(format!(
+                    "{table}.{name}: a header field has no blank and no colon in its name (RFC 9110 section 5.1); it \
+                     cannot be sent"
+                )),
                 _ if value.contains(['\r', '\n', '\0']) => Some(format!(
                     "{table}.{name}: a header field has no line break (RFC 9110 section 5.5); it cannot be sent"
                 )),

@@ -3,6 +3,8 @@
 use super::Settings;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::text::is_one_letter_off;
+use crate::jose::algorithm;
 use crate::jose::jwe::{ALGS, ENCS};
 
 /// The place of one field's value.
@@ -68,6 +70,17 @@ pub struct Field {
 }
 
 impl Field {
+    /// Which of its choices a value may mean that is none: in another case, or one letter off. What is registered
+    /// elsewhere means itself.
+    pub fn meant(&self, value: &str) -> Option<&'static str> {
+        let Kind::Choice(choices, _) = self.kind else { return None };
+        if choices.contains(&value) || algorithm::find(value).is_some() {
+            return None;
+        }
+        let is_it = |known: &&&str| known.eq_ignore_ascii_case(value) || is_one_letter_off(known, value);
+        choices.iter().find(is_it).copied()
+    }
+
     /// Whether its value is a secret.
     pub fn is_secret(&self) -> bool {
         matches!((self.slot)(&mut Settings::default()), Slot::Secret(_))
