@@ -95,7 +95,7 @@ pub type OpenWindow = fn() -> Result<(), String>;
 pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(told) => return shown_by_clap(&typed::legible(told)),
+        Err(told) => return shown_by_clap(&typed::legible(typed::meaning_a_grant(told))),
     };
     let output = Output::new(args.json, args.quiet);
     let done = done(args, &output, open_window);

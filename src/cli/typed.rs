@@ -7,9 +7,10 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::Usage;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{is_one_letter_off, visible};
 use crate::export::redact::is_placeholder;
 use crate::io::storage;
+use crate::terms::grant::Grant;
 
 /// Most bytes that are read from standard input, but for tokens.
 const STDIN_LIMIT: u64 = 1024 * 1024;
@@ -195,6 +196,18 @@ fn one_line(text: &str) -> &str {
     text.strip_suffix('\r').unwrap_or(text)
 }
 
+/// A grant that was typed as a command is one of `run`.
+pub(super) fn meaning_a_grant(mut told: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = told.get(ContextKind::InvalidSubcommand) else { return told };
+    let is_it =
+        |grant: &Grant| [grant.slug(), grant.key()].iter().any(|name| *name == typed || is_one_letter_off(name, typed));
+    if let Some(grant) = Grant::ALL.into_iter().find(is_it) {
+        let instead = ContextValue::Strings(vec![format!("run {}", grant.slug())]);
+        told.insert(ContextKind::SuggestedSubcommand, instead);
+    }
+    told
+}
+
 /// What is wrong with the arguments, with what was typed as visible text: it may hold line ends and escapes of a terminal.
 pub(super) fn legible(mut told: clap::Error) -> clap::Error {
     // The usage alone is of several lines, and of the program's own words.
@@ -220,5 +233,28 @@ fn escaped(value: &ContextValue) -> Option<ContextValue> {
             Some(ContextValue::StyledStrs(list.iter().map(|text| escape(&text.to_string()).into()).collect()))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::Args;
+
+    #[test]
+    fn a_grant_that_is_typed_as_a_command_is_one_of_run() {
+        let tip = |typed: &str| {
+            let told = Args::try_parse_from(["grantscope", typed]).expect_err("no command");
+            meaning_a_grant(told).to_string()
+        };
+        for grant in Grant::ALL {
+            for typed in [grant.slug(), grant.key()] {
+                assert!(tip(typed).contains(&format!("'run {}'", grant.slug())), "{}", tip(typed));
+            }
+        }
+        assert!(tip("client-credential").contains("'run client-credentials'"));
+        assert!(tip("servee").contains("'serve'") && !tip("magic").contains("run"));
     }
 }
