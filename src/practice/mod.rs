@@ -384,8 +384,9 @@ impl Practice {
         if !self.config.may_be_called(&request.url) {
             let host = request.url.host_str().unwrap_or_default();
             let what = format!(
-                "This server does not answer as {host}, only as {}. Allow the name with --allow-host {host}.",
-                self.config.issuer_text()
+                "This server does not answer as {host}, only as {}. Allow the name with {}.",
+                self.config.names().join(", "),
+                self.config.allowing(host)
             );
             return page::problem(self, 421, &what);
         }

@@ -199,7 +199,8 @@ fn it_is_called_by_the_names_that_are_allowed_and_names_its_issuer_whatever_the_
     for (host, path, status, says) in [
         ("idp.test", "/blue/.well-known/openid-configuration", "200", "https://idp.test/blue/token"),
         ("IDP:1234", "/blue/.well-known/openid-configuration", "200", "https://idp.test/blue/token"),
-        ("127.0.0.1", "/blue/jwks", "421", "--allow-host 127.0.0.1"),
+        ("127.0.0.1", "/blue/jwks", "421", "--allow-host idp --allow-host 127.0.0.1"),
+        ("127.0.0.1", "/blue/jwks", "421", "only as idp.test, idp."),
         ("10.1.2.3:80", "/health", "200", "\"ok\""),
     ] {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");

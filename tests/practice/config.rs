@@ -44,6 +44,7 @@ fn the_documented_example_is_read_as_it_says() {
         (Some(9400), Some(9443), &["idp".to_owned()][..])
     );
     assert_eq!(config.login_user.as_deref(), Some("carol"));
+    assert!(config.profile.is_none(), "with one, no option could let any client in");
     assert_eq!((config.signing_alg.as_str(), config.access_token_lifetime.as_secs()), ("RS256", 600));
     assert_eq!(config.scopes, ["orders:read", "orders:write"]);
     let ids: Vec<&str> = config.clients.iter().map(|client| client.client_id.as_str()).collect();

@@ -76,6 +76,17 @@ impl Config {
         self.issuer.host_str().is_some_and(is_allowed) || self.site.allow_hosts.iter().any(|name| is_allowed(name))
     }
 
+    /// The names by which it may be called.
+    pub fn names(&self) -> Vec<&str> {
+        self.issuer.host_str().into_iter().chain(self.site.allow_hosts.iter().map(String::as_str)).collect()
+    }
+
+    /// The options that allow this name too: they take the place of all names that are allowed now.
+    pub fn allowing(&self, host: &str) -> String {
+        let names = self.site.allow_hosts.iter().map(String::as_str).chain([host]);
+        names.map(|name| format!("--allow-host {name}")).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether the server may send something there by itself: to this machine, and to hosts that its configuration
     /// lists, whoever names the address.
     pub fn may_send_to(&self, url: &Url) -> bool {

@@ -81,7 +81,10 @@ impl Control {
         let first = self.host.first();
         let is_called = self.is_local && is_loopback(&request.url) || first.lock().config.may_be_called_by(host);
         if !is_called {
-            return Err(failed(421, format!("control is not called {host}; allow the name with --allow-host {host}")));
+            let server = first.lock();
+            let (names, option) = (server.config.names().join(", "), server.config.allowing(host));
+            let what = format!("control is not called {host}, only {names}; allow the name with {option}");
+            return Err(failed(421, what));
         }
         self.authorize(request)?;
         let (route, id) = find(request)?;
