@@ -326,6 +326,27 @@ fn no_handout_holds_a_credential() {
     }
 }
 
+/// A page of 950 pixels has room for 910: a picture of 960 keeps letters of 12 at 11, and paper shows what is folded.
+#[test]
+fn a_handout_fits_a_page_and_paper_shows_what_is_folded() {
+    for (name, lesson) in all() {
+        let [broken, mended] = both(&lesson);
+        let handout = Handout { lesson: &lesson, broken: &broken, mended: &mended };
+        let html = handout.html();
+        for written in [html.as_str(), &handout.markdown()] {
+            let pictures = written.split("<svg class=\"ladder\"").skip(1);
+            let widths = pictures.filter_map(|it| it.split_once("viewBox=\"0 0 ")?.1.split(' ').next());
+            let widths: Vec<usize> = widths.map(|width| width.parse().expect("a width")).collect();
+            assert!(widths.len() == 2 && widths.iter().all(|width| *width <= 960), "{name}: {widths:?}");
+            let sizes =
+                written.split("px").filter_map(|before| before.rsplit_once("font-size: ")?.1.parse::<f32>().ok());
+            assert!(sizes.into_iter().all(|size| size >= 12.0), "{name}");
+        }
+        let (_, print) = html.split_once("@media print").expect("a style for paper");
+        assert!(print.contains("details::details-content { content-visibility: visible"), "{name}");
+    }
+}
+
 #[test]
 fn every_fault_that_no_client_notices_is_in_a_lesson() {
     let used: BTreeSet<&str> = all()

@@ -256,4 +256,12 @@ impl What {
             Self::Deed(deed) => deed.name(),
         }
     }
+
+    /// For people: `the token request`, `attacker redeems the code`.
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::Stage(stage) => stage.name(),
+            Self::Deed(deed) => deed.name(),
+        }
+    }
 }

@@ -8,37 +8,41 @@ use crate::base::time::spoken;
 use crate::flow::ladder::{Fate, Rung};
 use crate::flow::stage::Lane;
 
-/// Width of the column beside the lanes, in pixels.
+/// Width of a picture, in pixels: what a page has room for, so that its texts are not made smaller.
+const WIDTH: usize = 960;
+/// Width of the column beside the lanes.
 const BESIDE: usize = 76;
-/// Distance between two lanes.
+/// The greatest distance between two lanes.
 const LANE: usize = 250;
 /// Height of the titles.
-const HEAD: usize = 52;
+const HEAD: usize = 60;
 /// Height of an arrow with its label.
 const ROW: usize = 38;
-/// Letters that have room between two lanes.
-const LETTERS: usize = 34;
+/// Width of a letter, rather too wide than too narrow: which font is there is not known.
+const LETTER: usize = 7;
+/// What stays free beside a label.
+const EDGE: usize = 8;
 
 /// Colours and lines. The page puts it into its own style.
 pub(super) const STYLE: &str = "\
 .ladder { font: 13px system-ui, sans-serif; }
-.ladder text { fill: #1f2430; }
-.ladder .time { fill: #5b6472; font-size: 11px; }
+.ladder text { fill: #1f2430; stroke: var(--paper, Canvas); stroke-width: 4px; paint-order: stroke; }
+.ladder .time { fill: #5b6472; font-size: 12px; }
 .ladder .title { font-weight: 600; }
 .ladder .lane { stroke: #c4cad4; }
 .ladder .arrow { stroke: #2a5db0; stroke-width: 1.5; fill: none; }
 .ladder .head { fill: #2a5db0; stroke: none; }
 .ladder .front { stroke-dasharray: 5 4; }
-.ladder .failed { stroke: #b3261e; }
-.ladder .failed.head, .ladder text.failed { fill: #b3261e; stroke: none; }
-@media (prefers-color-scheme: dark) {
+.ladder .arrow.failed { stroke: #b3261e; }
+.ladder .failed.head, .ladder text.failed { fill: #b3261e; }
+@media screen and (prefers-color-scheme: dark) {
 .ladder text { fill: #e4e8ef; }
 .ladder .time { fill: #a0a9b8; }
 .ladder .lane { stroke: #454d5c; }
 .ladder .arrow { stroke: #7fb0ff; }
 .ladder .head { fill: #7fb0ff; }
-.ladder .failed { stroke: #ff8a80; }
-.ladder .failed.head, .ladder text.failed { fill: #ff8a80; stroke: none; }
+.ladder .arrow.failed { stroke: #ff8a80; }
+.ladder .failed.head, .ladder text.failed { fill: #ff8a80; }
 }
 ";
 
@@ -90,57 +94,123 @@ impl Picture {
 
     /// The picture as an element; with the style in it where it stands alone.
     pub fn draw(&self, style: Option<&str>) -> Markup {
-        let (width, height) = (BESIDE + LANE * self.lanes.len().max(1), HEAD + ROW * self.arrows.len() + 16);
+        let room = Room::of(self.lanes.len());
+        let (width, height) = (room.width, HEAD + ROW * self.arrows.len() + 16);
         html! {
             svg.ladder xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
                 viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(self.name) {
                 @if let Some(style) = style { style { (PreEscaped(style)) } }
-                @if !self.beside.is_empty() { text.time x="8" y="24" { (self.beside) } }
-                @for (lane, title) in self.lanes.iter().enumerate() {
-                    text.title x=(middle(lane)) y="24" text-anchor="middle" { (title) }
-                    line.lane x1=(middle(lane)) x2=(middle(lane)) y1="36" y2=(height - 8) {}
+                @for lane in 0..self.lanes.len() {
+                    line.lane x1=(room.middle(lane)) x2=(room.middle(lane)) y1="44" y2=(height - 8) {}
                 }
-                @for (index, arrow) in self.arrows.iter().enumerate() { (arrow.draw(HEAD + ROW * index)) }
+                @if !self.beside.is_empty() { text.time x="8" y="20" { (self.beside) } }
+                @for (lane, title) in self.lanes.iter().enumerate() {
+                    text.title text-anchor="middle" {
+                        @for (line, words) in room.lines(title).into_iter().enumerate() {
+                            tspan x=(room.middle(lane)) y=(20 + 16 * line) { (words) }
+                        }
+                    }
+                }
+                @for (index, arrow) in self.arrows.iter().enumerate() { (arrow.draw(&room, HEAD + ROW * index)) }
             }
         }
     }
 }
 
-/// Where a lane stands.
-const fn middle(lane: usize) -> usize {
-    BESIDE + LANE / 2 + LANE * lane
+/// How the lanes share the width.
+struct Room {
+    width: usize,
+    lane: usize,
+}
+
+impl Room {
+    fn of(lanes: usize) -> Self {
+        let lanes = lanes.max(1);
+        let lane = LANE.min((WIDTH - BESIDE) / lanes);
+        Self { width: BESIDE + lane * lanes, lane }
+    }
+
+    /// Where a lane stands.
+    const fn middle(&self, lane: usize) -> usize {
+        BESIDE + self.lane / 2 + self.lane * lane
+    }
+
+    /// A title in two lines where one has no room.
+    fn lines<'a>(&self, title: &'a str) -> Vec<&'a str> {
+        let is_long = LETTER * title.chars().count() + EDGE > self.lane;
+        match title.split_once(' ') {
+            Some((first, second)) if is_long => vec![first, second],
+            _ => vec![title],
+        }
+    }
+
+    /// Letters that a label may have. Nothing else stands in its row, so it may reach beyond its arrow.
+    const fn letters(&self) -> usize {
+        (self.width - BESIDE - EDGE) / LETTER
+    }
+
+    /// The middle of a label of so many letters: that of its arrow, or as near as the edges let it.
+    fn label(&self, wanted: usize, letters: usize) -> usize {
+        let half = LETTER * letters / 2;
+        wanted.min((self.width - EDGE).saturating_sub(half)).max(BESIDE + half)
+    }
 }
 
 /// The picture as a file of its own.
 pub(super) fn write(report: &Report) -> String {
-    let style = format!("svg {{ background: Canvas; color-scheme: light dark; }}\n{STYLE}");
-    let picture = Picture::of(report).draw(Some(&style)).into_string();
+    let picture = Picture::of(report).draw(Some(&alone())).into_string();
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{picture}\n")
+}
+
+/// The style of a picture that is in no page of this program.
+pub(super) fn alone() -> String {
+    format!("svg {{ background: Canvas; color-scheme: light dark; max-width: 100%; height: auto; }}\n{STYLE}")
 }
 
 impl Arrow {
     /// Below its label, at this height.
-    fn draw(&self, top: usize) -> Markup {
-        let (y, from, to) = (top + 26, middle(self.from), middle(self.to));
+    fn draw(&self, room: &Room, top: usize) -> Markup {
+        let (y, from, to) = (top + 26, room.middle(self.from), room.middle(self.to));
         let class = |base: &str| {
             let front = if self.is_front { " front" } else { "" };
             let failed = if self.is_failed { " failed" } else { "" };
             format!("{base}{front}{failed}")
         };
-        let spans = self.from.abs_diff(self.to).max(1);
         let back = if to > from { to - 8 } else { to + 8 };
+        let mark = if self.is_failed { "✗ " } else { "" };
         let whole = visible(self.label.trim());
-        let label = elided(&whole, LETTERS * spans);
+        let label = format!("{mark}{}", elided(&whole, room.letters() - mark.chars().count()));
+        let middle = room.label(usize::midpoint(from, to), label.chars().count());
         html! {
             g {
                 title { (whole) }
                 @if !self.beside.is_empty() { text.time x="8" y=(y + 4) { (self.beside) } }
-                text class=(if self.is_failed { "failed" } else { "label" }) x=(usize::midpoint(from, to)) y=(top + 18) text-anchor="middle" {
-                    @if self.is_failed { "✗ " } (label)
-                }
                 line class=(class("arrow")) x1=(from) x2=(to) y1=(y) y2=(y) {}
                 polygon class=(if self.is_failed { "head failed" } else { "head" }) points=(format!("{to},{y} {back},{} {back},{}", y - 4, y + 4)) {}
+                text class=(if self.is_failed { "failed" } else { "label" }) x=(middle) y=(top + 18) text-anchor="middle" { (label) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_no_wider_than_a_page_and_a_label_stays_in_it() {
+        let label = "GET /.well-known/openid-configuration  with a long tail that says more of it";
+        for count in 2..=7 {
+            let room = Room::of(count);
+            assert!(room.width <= WIDTH, "{count} lanes are {} wide", room.width);
+            assert!(room.lines("Authorization server").iter().all(|it| LETTER * it.len() < room.lane), "{count}");
+            for (from, to) in [(0, 1), (count - 2, count - 1), (count - 1, 0)] {
+                let letters = label.len().min(room.letters());
+                let middle = room.label(usize::midpoint(room.middle(from), room.middle(to)), letters);
+                let half = LETTER * letters / 2;
+                assert!(middle >= BESIDE + half && middle + half <= room.width, "{count} lanes, {from} to {to}");
+            }
+        }
+        assert!(Room::of(3).letters() > label.len(), "three lanes are enough for it");
     }
 }

@@ -10,8 +10,8 @@ use maud::{Markup, PreEscaped, html};
 
 use self::prose::{inline, plain, to_html, without_html};
 use super::html::page;
-use super::svg::{Arrow, Picture, STYLE};
-use crate::base::text::visible;
+use super::svg::{Arrow, Picture, alone};
+use crate::base::text::{capitalised, visible};
 use crate::lesson::ladder::{arrows, parties};
 use crate::lesson::{Difference, Lesson, Met, Part, Played, Side, differences};
 
@@ -47,11 +47,11 @@ impl Handout<'_> {
                 }
             }
             @if !lesson.questions.is_empty() {
-                h2 { "Questions" }
+                h2.sheet { "Questions" }
                 ol { @for question in &lesson.questions {
                     li { (inline(&question.ask)) ol type="a" { @for choice in &question.choices { li { (inline(choice)) } } } }
                 } }
-                h2 { "Answers" }
+                h2.sheet { "Answers" }
                 ol { @for question in &lesson.questions {
                     li { strong { (letter(question.answer)) ") " } (inline(&question.why)) }
                 } }
@@ -137,11 +137,11 @@ fn letter(at: usize) -> char {
 fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
     let side = lesson.side(part);
     html! {
-        h2 { (heading(part)) @if !side.title.is_empty() { ": " (visible(&side.title)) } }
+        h2.sheet { (heading(part)) @if !side.title.is_empty() { ": " (visible(&side.title)) } }
         div.diagram { (picture(part, played).draw(None)) }
         @if side.steps.iter().any(|step| !step.look.is_empty()) {
             ol { @for step in &side.steps {
-                li { strong { (visible(step.what.name())) } @if !step.look.is_empty() { ". " (inline(&step.look)) } }
+                li { strong { (capitalised(&visible(step.what.title()))) } @if !step.look.is_empty() { ". " (inline(&step.look)) } }
             } }
         }
         @if !side.moment.is_empty() { p { strong { "The moment: " } (inline(&side.moment)) } }
@@ -164,11 +164,11 @@ fn side_markdown(text: &mut String, lesson: &Lesson, part: Part, played: &Played
     let title = if side.title.is_empty() { String::new() } else { format!(": {}", plain(&side.title)) };
     let _ = writeln!(text, "## {}{title}\n", heading(part));
     // A blank line would end the drawing in Markdown.
-    let style = format!("svg {{ background: Canvas; color-scheme: light dark; }} {}", STYLE.replace('\n', " "));
+    let style = alone().replace('\n', " ");
     let _ = writeln!(text, "{}\n", picture(part, played).draw(Some(&style)).into_string());
     for (number, step) in (1..).zip(&side.steps) {
         let look = if step.look.is_empty() { String::new() } else { format!(". {}", plain(&step.look)) };
-        let _ = writeln!(text, "{number}. **{}**{look}", step.what.name());
+        let _ = writeln!(text, "{number}. **{}**{look}", capitalised(step.what.title()));
     }
     if !side.moment.is_empty() {
         let _ = writeln!(text, "\n**The moment:** {}", plain(&side.moment));
