@@ -1,6 +1,9 @@
 //! The practice server on purpose: every fault is noticed by the rule it names and by no other, the log says why each
 //! answer came out as it did and holds no credential, and what is in force can be ended.
 
+#[cfg(feature = "window")]
+#[path = "faults/german.rs"]
+mod german;
 mod pair;
 #[path = "faults/rows.rs"]
 mod rows;

@@ -72,10 +72,11 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
 
 /// Describes a stop before anything has left: the server demands what the request does not have.
 pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
+    let name = capitalised(stage.name());
     Problem {
         stage,
         kind: ProblemKind::Unsafe,
-        title: format!("{} is not what the server demands ({})", capitalised(stage.name()), check.rule.spec),
+        title: format!("{name} is not what the server demands ({spec})", spec = check.rule.spec),
         sent: String::new(),
         came: check.actual.clone().unwrap_or_default(),
         advice: vec![check.rule.fix.to_owned(), GO_ON_UNMET.to_owned()],
@@ -86,8 +87,9 @@ pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
 
 fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<&Exchange>) -> String {
     let is_one_way = |last: &Exchange| !last.request.query().contains("post_logout_redirect_uri");
+    let name = stage.name();
     match kind {
-        ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), headline(error)),
+        ProblemKind::Refused(error) => format!("The server refused {name}: {headline}", headline = headline(error)),
         ProblemKind::Unsafe => broken.map_or_else(|| "What came must not be used".to_owned(), refusal),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout && last.is_some_and(is_one_way) => {
@@ -96,7 +98,7 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
         ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
-        ProblemKind::Failed => format!("No usable answer to {}", stage.name()),
+        ProblemKind::Failed => format!("No usable answer to {name}"),
     }
 }
 

@@ -128,7 +128,8 @@ const FITS: [&str; 2] = ["by this key all the same", "it fits and verifies"];
 /// A server whose own metadata say another issuer than its token: following the one breaks the other.
 fn named_twice(flow: &Flow, expected: &str, actual: &str) -> Option<String> {
     flow.session.metadata.as_ref()?.json.text("issuer").filter(|issuer| *issuer == expected)?;
-    let both = format!("The metadata name {}, the ID token {}", quoted(expected), quoted(actual));
+    let (metadata, token) = (quoted(expected), quoted(actual));
+    let both = format!("The metadata name {metadata}, the ID token {token}");
     Some(match expected.trim_end_matches('/') == actual.trim_end_matches('/') {
         true => format!("{both}: a last slash apart, which no setting mends. Have the server write the same in both."),
         false => format!(

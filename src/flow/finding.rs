@@ -213,8 +213,7 @@ fn of_request(exchange: &Exchange) -> Option<&'static str> {
 }
 
 fn lacks(flow: &Flow, missing: &Missing) -> Finding {
-    let (lacks, mend) = if missing.is_filled_in { ("cannot use", "Correct it") } else { ("needs", "Fill it in") };
-    let field = missing.field;
+    let (stage, field) = (missing.stage.name(), missing.field);
     let is_typed = FIELDS.iter().any(|it| it.name == field) || Endpoint::find(field).is_some();
     Finding {
         verdict: Verdict::Fail,
@@ -222,11 +221,15 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
         certainty: Certainty::Certain,
         stage: missing.stage,
         exchange: None,
-        say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
+        say: match missing.is_filled_in {
+            true => format!("{stage} cannot use {field}"),
+            false => format!("{stage} needs {field}"),
+        },
         evidence: missing.hint.clone(),
         next: match is_typed {
             _ if is_not_given(flow, missing) => NO_REFRESH_TOKEN.to_owned(),
-            true => format!("{mend}, or type --set {field}=... on the command line"),
+            true if missing.is_filled_in => format!("Correct it, or type --set {field}=... on the command line"),
+            true => format!("Fill it in, or type --set {field}=... on the command line"),
             false => format!("It is not typed: look why no answer of this run has brought {field}"),
         },
         shown: Vec::new(),
@@ -244,23 +247,23 @@ fn is_not_given(flow: &Flow, missing: &Missing) -> bool {
 
 /// What came must not be used.
 fn refused(flow: &Flow, at: usize, exchange: &Exchange, check: &Check) -> Finding {
-    let (came, them) = what_came(exchange.stage, check);
-    of_check(flow, at, check, format!("{came} came. Do not use {them}: {}", difference(check)))
+    let came = what_came(exchange.stage, check);
+    of_check(flow, at, check, format!("{came}: {}", difference(check)))
 }
 
-fn what_came(stage: Stage, check: &Check) -> (&'static str, &'static str) {
+fn what_came(stage: Stage, check: &Check) -> &'static str {
     // What had to wait for the keys came before them.
     let message = check.rule.id.split('.').next().unwrap_or_default();
     match stage {
-        Stage::Jwks if message == "jarm" => ("A response", "it"),
-        Stage::Jwks if message == "userinfo" => ("Claims", "them"),
-        Stage::Jwks if message == "introspection" => ("An answer", "it"),
-        stage if stage.is_discovery() => ("Metadata", "them"),
-        Stage::Authorization if !check.rule.id.starts_with("id_token.") => ("A response", "it"),
-        Stage::Authorization => ("An ID token", "it"),
-        Stage::UserInfo | Stage::Claims => ("Claims", "them"),
-        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::IdJag | Stage::Jwks => ("Tokens", "them"),
-        _ => ("An answer", "it"),
+        Stage::Jwks if message == "jarm" => "A response came. Do not use it",
+        Stage::Jwks if message == "userinfo" => "Claims came. Do not use them",
+        Stage::Jwks if message == "introspection" => "An answer came. Do not use it",
+        stage if stage.is_discovery() => "Metadata came. Do not use them",
+        Stage::Authorization if !check.rule.id.starts_with("id_token.") => "A response came. Do not use it",
+        Stage::Authorization => "An ID token came. Do not use it",
+        Stage::UserInfo | Stage::Claims => "Claims came. Do not use them",
+        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::IdJag | Stage::Jwks => "Tokens came. Do not use them",
+        _ => "An answer came. Do not use it",
     }
 }
 
@@ -269,10 +272,14 @@ fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
     let checks = flow.trace.checks_at().into_iter().filter(|(_, check)| check.verdict == verdict);
     let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
     let stage = flow.trace.exchanges.get(at)?.stage;
-    let must = if verdict == Verdict::Fail { "must" } else { "should" };
-    let what = if is_of_client(check) { stage.name().to_owned() } else { format!("what came of {}", stage.name()) };
-    let say = format!("{} is not as it {must} be: {}", capitalised(&what), difference(check));
-    Some(of_check(flow, at, check, say))
+    let (stage, difference) = (stage.name(), difference(check));
+    let what = match (is_of_client(check), verdict) {
+        (true, Verdict::Fail) => format!("{stage} is not as it must be"),
+        (true, _) => format!("{stage} is not as it should be"),
+        (false, Verdict::Fail) => format!("What came of {stage} is not as it must be"),
+        (false, _) => format!("What came of {stage} is not as it should be"),
+    };
+    Some(of_check(flow, at, check, format!("{}: {difference}", capitalised(&what))))
 }
 
 /// Rules beside those of requests of what this client does, by the beginning of their names.
@@ -305,7 +312,8 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     let lacking = stage.descriptor().after.filter(|after| !flow.stages().contains(after));
     let next = match lacking {
         Some(after) => {
-            format!("Let it come after {}: on the command line --then {},{}", after.name(), after.slug(), stage.slug())
+            let (before, slugs) = (after.name(), [after.slug(), stage.slug()].join(","));
+            format!("Let it come after {before}: on the command line --then {slugs}")
         }
         None => "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
     };
@@ -333,11 +341,14 @@ fn difference(check: &Check) -> String {
     if saw != actual && actual.contains(' ') {
         return format!("{member}: {}", whole_parts(actual));
     }
-    let is = if saw.contains(' ') { ":" } else { " is" };
-    let wanted = if check.rule == &AUD { "this client is" } else { "expected" };
-    match &check.expected {
-        Some(expected) => format!("{member}{is} {saw}, {wanted} {}", elided_between_words(expected, VALUE_LIMIT)),
-        None => format!("{member}{is} {saw}"),
+    let expected = check.expected.as_deref().map(|expected| elided_between_words(expected, VALUE_LIMIT));
+    match (expected, saw.contains(' ')) {
+        (Some(client), false) if check.rule == &AUD => format!("{member} is {saw}, this client is {client}"),
+        (Some(client), true) if check.rule == &AUD => format!("{member}: {saw}, this client is {client}"),
+        (Some(expected), false) => format!("{member} is {saw}, expected {expected}"),
+        (Some(expected), true) => format!("{member}: {saw}, expected {expected}"),
+        (None, false) => format!("{member} is {saw}"),
+        (None, true) => format!("{member}: {saw}"),
     }
 }
 

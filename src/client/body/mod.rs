@@ -90,17 +90,18 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
 
 fn describe(response: &HttpResponse, error: &JsonError) -> String {
     let words = || said::words(response).map(|words| format!(": {words}")).unwrap_or_default();
+    let status = status(response);
     match said::kind(&response.text()) {
         Kind::Json if error.is_behind_a_value() => {
-            format!("status {} with JSON and more behind it: {error}", status(response))
+            format!("status {status} with JSON and more behind it: {error}")
         }
-        Kind::Json => format!("status {} with a body that is not JSON: {error}", status(response)),
-        Kind::Text if is_token(response) => format!("status {} with a JWT instead of JSON", status(response)),
-        Kind::Text => format!("status {} with a body that is not JSON{}", status(response), words()),
-        Kind::Xml => format!("status {} with XML instead of JSON{}", status(response), words()),
+        Kind::Json => format!("status {status} with a body that is not JSON: {error}"),
+        Kind::Text if is_token(response) => format!("status {status} with a JWT instead of JSON"),
+        Kind::Text => format!("status {status} with a body that is not JSON{}", words()),
+        Kind::Xml => format!("status {status} with XML instead of JSON{}", words()),
         Kind::Page => match said::words(response) {
-            Some(title) => format!("an HTML page (\"{title}\") with status {} instead of JSON", status(response)),
-            None => format!("an HTML page with status {} instead of JSON", status(response)),
+            Some(title) => format!("an HTML page (\"{title}\") with status {status} instead of JSON"),
+            None => format!("an HTML page with status {status} instead of JSON"),
         },
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use crate::base::check::Rule;
+use crate::capture;
 use crate::client::rules::catalogue;
 use crate::terms::glossary::{self, Entry};
 use crate::terms::sight::{self, Sight};
@@ -62,7 +63,8 @@ impl Terms {
 pub(super) fn texts(rules: &str, terms: &str, sight: &str) -> HashMap<String, String> {
     let mut texts = HashMap::new();
     let rules: BTreeMap<String, RuleText> = toml::from_str(rules).expect("it is part of the program and tested");
-    for (rule, text) in catalogue().filter_map(|rule| Some((rule, rules.get(rule.id)?))) {
+    let all = catalogue().chain(capture::rules::ALL.iter().copied());
+    for (rule, text) in all.filter_map(|rule| Some((rule, rules.get(rule.id)?))) {
         texts.extend(of_rule(rule, text));
     }
     let terms: Terms = toml::from_str(terms).expect("it is part of the program and tested");

@@ -3,9 +3,10 @@
 //! is said in English.
 //!
 //! `t!` says a text of the window, `words!` marks one that is said elsewhere, and [`said`] says that, and what comes
-//! from the engine: names of steps, stages, grants and rules.
+//! from the engine: names of steps, stages, grants and rules. [`sentence`] says what the engine has put values into.
 
 mod beside;
+mod sentence;
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde::Deserialize;
+
+pub use self::sentence::{known_sentence, sentence};
 
 /// Says a text of the window: `t!("Save")` is a `&'static str`, and `t!("{count} of {all} done", count, all = 3)` a
 /// `String`. The English is checked when it is compiled, the others by `tests/language.rs`.
@@ -144,7 +147,7 @@ pub fn said(english: &str) -> &str {
 pub fn tallied(counts: &str) -> String {
     let one = |count: &str| match count.split_once(' ') {
         Some((number, word)) if number.parse::<usize>().is_ok() => format!("{number} {}", said(word)),
-        _ => said(count).to_owned(),
+        _ => sentence(count).into_owned(),
     };
     counts.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
@@ -164,16 +167,17 @@ pub fn labelled(label: &str) -> String {
 }
 
 fn part(part: &str) -> String {
-    if let Some(known) = translated(part) {
-        return known.to_owned();
+    // In a lesson the one who does it is the user.
+    if let Some(known) = known_sentence(part).or_else(|| known_sentence(&format!("you {part}"))) {
+        return known;
     }
     if let Some(does) = part.strip_prefix("waiting for you to ") {
-        return t!("waiting for you to {does}", does = said(does));
+        return t!("waiting for you to {does}", does = sentence(does));
     }
     match part.split_once(' ') {
         Some((status, words)) if status.parse::<u16>().is_ok() => format!("{status} {}", tallied(words)),
         Some(("open", path)) if path.starts_with('/') => t!("open {path}", path),
-        Some(("you", does)) => t!("you {does}", does = said(does)),
+        Some(("you", does)) => t!("you {does}", does = sentence(does)),
         _ => part.to_owned(),
     }
 }

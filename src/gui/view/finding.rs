@@ -9,7 +9,7 @@ use crate::base::text::visible;
 use crate::expect::Subject;
 use crate::flow::finding::{Certainty, Finding};
 use crate::gui::command::Command;
-use crate::gui::language::{said, t, words};
+use crate::gui::language::{said, sentence, t, words};
 use crate::gui::model::{CaptureCommand, Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
@@ -26,13 +26,14 @@ const INDENT: f32 = 26.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
-    let say = visible(&model.mask().text(&format!("{}{}", sure(finding.certainty), finding.say))).into_owned();
+    let say =
+        visible(&model.mask().text(&format!("{}{}", sure(finding.certainty), sentence(&finding.say)))).into_owned();
     let is_low = ui.available_height() < LOW;
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         head(ui, model, (tone, &say, is_low), out);
         if !is_low {
-            evidence(ui, &model.mask().text(&finding.evidence));
+            evidence(ui, &model.mask().text(&sentence(&finding.evidence)));
         }
         next(ui, model, finding, out);
     });
@@ -66,13 +67,13 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
             let (_, rect) = ui.allocate_space(vec2(INDENT - ui.spacing().item_spacing.x, 20.0));
             let center = rect.left_center() + vec2(9.0, 0.0);
             paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
-            ui.add(Label::new(sentence(ui, say)).wrap());
+            ui.add(Label::new(in_lines(ui, say)).wrap());
         });
     });
 }
 
 /// The sentence in so many lines at most.
-fn sentence(ui: &Ui, say: &str) -> LayoutJob {
+fn in_lines(ui: &Ui, say: &str) -> LayoutJob {
     let font = text::strong_style().resolve(ui.style());
     let mut job = LayoutJob::single_section(say.to_owned(), TextFormat::simple(font, ui.tokens().strong));
     job.wrap.max_rows = LINES;
@@ -92,7 +93,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.add_space(INDENT);
         ui.label(text::strong(t!("Next")));
-        ui.label(visible(&model.mask().text(&finding.next)).into_owned());
+        ui.label(visible(&model.mask().text(&sentence(&finding.next))).into_owned());
         if model.run.flow.is_recorded() {
             return show_entries(ui, model, out);
         }
