@@ -208,9 +208,9 @@ impl Shelf {
         course.lessons.iter().map(String::as_str).filter(move |name| !is_here(name))
     }
 
-    /// Whether a course has this lesson: it names those of the program, and own ones by their file.
-    pub fn is_in(course: &Course, book: &Book) -> bool {
-        course.lessons.iter().any(|name| Self::goes_by(book, name))
+    /// The lessons of a course in its order: it names those of the program, and own ones by their file.
+    pub fn of_course<'a>(&'a self, course: &'a Course) -> impl Iterator<Item = &'a Book> {
+        course.lessons.iter().filter_map(|name| self.books.iter().find(|book| Self::goes_by(book, name)))
     }
 
     fn goes_by(book: &Book, name: &str) -> bool {

@@ -6,6 +6,7 @@ use super::ladder::answered;
 use super::play::Played;
 use super::{Deed, Lesson, Part, What};
 use crate::base::params::Params;
+use crate::client::settings::{FIELDS, Field, Settings, Slot};
 use crate::flow::Flow;
 use crate::flow::finding::finding;
 use crate::flow::stage::Stage;
@@ -28,16 +29,22 @@ pub struct Difference {
 pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Difference> {
     let [was, is] = Part::ALL.map(|part| lesson.settings_of(part));
     let names: BTreeSet<&str> = was.iter().chain(&is).map(|(name, _)| *name).collect();
-    let value = |list: &[(&str, &str)], name: &str| {
-        let found = list.iter().rev().find(|(known, _)| *known == name);
-        found.map_or("as usual", |(_, value)| if value.is_empty() { "empty" } else { value }).to_owned()
+    let value = |list: &[(&str, &str)], played: &Played, name: &str| match list
+        .iter()
+        .rev()
+        .find(|(known, _)| *known == name)
+    {
+        Some((_, "")) => "empty".to_owned(),
+        Some((_, value)) => (*value).to_owned(),
+        None => usual(&played.flow.settings, name),
     };
     let faults = |part: Part| {
         let names: Vec<String> = lesson.side(part).faults.iter().map(ToString::to_string).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     let mut causes = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
-    causes.extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, name), value(&is, name)])));
+    causes
+        .extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, broken, name), value(&is, mended, name)])));
     causes.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
     let does =
         |part: Part, deed: &Deed| lesson.side(part).steps.iter().any(|step| step.what == What::Deed(deed.clone()));
@@ -70,6 +77,21 @@ pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Dif
         (broken != mended).then_some(Difference { what, broken, mended, is_effect })
     };
     all.filter_map(differs).collect()
+}
+
+/// What stands in a setting that the lesson leaves alone: `as usual: S256`.
+fn usual(settings: &Settings, name: &str) -> String {
+    let switch = |field: &Field| match (field.slot)(&mut settings.clone()) {
+        Slot::Switch(is_on) => Some(is_on.to_string()),
+        Slot::Text(_) | Slot::Secret(_) => None,
+    };
+    let field = FIELDS.iter().find(|field| field.name == name);
+    let stands = settings.text(name).or_else(|| switch(field?));
+    match stands.as_deref() {
+        Some("") => "as usual: not set".to_owned(),
+        Some(value) => format!("as usual: {value}"),
+        None => "as usual".to_owned(),
+    }
 }
 
 /// Parameters that are sent on one side and not on the other.

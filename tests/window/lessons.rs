@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::NodeT as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::gui::model::{LessonPart, Tab, Target};
 use grantscope::gui::remember::Remembered;
-use grantscope::lesson::{Lesson, built_in, find};
+use grantscope::lesson::{Course, Lesson, built_in, courses, find};
 
 use crate::backend::{Dialogs, FakeBackend};
 use crate::capture::drop_file;
@@ -93,6 +93,30 @@ fn a_whole_lesson_is_taken_by_keys_alone() {
     window.key(Modifiers::COMMAND, Key::Backspace);
     assert_eq!(window.model().lessons.part, LessonPart::Intention);
     assert!(window.backend().sent.is_empty(), "nothing was sent to the server of the window");
+}
+
+#[test]
+fn the_lessons_of_a_course_are_listed_in_its_order() {
+    let mut window = open(USUAL);
+    for (name, source) in courses() {
+        let course = Course::parse(source).expect("shipped");
+        window.app().model_mut().lessons.course = Some(course.title.clone());
+        window.run();
+        let listed: Vec<&str> = window.model().lessons.listed().iter().map(|book| book.key.as_str()).collect();
+        assert_eq!(listed, course.lessons, "{name}");
+    }
+}
+
+/// A window of a projector shows what a run is about without scrolling.
+#[test]
+fn six_arrows_of_a_lesson_are_seen_at_once() {
+    let mut window = take([1280.0, 720.0]);
+    for diagrams in [1, 2] {
+        window.next();
+        let rows = window.harness.query_all_by_role(Role::ListBoxOption);
+        let of_diagrams = rows.filter(|row| row.rect().left() > 308.0 && row.rect().bottom() <= 670.0).count();
+        assert!(of_diagrams >= 6 * diagrams, "{of_diagrams} rows in {diagrams}");
+    }
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl LessonsModel {
         let Some(shelf) = &self.shelf else { return Vec::new() };
         match self.course() {
             None => shelf.books.iter().collect(),
-            Some(course) => shelf.books.iter().filter(|book| Shelf::is_in(course, book)).collect(),
+            Some(course) => shelf.of_course(course).collect(),
         }
     }
 

@@ -218,6 +218,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// Whether an audience is asked what is wrong with a run.
+    pub fn presents_quiz(&self) -> bool {
+        self.present && self.tab == Tab::Lessons && self.lessons.quiz.is_some()
+    }
+
     /// How the messages of the run are shown. An audience sees no credential but where one is revealed.
     pub fn mask(&self) -> Mask<'_> {
         let is_revealed =

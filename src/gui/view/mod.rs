@@ -61,9 +61,11 @@ fn told(check: &Check) -> String {
 /// Draws the whole window.
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let is_presented = model.present && matches!(model.tab, Tab::Grant(_));
-    over_an_audience(ui.ctx(), is_presented.then(|| present::scale(ui.ctx())));
+    let is_large = is_presented || model.presents_quiz();
+    over_an_audience(ui.ctx(), is_large.then(|| present::scale(ui.ctx())));
     match is_presented {
         true => present::show(ui, model, out),
+        false if is_large => lessons::for_audience(ui, model, present::scale(ui.ctx()), out),
         false => bars_and_tab(ui, model, out),
     }
     dialogs::show(ui, model, out);

@@ -1,4 +1,4 @@
-//! The small markup of lessons: paragraphs, `- ` lists, `**bold**`, `` `code` `` and `[text](url)`.
+//! The small markup of lessons: paragraphs, `- ` lists, `**bold**`, `*italics*`, `` `code` `` and `[text](url)`.
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Hyperlink, Label, RichText, TextStyle, Ui, vec2};
@@ -15,6 +15,7 @@ fn line_height(ui: &Ui) -> f32 {
 enum Piece<'a> {
     Plain(&'a str),
     Bold(&'a str),
+    Italics(&'a str),
     Code(&'a str),
     Link { text: &'a str, url: &'a str },
 }
@@ -68,12 +69,15 @@ fn paragraph(ui: &Ui, pieces: &[Piece<'_>]) -> LayoutJob {
     let mut job = LayoutJob::default();
     for piece in pieces {
         let (words, style, color) = match piece {
-            Piece::Plain(words) | Piece::Link { text: words, .. } => (words, TextStyle::Body, tokens.text),
+            Piece::Plain(words) | Piece::Italics(words) | Piece::Link { text: words, .. } => {
+                (words, TextStyle::Body, tokens.text)
+            }
             Piece::Bold(words) => (words, text::strong_style(), tokens.strong),
             Piece::Code(words) => (words, TextStyle::Monospace, tokens.strong),
         };
         let mut format = TextFormat::simple(style.resolve(ui.style()), color);
         format.line_height = Some(line_height(ui));
+        format.italics = matches!(piece, Piece::Italics(_));
         format.valign = Align::Center;
         job.append(words, 0.0, format);
     }
@@ -86,6 +90,7 @@ pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
     for piece in pieces(line) {
         match piece {
             Piece::Plain(words) => drop(ui.label(RichText::new(words).line_height(Some(height)))),
+            Piece::Italics(words) => drop(ui.label(RichText::new(words).italics().line_height(Some(height)))),
             Piece::Bold(words) => {
                 drop(ui.label(text::strong(words).color(ui.tokens().strong).line_height(Some(height))));
             }
@@ -187,6 +192,10 @@ fn marked(text: &str) -> Option<(Piece<'_>, usize)> {
     if let Some((inner, length)) = between("**", "**") {
         return Some((Piece::Bold(inner), length));
     }
+    let is_open = |inner: &&str| !inner.starts_with([' ', '*']) && !inner.ends_with(' ');
+    if let Some((inner, length)) = between("*", "*").filter(|(inner, _)| is_open(inner)) {
+        return Some((Piece::Italics(inner), length));
+    }
     if let Some((inner, length)) = between("`", "`") {
         return Some((Piece::Code(inner), length));
     }
@@ -198,11 +207,11 @@ fn marked(text: &str) -> Option<(Piece<'_>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Piece::{Bold, Code, Link, Plain};
+    use Piece::{Bold, Code, Italics, Link, Plain};
 
     #[test]
     fn marks_become_pieces_and_open_marks_stay_text() {
-        let cases: [(&str, Vec<Piece<'_>>); 8] = [
+        let cases: [(&str, Vec<Piece<'_>>); 11] = [
             ("plain", vec![Plain("plain")]),
             ("**Why?** The `code`.", vec![Bold("Why?"), Plain(" The "), Code("code"), Plain(".")]),
             (
@@ -210,6 +219,9 @@ mod tests {
                 vec![Plain("see "), Link { text: "RFC 6749", url: "https://x/y" }, Plain("!")],
             ),
             ("2 ** 3", vec![Plain("2 ** 3")]),
+            ("2 * 3 * 4", vec![Plain("2 * 3 * 4")]),
+            ("say *go on* now", vec![Plain("say "), Italics("go on"), Plain(" now")]),
+            ("a *b", vec![Plain("a *b")]),
             ("a ` b", vec![Plain("a ` b")]),
             ("[x] [y](", vec![Plain("[x] [y](")]),
             ("é**ü**", vec![Plain("é"), Bold("ü")]),

@@ -55,7 +55,7 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
 
 /// Which side it is, and the button that runs it again, which stands on the right and is read after it.
 fn head(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands) {
-    const AGAIN: f32 = 110.0;
+    const AGAIN: f32 = 136.0;
     let (tone, word) = of(part);
     let centered = Layout::left_to_right(Align::Center);
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::BUTTON), centered, |ui| {
@@ -91,9 +91,14 @@ pub enum Look {
     Unjudged,
 }
 
+/// How high a diagram is in which so many arrows are seen, with what stands above them.
+pub fn height_of(arrows: usize) -> f32 {
+    Sequence::height_of(arrows) + HEAD
+}
+
 /// How high the diagram of a run is at its best, with what stands above the arrows.
 pub fn full_height(run: &SideRun, look: Look) -> f32 {
-    Sequence::height_of(shown(run, look).count()) + HEAD
+    height_of(shown(run, look).count())
 }
 
 /// The arrows of a run; the row that was selected.

@@ -10,9 +10,9 @@ use super::diagram::Look;
 use super::words::{columns, heading};
 use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
-use crate::base::text::{visible, visible_lines};
+use crate::base::text::{capitalised, visible, visible_lines};
 use crate::expect::{Condition, Subject};
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -23,6 +23,8 @@ use crate::lesson::{Difference, Lesson, Part};
 
 /// A diagram has so much of the height at most.
 const DIAGRAM: f32 = 0.5;
+/// The same as long as it shows fewer arrows than these.
+const FEW: (usize, f32) = (6, 0.75);
 /// The same above the questions.
 const ABOVE: f32 = 0.42;
 /// It is never lower than that.
@@ -122,15 +124,21 @@ fn intention(ui: &mut Ui, lesson: &Lesson) {
     });
 }
 
-/// How high diagrams are in this much room: as high as the higher of them, up to a share of it.
-fn diagram_height(model: &Model, parts: &[Part], look: Look, (height, share): (f32, f32)) -> f32 {
+/// How high a diagram may be in this much room where nothing is asked: a few arrows are seen in a low window, too.
+fn most(height: f32) -> f32 {
+    let (few, share) = FEW;
+    diagram::height_of(few).min(height * share).max(height * DIAGRAM)
+}
+
+/// How high diagrams are: as high as the higher of them, up to this.
+fn diagram_height(model: &Model, parts: &[Part], look: Look, most: f32) -> f32 {
     let full =
         parts.iter().filter_map(|part| model.lessons.stand(*part).ran()).map(|ran| diagram::full_height(ran, look));
-    full.fold(0.0, f32::max).min((height * share).max(LEAST))
+    full.fold(0.0, f32::max).min(most.max(LEAST))
 }
 
 fn broken(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
-    let height = diagram_height(model, &[Part::Broken], Look::Whole, (height, DIAGRAM));
+    let height = diagram_height(model, &[Part::Broken], Look::Whole, most(height));
     diagram::card(ui, model, book, Part::Broken, (height, Look::Whole), out);
     columns(ui, [0.42, 0.58], |ui, at| match at {
         0 => steps(ui, model, book, Part::Broken, out),
@@ -139,7 +147,7 @@ fn broken(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Comman
 }
 
 fn mended(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
-    both(ui, model, book, (height, DIAGRAM), out);
+    both(ui, model, book, most(height), out);
     differences(ui, &model.lessons.differences);
     columns(ui, [0.5, 0.5], |ui, at| match at {
         0 => steps(ui, model, book, Part::Mended, out),
@@ -154,7 +162,7 @@ fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Command
     if height < LOW {
         questions::show(ui, model, book, out);
     }
-    both(ui, model, book, (height, ABOVE), out);
+    both(ui, model, book, height * ABOVE, out);
     match height < LOW {
         true => caught(ui, model, book),
         false => columns(ui, [0.42, 0.58], |ui, at| match at {
@@ -167,8 +175,8 @@ fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Command
 }
 
 /// Both diagrams beside each other.
-fn both(ui: &mut Ui, model: &Model, book: &Book, room: (f32, f32), out: &mut Commands) {
-    let look = (diagram_height(model, &Part::ALL, Look::Beside, room), Look::Beside);
+fn both(ui: &mut Ui, model: &Model, book: &Book, most: f32, out: &mut Commands) {
+    let look = (diagram_height(model, &Part::ALL, Look::Beside, most), Look::Beside);
     columns(ui, [0.5, 0.5], |ui, at| diagram::card(ui, model, book, Part::ALL[at], look, out));
 }
 
@@ -180,7 +188,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
     card(ui, |ui| {
         group_head(ui, t!("Step by step"));
         for (at, step) in side.steps.iter().enumerate() {
-            let title = format!("{}. {}", at + 1, said(step.what.name()));
+            let title = format!("{}. {}", at + 1, capitalised(said(step.what.title())));
             let row = run.and_then(|run| run.arrows.iter().position(|arrow| arrow.step == at));
             let ground = if now == Some(at) { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
             let frame = egui::Frame::new().fill(ground).corner_radius(size::RADIUS).inner_margin(6);
@@ -213,7 +221,7 @@ fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
     let (_, word) = diagram::of(part);
     let step = run.arrows.get(row).and_then(|arrow| book.told().side(part).steps.get(arrow.step));
     let place = match step {
-        Some(step) => format!("{word}, {}", said(step.what.name())),
+        Some(step) => format!("{word}, {}", said(step.what.title())),
         None => word.to_owned(),
     };
     message::show(ui, run, row, &place, true);
@@ -237,10 +245,10 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
                 let words = match at {
                     0 => text::mono(visible(&named(what))).color(tokens.link),
                     1 if *is_effect => {
-                        text::mono(visible(said(broken))).color(tokens.error).background_color(tokens.error_soft)
+                        text::mono(visible(&sentence(broken))).color(tokens.error).background_color(tokens.error_soft)
                     }
-                    1 => text::mono(visible(said(broken))),
-                    _ => text::mono(visible(said(mended))).color(tokens.ok).background_color(tokens.ok_soft),
+                    1 => text::mono(visible(&sentence(broken))),
+                    _ => text::mono(visible(&sentence(mended))).color(tokens.ok).background_color(tokens.ok_soft),
                 };
                 ui.add(Label::new(words).wrap());
             });

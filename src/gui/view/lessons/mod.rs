@@ -16,17 +16,24 @@ use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{self, TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Banner, Button, EmptyState, Tone, region};
 use crate::lesson::Part;
 
 /// Below this width of the bar what is done beside the lesson is an icon.
 const TIGHT: f32 = 720.0;
 
+/// The quiz before an audience: nothing but the run, the question and its answers.
+pub fn for_audience(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
+    theme::for_audience(ui, scale);
+    show(ui, model, out);
+}
+
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tokens = ui.tokens();
-    if !model.is_narrow {
+    let has_list = !model.presents_quiz();
+    if has_list && !model.is_narrow {
         Panel::left("lessons")
             .frame(Frame::new().fill(tokens.panel))
             .exact_size(size::SETTINGS_PANEL)
@@ -39,7 +46,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut middle = ui.new_child(UiBuilder::new().id_salt("lesson").max_rect(above));
     let frame = Frame::new().fill(tokens.window).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
     CentralPanel::no_frame().frame(frame).show(&mut middle, |ui| {
-        if model.is_narrow {
+        if has_list && model.is_narrow {
             region(ui, t!("List of lessons"), |ui| list::picker(ui, model, out));
         }
         region(ui, t!("Lesson"), |ui| content(ui, model, out));

@@ -112,7 +112,7 @@ pub fn key(ui: &Ui, model: &Model, count: usize) -> Option<usize> {
 }
 
 /// Room for what stands before words that wrap.
-const INDENT: f32 = 26.0;
+pub const INDENT: f32 = 26.0;
 
 /// Words that wrap and can be clicked, with room before them.
 fn wrapped(ui: &mut Ui, words: &str, ink: egui::Color32) -> (egui::Rect, Response) {
@@ -143,7 +143,8 @@ pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> R
         let word = if tone == Tone::Ok { t!("right") } else { t!("not right") };
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(word));
     }
-    let center = egui::pos2(rect.left() + 9.0, rect.top() + 12.0);
+    // Beside the first line, however large it is.
+    let center = egui::pos2(rect.left() + 9.0, rect.top() + 3.0 + ui.text_style_height(&TextStyle::Body) / 2.0);
     match tone {
         Some(tone) => paint::icon(ui, center, tone.icon(), 16.0, tone.ink(tokens)),
         None if is_chosen => {

@@ -1,10 +1,10 @@
 //! A quiz: the run with a fault in it and its checks closed, and four answers. Then the checks are opened.
 
-use egui::{Label, ScrollArea, Ui};
+use egui::{Color32, FontId, Label, ScrollArea, TextStyle, Ui};
 
 use super::super::Commands;
 use super::diagram::Look;
-use super::questions::{key, radio, told};
+use super::questions::{self, key, radio, told};
 use super::words::{columns, heading};
 use super::{diagram, message, push};
 use crate::base::text::visible;
@@ -12,13 +12,20 @@ use crate::client::rules;
 use crate::gui::language::{said, t};
 use crate::gui::lessons::SideRun;
 use crate::gui::model::{LessonsCommand, Model, QuizModel};
-use crate::gui::theme::text;
+use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Tone, card, card_frame, group_head, nested, separator};
 use crate::lesson::Part;
 use crate::lesson::quiz::Quiz;
+use crate::practice::Fault;
 
+/// Around what stands in a card, and between its columns.
+const PADDING: f32 = 40.0;
 /// The diagram has so much of the height at most.
 const DIAGRAM: f32 = 0.45;
+/// The same of question and answers before an audience.
+const ANSWERS: f32 = 0.4;
+/// How large they are there at 1280 x 720: as large as they fit, and never smaller than the last.
+const SIZES: [f32; 6] = [32.0, 28.0, 26.0, 24.0, 21.0, size::AUDIENCE_SMALL];
 
 /// The quiz in the place of a lesson.
 pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
@@ -40,15 +47,23 @@ pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
             }
             let height = ui.available_height();
             let area = ScrollArea::vertical().id_salt("quiz").auto_shrink(false);
-            nested(ui, |ui| area.show(ui, |ui| asked(ui, quiz, drawn, run, height, out)));
+            nested(ui, |ui| area.show(ui, |ui| asked(ui, (quiz, drawn, run), (height, model.presents_quiz()), out)));
         }
     }
 }
 
-fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32, out: &mut Commands) {
+fn asked(
+    ui: &mut Ui,
+    (quiz, drawn, run): (&QuizModel, &Quiz, &SideRun),
+    (height, is_large): (f32, bool),
+    out: &mut Commands,
+) {
     ui.set_max_width(ui.available_width() - 8.0);
     ui.spacing_mut().item_spacing.y = 10.0;
-    answers(ui, quiz, drawn, out);
+    match is_large {
+        true => large(ui, drawn, height * ANSWERS, |ui| answers(ui, quiz, drawn, out)),
+        false => answers(ui, quiz, drawn, out),
+    }
     if quiz.is_open {
         opened(ui, quiz, drawn, run);
     }
@@ -62,6 +77,34 @@ fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32
     }
     message::show(ui, run, quiz.looked, t!("The run"), quiz.is_open);
     ui.add_space(4.0);
+}
+
+/// Draws the answers in the largest type in which they have room.
+fn large(ui: &mut Ui, drawn: &Quiz, height: f32, answers: impl FnOnce(&mut Ui)) {
+    let scale = TextStyle::Small.resolve(ui.style()).size / size::AUDIENCE_SMALL;
+    let fits = |size: &f32| needed(ui, drawn, size * scale) <= height;
+    let size = SIZES.into_iter().find(fits).unwrap_or(size::AUDIENCE_SMALL) * scale;
+    ui.scope(|ui| {
+        for style in [TextStyle::Body, text::group_style()] {
+            ui.style_mut().text_styles.entry(style).and_modify(|font| font.size = size);
+        }
+        answers(ui);
+    });
+}
+
+/// How high question and answers are in this size.
+fn needed(ui: &Ui, drawn: &Quiz, size: f32) -> f32 {
+    let font = FontId { size, ..TextStyle::Body.resolve(ui.style()) };
+    let width = (ui.available_width() - PADDING) / 2.0 - questions::INDENT;
+    let one = |choice: &Fault| {
+        let galley = ui.fonts_mut(|fonts| {
+            fonts.layout(said(choice.about()).to_owned(), font.clone(), Color32::PLACEHOLDER, width)
+        });
+        galley.size().y + 10.0
+    };
+    let half = drawn.choices.len().div_ceil(2);
+    let columns = drawn.choices.chunks(half.max(1)).map(|column| column.iter().map(one).sum::<f32>());
+    columns.fold(0.0, f32::max) + size * 1.5 + PADDING
 }
 
 fn answers(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, out: &mut Commands) {
@@ -109,8 +152,8 @@ fn opened(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun) {
         }
         if let Some(rule) = rules::catalogue().find(|known| known.id == rule) {
             separator(ui);
-            ui.add(Label::new(rule.why).wrap());
-            ui.add(Label::new(text::dim(rule.fix)).wrap());
+            ui.add(Label::new(said(rule.why)).wrap());
+            ui.add(Label::new(text::dim(said(rule.fix))).wrap());
         }
     });
 }
