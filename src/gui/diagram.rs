@@ -28,6 +28,8 @@ pub struct Diagram {
     numbers: Numbers,
     /// The step of the row before, within the same exchange.
     step: Option<usize>,
+    /// Whether the run waits before it sends something again.
+    waits: bool,
 }
 
 impl Diagram {
@@ -42,6 +44,7 @@ impl Diagram {
             targets: Vec::new(),
             numbers: Numbers::of(&model.run.flow.steps()),
             step: None,
+            waits: matches!(model.run.next, Next::Do(Action::Sleep(_) | Action::Await(_))),
         };
         let mut newest = None;
         for rung in rungs {
@@ -57,16 +60,23 @@ impl Diagram {
 
     /// The id of the row that shows this target.
     pub fn row_of(&self, target: Target) -> Option<usize> {
-        let exact = self.targets.iter().position(|shown| *shown == target);
-        exact
+        let row = |target: Target| self.targets.iter().position(|shown| *shown == target);
+        row(target)
             .or_else(|| match target {
-                Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
+                Target::Trip(at) | Target::Answer(at) => row(Target::Request(at)),
                 _ => None,
             })
             .or_else(|| match target {
-                Target::Request(_) | Target::Answer(_) => self.targets.iter().position(|shown| *shown == Target::Polls),
+                Target::Request(_) | Target::Answer(_) => row(Target::Polls),
+                // While it waits what it waits with is shown.
+                Target::Prepared if self.waits => row(Target::Polls).or_else(|| self.newest()),
                 _ => None,
             })
+    }
+
+    /// The row of the newest message that has left or come.
+    fn newest(&self) -> Option<usize> {
+        self.arrows.iter().rposition(|arrow| arrow.state != ArrowState::Future)
     }
 
     /// Where a lane is.
@@ -94,14 +104,14 @@ impl Diagram {
         let position = exchange.position;
         let is_trip = matches!(exchange.stage.descriptor().travel, Travel::RoundTrip(_));
         let waits_here = matches!(exchange.answer, Answer::Pending) && flow.awaiting().is_some();
+        // Of a login of others the browser's message is the only one.
+        let trip = if flow.trace.is_overheard() { Target::Request(at) } else { Target::Trip(at) };
         let (target, step) = match rung.message {
             Message::Polls => (Target::Polls, self.numbers.sent(position)),
-            Message::Request if is_trip && rung.from == Stop::Browser => {
-                (Target::Request(at), self.numbers.awaited(position))
-            }
+            Message::Request if is_trip && rung.from == Stop::Browser => (trip, self.numbers.awaited(position)),
             Message::Request => (Target::Request(at), self.numbers.sent(position)),
             Message::Between if waits_here => (Target::Prepared, self.numbers.awaited(position)),
-            Message::Between => (Target::Request(at), self.numbers.awaited(position)),
+            Message::Between => (trip, self.numbers.awaited(position)),
             Message::Answer => (Target::Answer(at), self.numbers.came(position)),
         };
         let time = match rung.after {
@@ -156,7 +166,15 @@ impl Diagram {
         self.push(
             Target::Prepared,
             self.numbers.sent(model.run.flow.position()),
-            Arrow { from, to, label, time: time.to_owned(), style, state, ..Arrow::default() },
+            Arrow {
+                from,
+                to,
+                label: language::labelled(&label),
+                time: time.to_owned(),
+                style,
+                state,
+                ..Arrow::default()
+            },
         );
     }
 

@@ -85,7 +85,7 @@ pub fn handed(run: &Run) -> Option<Handed> {
         Target::Prepared => used(flow, target, &sent(leaving(run)?), exchanges.len()),
         Target::Request(at) => used(flow, target, &sent(&exchanges.get(at)?.request), at),
         Target::Answer(at) => brought_back(flow, target, &came(exchanges.get(at)?), at),
-        Target::Polls | Target::Step(_) => None,
+        Target::Trip(_) | Target::Polls | Target::Step(_) => None,
     }
 }
 
@@ -126,7 +126,7 @@ fn at_place(flow: &Flow, target: Target, name: &str, value: &str) -> (Target, St
     let Target::Answer(at) = target else { return (target, name.to_owned()) };
     let direct = flow.trace.exchanges.get(at).map(|exchange| came_plainly(exchange)).unwrap_or_default();
     let known = direct.into_iter().find(|(_, known)| known == value).map(|(known, _)| known);
-    (target, known.unwrap_or_else(|| "id_token with".to_owned()))
+    (target, known.unwrap_or_else(|| t!("{kind} with", kind = "id_token")))
 }
 
 /// The exchanges before this one, the newest first.
@@ -200,7 +200,7 @@ pub fn derivations(run: &Run, handed: Option<&Handed>) -> Vec<Derivation> {
         Target::Prepared => leaving(run).map(sent).unwrap_or_default(),
         Target::Request(at) => exchanges.get(at).map(|exchange| sent(&exchange.request)).unwrap_or_default(),
         Target::Answer(at) => exchanges.get(at).map(|exchange| came(exchange)).unwrap_or_default(),
-        Target::Polls | Target::Step(_) => Values::new(),
+        Target::Trip(_) | Target::Polls | Target::Step(_) => Values::new(),
     };
     let shown = handed.map(|handed| twice(flow, handed));
     let hashes = [("at_hash", "access_token"), ("c_hash", "code")];
@@ -221,7 +221,7 @@ fn place(flow: &Flow, target: Target) -> String {
     let stage = |at: usize| flow.trace.exchanges.get(at).map_or("", |exchange| said(exchange.stage.descriptor().name));
     match target {
         Target::Answer(at) => t!("in the answer to {stage}", stage = stage(at)),
-        Target::Request(at) => t!("in {stage}", stage = stage(at)),
+        Target::Request(at) | Target::Trip(at) => t!("in {stage}", stage = stage(at)),
         _ => t!("in {name}", name = flow.stage().map_or("", |stage| said(stage.descriptor().name))),
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use egui::epaint::ClippedShape;
 use egui::{Color32, Key, Modifiers, Pos2, Rect, Role, Shape, ViewportId};
-use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
-use grantscope::gui::model::{Beat, Target, ThemeChoice};
+use grantscope::flow::{Action, Next};
+use grantscope::gui::diagram::Diagram;
+use grantscope::gui::model::{Beat, Tab, Target, ThemeChoice};
 use grantscope::gui::theme::Tokens;
 
 use crate::backend::{Dialogs, FakeBackend};
@@ -67,6 +68,11 @@ fn a_whole_run_is_presented_by_one_key_in_three_beats() {
             window.assert_says(why);
             let before = exchanges(&window);
             press(&mut window, key);
+            if stage == Stage::Authorization {
+                assert_eq!((exchanges(&window), window.model().run.beat()), (before + 1, Beat::OnItsWay));
+                assert!(window.has(Role::Button, "next"));
+                press(&mut window, key);
+            }
             assert_eq!((exchanges(&window), window.model().run.beat()), (before + 1, Beat::Came), "{stage:?}");
             assert!(window.has(Role::Button, "explain"));
             window.assert_silent(why);
@@ -108,19 +114,81 @@ fn back_takes_a_message_back() {
     }
 }
 
+/// Where one text is for a request and what comes of it, its parts are told one after the other.
+#[test]
+fn an_answer_is_not_explained_by_what_was_said_of_its_request() {
+    for key in [Key::Num3, Key::Num6] {
+        let mut window = presenting(PROJECTOR);
+        window.key(Modifiers::COMMAND, key);
+        go_on_to(&mut window, Stage::Token);
+        window.assert_silent("What to look at");
+        press(&mut window, Key::ArrowRight);
+        press(&mut window, Key::ArrowRight);
+        assert_eq!(window.model().run.beat(), Beat::Explained);
+        window.assert_says("What to look at");
+    }
+}
+
+/// Question and answers are larger than what is only read beside them, and the run that was shown before stays away.
+#[test]
+fn a_quiz_is_presented_with_its_answers_in_large_type() {
+    for size in [PROJECTOR, LARGE] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        window.app().model_mut().tab = Tab::Lessons;
+        window.run();
+        window.press("Quiz");
+        window.key(Modifiers::COMMAND, Key::P);
+        assert!(window.model().presents_quiz() && !window.has(Role::Tab, "Lessons"));
+        let (drawn, _) = window.model().lessons.quiz.as_ref().and_then(|quiz| quiz.drawn.clone()).expect("drawn");
+        let texts = painted(&window.harness.output().shapes, Tokens::for_audience(egui::Theme::Light).window);
+        for choice in &drawn.choices {
+            let shown = texts.iter().find(|text| text.words.starts_with(choice.about())).expect("it is shown");
+            assert!(shown.size >= 24.0, "{}: {}", shown.size, shown.words);
+        }
+        press(&mut window, Key::Num1);
+        window.next();
+        assert!(window.says("It was "));
+        press(&mut window, Key::Escape);
+        assert!(!window.model().present && window.has(Role::Tab, "Lessons"));
+    }
+}
+
+/// While a device waits, what it waits for stands in a row that is marked, and what is ready is called so once.
+#[test]
+fn a_row_is_marked_while_it_waits_and_is_described_once() {
+    let mut backend = FakeBackend::new();
+    backend.sleeps = 0;
+    let mut window = Window::open_with(PROJECTOR, backend);
+    window.key(Modifiers::COMMAND, Key::P);
+    assert!(!window.texts().iter().any(|text| text.contains("ready, ready")) && window.says("ready"));
+    window.key(Modifiers::COMMAND, Key::Num2);
+    for _ in 0..40 {
+        if matches!(window.model().run.next, Next::Do(Action::Sleep(_))) {
+            break;
+        }
+        press(&mut window, Key::ArrowRight);
+    }
+    let model = window.model();
+    assert!(matches!(model.run.next, Next::Do(Action::Sleep(_))), "{:?}", model.run.next);
+    assert_eq!(model.run.shown(), Target::Prepared);
+    assert!(Diagram::of(model).row_of(Target::Prepared).is_some());
+}
+
 /// As many as were shown, and not one more because an answer has come.
 #[test]
 fn the_step_that_is_counted_is_the_one_that_is_shown() {
     let mut window = presenting(PROJECTOR);
-    for (beat, step) in [(1, 1), (1, 1), (1, 2), (1, 2), (2, 3), (1, 5)] {
+    for (beat, step) in [(1, 1), (1, 1), (1, 2), (1, 2), (2, 3), (1, 4), (1, 5)] {
         for _ in 0..beat {
             press(&mut window, Key::ArrowRight);
         }
         window.assert_says(&format!("{step} of 9"));
     }
-    press(&mut window, Key::ArrowUp);
-    assert_eq!(window.model().run.shown(), Target::Request(2));
-    window.assert_says("3 of 9");
+    for (shown, step) in [(Target::Trip(2), 4), (Target::Request(2), 3)] {
+        press(&mut window, Key::ArrowUp);
+        assert_eq!(window.model().run.shown(), shown);
+        window.assert_says(&format!("{step} of 9"));
+    }
 }
 
 /// A server takes a code once: the messages that were taken back are shown again as they came.
@@ -130,7 +198,7 @@ fn what_was_taken_back_is_shown_again_and_not_sent_anew() {
     go_on_to(&mut window, Stage::UserInfo);
     let sent: Vec<_> = window.model().run.flow.trace.exchanges.iter().map(|exchange| exchange.sent_at).collect();
     let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
-    for taken_back in [3, 6] {
+    for taken_back in [3, 7] {
         for _ in 0..taken_back {
             press(&mut window, Key::ArrowLeft);
         }

@@ -12,9 +12,9 @@ use crate::base::time::Timestamp;
 use crate::client::seal::Outline;
 use crate::client::settings::is_alike;
 use crate::flow::finding::{Finding, finding};
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Stage, Travel};
 use crate::flow::step::{Part, StepView};
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::expect_key::ExpectKey;
@@ -47,6 +47,8 @@ pub enum Target {
     Prepared,
     /// The request of this exchange.
     Request(usize),
+    /// What the browser does with the request of this exchange: it brings it to the server, where the user signs in.
+    Trip(usize),
     /// What came back in this exchange.
     Answer(usize),
     /// The polls that were told to wait, folded into one row.
@@ -60,6 +62,8 @@ pub enum Target {
 pub enum Beat {
     /// It can be sent, or is on its way.
     Ready,
+    /// What the browser did with it is shown, before what came of it.
+    OnItsWay,
     /// What came of it is shown.
     Came,
     /// It is explained.
@@ -137,6 +141,8 @@ pub struct Run {
     pub inspector: InspectorTab,
     /// Whether an audience was told what the answer that came last means.
     pub explained: bool,
+    /// Whether an audience sees the way of the newest message before what it led to.
+    pub is_on_its_way: bool,
     /// What is typed in the place of a value that is missing.
     pub filling: Secret,
     /// The request that is about to leave, as text.
@@ -199,6 +205,7 @@ impl Run {
             selected: None,
             inspector: InspectorTab::Request,
             explained: false,
+            is_on_its_way: false,
             filling: Secret::default(),
             draft: None,
             preview: Preview::default(),
@@ -309,7 +316,7 @@ impl Run {
     /// The exchange that is shown; `None` for what has not been sent.
     pub fn shown_exchange(&self) -> Option<&Exchange> {
         match self.shown() {
-            Target::Request(at) | Target::Answer(at) => self.exchange(at),
+            Target::Request(at) | Target::Trip(at) | Target::Answer(at) => self.exchange(at),
             Target::Prepared | Target::Polls | Target::Step(_) => None,
         }
     }
@@ -327,14 +334,22 @@ impl Run {
             Target::Answer(at) if !self.told_to_wait(at) => {
                 self.is_of(view, at) && matches!(view.step.part, Part::Answer | Part::Whole)
             }
-            Target::Request(at) | Target::Answer(at) => self.is_of(view, at) && view.step.part != Part::Answer,
+            Target::Request(at) | Target::Trip(at) | Target::Answer(at) => {
+                self.is_of(view, at) && view.step.part != Part::Answer
+            }
+        };
+        let waits = |view: &StepView| {
+            matches!(target, Target::Trip(at) if self.is_of(view, at)) && view.step.part == Part::Wait
         };
         let last = self.flow.trace.exchanges.len().checked_sub(1);
         match target {
             Target::Step(at) => at,
             // A stop is shown where it broke, which may be before the answer.
             Target::Answer(at) if Some(at) == last && matches!(self.next, Next::Stopped(_)) => self.flow.current_step(),
-            _ => steps.iter().position(fits).unwrap_or_else(|| self.flow.current_step()),
+            _ => {
+                let found = steps.iter().position(waits).or_else(|| steps.iter().position(fits));
+                found.unwrap_or_else(|| self.flow.current_step())
+            }
         }
     }
 
@@ -355,6 +370,9 @@ impl Run {
     /// Where a presentation of it is.
     pub fn beat(&self) -> Beat {
         let last = self.flow.trace.exchanges.len().checked_sub(1);
+        if self.is_on_its_way && self.selected.is_some() && self.selected == self.trip() {
+            return Beat::OnItsWay;
+        }
         let is_of_last = match (self.selected, last) {
             (None | Some(Target::Prepared), Some(_)) if self.is_at_end() => true,
             (None | Some(Target::Prepared), _) => return Beat::Ready,
@@ -367,6 +385,15 @@ impl Run {
             (true, false) if !self.flow.is_recorded() => Beat::Came,
             (true, _) => Beat::Explained,
         }
+    }
+
+    /// The way of the newest message where a browser carried it and brought something back.
+    pub fn trip(&self) -> Option<Target> {
+        let last = self.flow.trace.exchanges.len().checked_sub(1)?;
+        let exchange = self.exchange(last)?;
+        let is_trip = matches!(exchange.stage.descriptor().travel, Travel::RoundTrip(_));
+        let is_back = matches!(exchange.answer, Answer::Callback(_));
+        (is_trip && is_back && !self.flow.trace.is_overheard()).then_some(Target::Trip(last))
     }
 
     /// Whether what was taken back last can be shown again as it came. With other settings it would come otherwise.

@@ -266,9 +266,10 @@ fn of_run(model: &mut Model, backend: &mut dyn Backend, generation: u64, act: im
 fn select(run: &mut Run, target: Target) {
     run.selected = Some(target);
     run.inspector = match (target, run.inspector) {
-        (Target::Prepared | Target::Request(_) | Target::Step(_), InspectorTab::Response | InspectorTab::Tokens) => {
-            InspectorTab::Request
-        }
+        (
+            Target::Prepared | Target::Request(_) | Target::Trip(_) | Target::Step(_),
+            InspectorTab::Response | InspectorTab::Tokens,
+        ) => InspectorTab::Request,
         (Target::Answer(_), InspectorTab::Request) => InspectorTab::Response,
         (_, tab) => tab,
     };

@@ -31,11 +31,15 @@ pub fn lesson(model: &mut Model, backend: &mut dyn Backend) {
     }
 }
 
-/// Begins it with the run that is shown, whichever tab it is called from. The notes are those of the one before.
+/// Begins it with the run that is shown, whichever tab it is called from, or with the quiz. The notes are those of the one
+/// before.
 fn begin(model: &mut Model, came_from: Tab) {
     let notes = std::mem::take(&mut model.audience.notes);
     model.audience = Audience { began_at: model.now, notes, came_from: Some(came_from), ..Audience::default() };
     model.present = true;
+    if model.presents_quiz() {
+        return;
+    }
     model.tab = Tab::Grant(model.run.flow.grant);
     model.run.explained = false;
     model.run.undone.clear();
@@ -116,6 +120,7 @@ fn forward(model: &mut Model, backend: &mut dyn Backend) {
     match model.run.beat() {
         Beat::Ready if model.run.can_redo() => Driver::of(model, backend).redo(),
         Beat::Ready => runs::next(model, backend),
+        Beat::OnItsWay => Driver::of(model, backend).show_answer(),
         Beat::Came => model.run.explained = true,
         Beat::Explained if model.run.is_at_end() => {}
         Beat::Explained | Beat::Elsewhere => Driver::of(model, backend).show_next(),
@@ -128,8 +133,12 @@ fn back(model: &mut Model, backend: &mut dyn Backend) {
         Beat::Elsewhere => Driver::of(model, backend).show_next(),
         Beat::Explained => model.run.explained = false,
         Beat::Ready if model.run.running.is_none() => Driver::of(model, backend).show_last(),
-        Beat::Ready | Beat::Came if model.run.history.is_empty() => {}
-        Beat::Ready | Beat::Came => Driver::of(model, backend).undo(),
+        Beat::Came if model.run.trip().is_some() => {
+            model.run.selected = model.run.trip();
+            model.run.is_on_its_way = true;
+        }
+        Beat::Ready | Beat::OnItsWay | Beat::Came if model.run.history.is_empty() => {}
+        Beat::Ready | Beat::OnItsWay | Beat::Came => Driver::of(model, backend).undo(),
     }
 }
 

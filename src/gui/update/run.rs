@@ -45,6 +45,7 @@ impl Driver<'_> {
         self.run.notice = None;
         self.run.selected = None;
         self.run.explained = false;
+        self.run.is_on_its_way = false;
     }
 
     /// Shows the message that is next.
@@ -59,7 +60,17 @@ impl Driver<'_> {
     /// Shows the answer that came last, which was explained.
     pub fn show_last(&mut self) {
         self.show_news();
+        self.show_answer();
+        self.run.is_on_its_way = false;
         self.run.explained = true;
+    }
+
+    /// Shows what came last.
+    pub fn show_answer(&mut self) {
+        self.run.selected = self.run.selected.map(|shown| match shown {
+            Target::Trip(at) => Target::Answer(at),
+            shown => shown,
+        });
     }
 
     /// The next poll, or the wait before it; nothing to go back to in between.
@@ -180,7 +191,10 @@ impl Driver<'_> {
             return;
         }
         let is_shown = stopped || stage.is_worth_reading || self.is_presented;
-        self.run.selected = is_shown.then_some(Target::Answer(last));
+        // An audience sees the way before what it led to.
+        let trip = self.run.trip().filter(|_| self.is_presented && !stopped);
+        self.run.is_on_its_way = trip.is_some();
+        self.run.selected = trip.or_else(|| is_shown.then_some(Target::Answer(last)));
         self.run.explained = false;
         let is_token_rejected = match &self.run.next {
             Next::Stopped(problem) => problem.rule.is_some_and(|rule| rule.starts_with("id_token.")),

@@ -127,6 +127,9 @@ pub fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
     match (view.state, view.exchange, view.step.part) {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
         (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),
+        (StepState::Done | StepState::Refused, Some(exchange), Part::Wait) if !model.run.flow.trace.is_overheard() => {
+            Target::Trip(exchange)
+        }
         (StepState::Done | StepState::Refused, Some(exchange), _) => Target::Request(exchange),
         _ if model.run.flow.steps().len() == 1 => Target::Prepared,
         _ => Target::Step(at),

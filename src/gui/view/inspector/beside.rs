@@ -72,7 +72,7 @@ fn message(model: &Model) -> Option<(Stage, bool)> {
     let run = &model.run;
     match run.shown() {
         Target::Answer(_) => Some((run.shown_exchange()?.stage, true)),
-        Target::Request(_) => Some((run.shown_exchange()?.stage, false)),
+        Target::Request(_) | Target::Trip(_) => Some((run.shown_exchange()?.stage, false)),
         Target::Polls => Some((run.flow.trace.newest_wait()?.stage, true)),
         Target::Prepared => Some((run.flow.stage()?, false)),
         Target::Step(at) => Some((run.flow.steps().get(at)?.stage, false)),

@@ -23,7 +23,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::backend::LARGE;
 use crate::gui::command::Command;
-use crate::gui::language::t;
+use crate::gui::language::{sentence, t};
 use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -215,7 +215,7 @@ pub(super) fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut 
 fn shows_last(model: &Model) -> bool {
     let last = model.run.flow.trace.exchanges.len().checked_sub(1);
     match model.run.shown() {
-        Target::Request(at) | Target::Answer(at) => Some(at) == last,
+        Target::Request(at) | Target::Trip(at) | Target::Answer(at) => Some(at) == last,
         Target::Prepared | Target::Polls | Target::Step(_) => true,
     }
 }
@@ -224,7 +224,7 @@ fn shows_last(model: &Model) -> bool {
 fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
     folded(ui, t!("What was sent and came"), |ui| {
         let sent = Some(&problem.sent).filter(|sent| !sent.is_empty()).map(|sent| t!("Sent: {sent}", sent));
-        for line in sent.into_iter().chain([t!("Came: {came}", came = problem.came)]) {
+        for line in sent.into_iter().chain([t!("Came: {came}", came = sentence(&problem.came))]) {
             ui.add(egui::Label::new(text::small(visible(&model.mask().text(&line)))).wrap());
         }
     });
@@ -237,7 +237,7 @@ fn to_try(ui: &mut Ui, model: &Model, problem: &Problem) {
         for advice in others {
             ui.horizontal_top(|ui| {
                 ui.label(text::dim("•"));
-                ui.add(egui::Label::new(visible(&model.mask().text(advice))).wrap());
+                ui.add(egui::Label::new(visible(&model.mask().text(&sentence(advice)))).wrap());
             });
         }
     });

@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     for key in keys(ui, model) {
         let width = width(ui, &key, scale);
         // What there is no room for is in the help.
-        if left + width > most {
+        if left + width + GAP * scale > most {
             break;
         }
         let rect = Rect::from_min_size(pos2(left, room.top()), vec2(width, room.height()));
@@ -78,6 +78,7 @@ fn on(model: &Model) -> Result<&'static str, &'static str> {
         Beat::Explained if model.run.flow.is_recorded() => Err(t!("the end")),
         _ if model.run.flow.is_recorded() => Ok(t!("next")),
         Beat::Ready => Ok(ready(model)),
+        Beat::OnItsWay => Ok(t!("next")),
         Beat::Came => Ok(t!("explain")),
         Beat::Explained if model.run.is_at_end() => match model.run.next {
             Next::Finished => Err(t!("the end")),

@@ -6,8 +6,8 @@ use super::super::{lesson, told};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::flow::Next;
-use crate::flow::step::Part;
-use crate::gui::language::{said, t};
+use crate::flow::step::{Part, StepView};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::model::{Beat, Model, Target};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::markup_line;
@@ -42,6 +42,11 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
     });
 }
 
+/// How many letters there are to read.
+pub fn length(model: &Model) -> usize {
+    words(model).body.chars().count()
+}
+
 /// How high a paragraph is in this width.
 fn height(ui: &Ui, words: &str, font: FontId, width: f32) -> f32 {
     let size = font.size;
@@ -58,8 +63,9 @@ fn words(model: &Model) -> Words {
     }
     if let (Next::Stopped(problem), Beat::Explained | Beat::Ready) = (&run.next, run.beat()) {
         let say = run.finding.as_ref().map_or(problem.title.as_str(), |finding| finding.say.as_str());
-        let body = problem.advice.first().map(|advice| masked(advice)).unwrap_or_default();
-        return Words { title: masked(say), body, is_bad: true };
+        let say = sentence(say);
+        let body = problem.advice.first().map(|advice| masked(&sentence(advice))).unwrap_or_default();
+        return Words { title: masked(&say), body, is_bad: true };
     }
     let broken = run.shown_checks().iter().find(|check| check.verdict == Verdict::Fail);
     if let (Some(check), Target::Answer(_)) = (broken, run.shown()) {
@@ -75,10 +81,18 @@ fn step(model: &Model) -> Words {
     };
     let name = view.step.lesson;
     // Where one text is for the request and for what comes of it, the first part was read before.
-    let is_second = matches!(model.run.shown(), Target::Answer(_)) && view.step.part == Part::Whole;
+    let is_told = view.step.part == Part::Whole || before(&steps, model.run.shown_step()) == Some(name);
+    let is_second = matches!(model.run.shown(), Target::Answer(_)) && is_told;
     let heading = if is_second { t!("What to look at.") } else { t!("Why this step?") };
     let title = if is_second { heading.trim_end_matches('.') } else { lesson::headline(name) };
     Words { title: title.to_owned(), body: lesson::in_short(name, heading).to_owned(), is_bad: false }
+}
+
+/// The text of the request that the answer of this step came to.
+fn before(steps: &[StepView], at: usize) -> Option<&'static str> {
+    let step = steps.get(at)?;
+    let is_request = |view: &&StepView| view.position == step.position && view.step.part == Part::Request;
+    steps.iter().take(at).rfind(is_request).map(|view| view.step.lesson)
 }
 
 /// A line in the presenter's window.

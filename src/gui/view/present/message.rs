@@ -20,6 +20,8 @@ use crate::gui::widgets::paint;
 
 /// At 1280 x 720.
 const HEAD: f32 = 32.0;
+/// Rows that stand below each other where it is explained.
+const COLUMN: usize = 4;
 /// Larger bodies are told by their size, in bytes.
 const READ_AT_MOST: usize = 64 * 1024;
 
@@ -64,11 +66,18 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
     rows::show(ui, below, &shown.rows, values.handed.as_ref(), scale);
 }
 
+/// Whether a message has more rows than stand below each other.
+pub fn is_long(model: &Model) -> bool {
+    of(model).rows.len() > COLUMN
+}
+
 fn of(model: &Model) -> Shown {
     let exchanges = &model.run.flow.trace.exchanges;
     let mask = model.mask();
     match model.run.shown() {
-        Target::Request(at) => exchanges.get(at).map(|exchange| sent(mask, &exchange.request)).unwrap_or_default(),
+        Target::Request(at) | Target::Trip(at) => {
+            exchanges.get(at).map(|exchange| sent(mask, &exchange.request)).unwrap_or_default()
+        }
         Target::Answer(at) => exchanges.get(at).map(|exchange| came(mask, exchange)).unwrap_or_default(),
         Target::Prepared => prepared(model),
         Target::Polls => told(t!("The client asks again and again until the user has agreed.")),

@@ -34,6 +34,12 @@ const MARGIN: [f32; 2] = [20.0, 8.0];
 const BAR: f32 = 44.0;
 /// Of the width below the diagram, the message has this part where it is explained.
 const MESSAGE: f32 = 0.525;
+/// The same where the message has more rows than stand below each other and there is little to say of it.
+const LONG_MESSAGE: f32 = 0.6;
+/// The same where there is much to say.
+const LONG_WORDS: f32 = 0.46;
+/// What is little to say and what is much, in letters.
+const LETTERS: [usize; 2] = [170, 200];
 /// So close to the top edge the pointer brings the tools back.
 const EDGE: f32 = 3.0;
 /// Characters of a value that is no credential, in the diagram.
@@ -149,7 +155,10 @@ fn bracket(model: &Model, diagram: &Diagram, handed: &Handed) -> Option<Bracket>
         let rows = diagram.targets.iter().zip(&diagram.arrows).enumerate();
         // What the user does is no message that carries a value.
         let is_it = |arrow: &crate::gui::widgets::Arrow| arrow.from != 0 && arrow.state != ArrowState::Future;
-        let rows = rows.filter(|(_, (shown, arrow))| **shown == target && is_it(arrow));
+        let is_of = |shown: Target| {
+            shown == target || matches!((shown, target), (Target::Trip(way), Target::Request(at)) if way == at)
+        };
+        let rows = rows.filter(|(_, (shown, arrow))| is_of(**shown) && is_it(arrow));
         rows.max_by_key(|(_, (_, arrow))| arrow.from.abs_diff(arrow.to)).map(|(row, _)| row)
     };
     let (brought, used) = (row(handed.brought.0)?, row(handed.used.0)?);
@@ -178,7 +187,13 @@ fn message_and_words(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands)
     if model.run.beat() == Beat::Came {
         return message::show(ui, room.shrink2(vec2(22.0, 10.0) * scale), model, scale, out);
     }
-    let middle = room.left() + (room.width() * MESSAGE).round();
+    let [little, much] = LETTERS;
+    let share = match explain::length(model) {
+        letters if letters > much => LONG_WORDS,
+        letters if letters < little && message::is_long(model) => LONG_MESSAGE,
+        _ => MESSAGE,
+    };
+    let middle = room.left() + (room.width() * share).round();
     let left = room.with_max_x(middle);
     message::show(ui, left.shrink2(vec2(22.0, 10.0) * scale), model, scale, out);
     let right = room.with_min_x(middle);

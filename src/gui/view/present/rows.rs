@@ -78,7 +78,9 @@ fn column(ui: &mut Ui, room: Rect, cells: &[Row], spare: usize, boxed: Option<us
         if boxed == Some(at) {
             frame(ui, place, room.right(), scale);
         }
-        ui.put(place, Label::new(galley).selectable(false));
+        let shown = ui.put(place, Label::new(galley).selectable(false));
+        // What is cut for the eye is read aloud whole.
+        ui.ctx().accesskit_node_builder(shown.id, |node| node.set_value(value.as_str()));
         top += lines as f32 * ROW * scale;
     }
 }
@@ -86,7 +88,7 @@ fn column(ui: &mut Ui, room: Rect, cells: &[Row], spare: usize, boxed: Option<us
 /// The row with the value that is handed on: what an ID token says stands in that, and a token may be shown in a header
 /// field.
 fn row_with(handed: &Handed, rows: &[Row]) -> Option<usize> {
-    let name = handed.used.1.trim_end_matches(" with");
+    let name = handed.used.1.split(' ').next().unwrap_or_default();
     let at = |name: &str| rows.iter().position(|(row, _)| row == name);
     at(name).or_else(|| at("Authorization").filter(|_| name == "access_token"))
 }
@@ -125,11 +127,12 @@ fn parted(wanted: &[f32], room: f32) -> Vec<f32> {
     wanted.iter().zip(&capped).map(|(wanted, capped)| (wanted - capped).mul_add(given, *capped) + rest).collect()
 }
 
-/// What is masked keeps its first and last characters, where it is longer than this room.
+/// What is no prose keeps its first and last characters, where it is longer than this room: an address differs at its
+/// end.
 fn with_both_ends(ui: &Ui, value: &str, room: f32) -> String {
     let count = value.chars().count();
     let fits = (room / mono(ui, "0").max(1.0)) as usize;
-    if !value.contains('•') || count <= fits {
+    if value.contains(' ') && !value.contains('•') || count <= fits {
         return value.to_owned();
     }
     let half = fits.saturating_sub(1) / 2;

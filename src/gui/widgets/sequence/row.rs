@@ -8,7 +8,7 @@ use egui::{
 
 use super::layout::{Lanes, Span};
 use super::{Arrow, ArrowState, ArrowStyle, Fold, Lane};
-use crate::gui::language::t;
+use crate::gui::language::{self, Language, t};
 use crate::gui::theme::{Tokens, TokensExt as _, icons, size, text};
 use crate::gui::widgets::paint;
 
@@ -20,8 +20,11 @@ pub(super) fn describe(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &[Lan
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_selected(selected);
         let mark = arrow.mark.map_or("", |tone| tone.word());
-        let parts = [arrow.time.as_str(), arrow.state.word(), mark];
-        node.set_description(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "));
+        let mut parts = vec![arrow.time.as_str(), arrow.state.word(), mark];
+        // What is ready has no other time than that.
+        parts.dedup();
+        parts.retain(|part| !part.is_empty());
+        node.set_description(parts.join(", "));
         match arrow.fold {
             Some(Fold::Open) => node.set_expanded(true),
             Some(Fold::Closed) => node.set_expanded(false),
@@ -38,9 +41,13 @@ fn name(arrow: &Arrow, lanes: &[Lane]) -> String {
     t!("{label}, {from} to {to}", label = arrow.label, from = lane(arrow.from), to = lane(arrow.to))
 }
 
-/// `Client (this app)` is spoken as `client`.
+/// `Client (this app)` is spoken as `client`, in English: in German it has its capital.
 fn spoken(title: &str) -> String {
-    title.split(" (").next().unwrap_or(title).to_lowercase()
+    let title = title.split(" (").next().unwrap_or(title);
+    match language::spoken() {
+        Language::English => title.to_lowercase(),
+        Language::German => title.to_owned(),
+    }
 }
 
 pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, selected: bool, has_times: bool) {
