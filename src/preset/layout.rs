@@ -98,6 +98,7 @@ pub(super) static ENTRIES: [Entry; 70] = [
     entry("request", "mcp_revision", Form::Text),
     entry("request", "userinfo_method", Form::Text),
     entry("request", "introspection_signed_response_alg", Form::Text),
+    entry("request", "introspection_accept", Form::Text),
     entry("request", "username", Form::Text),
     entry("request", "refresh_scope", Form::Text),
     entry("request", "subject_token_type", Form::Text),

@@ -144,6 +144,20 @@ fn introspection_as_a_jwt_is_verified_where_the_server_signs_it() {
 }
 
 #[test]
+fn the_accept_of_an_introspection_is_what_is_typed() {
+    for alg in ["", "ES256"] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            alg.clone_into(&mut settings.request.introspection_signed_response_alg);
+            "application/jwt".clone_into(&mut settings.request.introspection_accept);
+        });
+        flow.append(Stage::Introspection);
+        Pair::new().run(&mut flow);
+        let sent = flow.trace.exchanges.last().expect("an exchange");
+        assert_eq!(sent.request.headers.get("accept"), Some("application/jwt"), "{alg}");
+    }
+}
+
+#[test]
 fn a_polling_answer_that_is_no_json_stops_the_polling_with_what_came() {
     for grant in [Grant::DeviceCode, Grant::Ciba] {
         let mut pair = Pair::new();

@@ -1,7 +1,7 @@
 //! Introspection and revocation (RFC 7662, RFC 9701, RFC 7009).
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{Fail, Warn};
+use grantscope::base::check::Verdict::{Fail, Pass, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
@@ -84,6 +84,21 @@ fn signed(typ: &str, aud: &str, key: &SigningKey) -> HttpResponse {
     HttpResponse::new(200, SIGNED, key.sign(&header, &claims).expect("a token"))
 }
 
+/// JSON with the token as a JWT beside it, as Keycloak answers.
+fn with_jwt(key: &SigningKey) -> HttpResponse {
+    let jwt = key.sign(&Map::new(), &json!({"sub": "alice"})).expect("a token");
+    HttpResponse::new(200, JSON, json!({"active": true, "jwt": jwt}).to_string())
+}
+
+#[test]
+fn a_jwt_that_is_added_to_an_introspection_is_verified() {
+    let key = SigningKey::generate("ES256", "k1").expect("a key");
+    let signature = |checks: Vec<Check>| checks.into_iter().find(|check| check.rule.id == "introspection.signature");
+    assert_eq!(signature(told("", &with_jwt(&key), &key)).map(|check| check.verdict), Some(Pass));
+    let plain = HttpResponse::new(200, JSON, r#"{"active":true}"#);
+    assert_eq!(signature(told("", &plain, &key)), None);
+}
+
 fn signed_entries() -> [Entry; 4] {
     let [key, stranger] = [(); 2].map(|()| SigningKey::generate("ES256", "k1").expect("a key"));
     let kept = |rule| Entry::kept(rule, told("ES256", &signed(TYP, "web", &key), &key));
@@ -96,11 +111,9 @@ fn signed_entries() -> [Entry; 4] {
         ),
         kept("introspection.signed_alg").broken(Fail, "ES256", told("RS256", &signed(TYP, "web", &key), &key)),
         kept("introspection.signed_claims").broken(Fail, "aud other", told("ES256", &signed(TYP, "other", &key), &key)),
-        kept("introspection.signature").broken(
-            Fail,
-            "no key fits",
-            told("ES256", &signed(TYP, "web", &stranger), &key),
-        ),
+        kept("introspection.signature")
+            .broken(Fail, "no key fits", told("ES256", &signed(TYP, "web", &stranger), &key))
+            .broken(Fail, "no key of it fits", told("", &with_jwt(&stranger), &key)),
     ]
 }
 

@@ -13,6 +13,7 @@ use crate::client::body::{self, Body};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
 use crate::client::seal::Draft;
+use crate::client::server_signature;
 use crate::client::settings::Settings;
 use crate::jose::claims::{not_ahead, not_over, numeric_date};
 use crate::jose::jwk::JwkSet;
@@ -27,8 +28,10 @@ const TYP: &str = "token-introspection+jwt";
 /// Drafts the request (RFC 7662 section 2.1); asks for a JWT where the settings want one signed (RFC 9701 section 4).
 pub fn request(endpoint: Url, token: &Secret, hint: &str, settings: &Settings) -> Draft {
     let mut draft = token::about(endpoint, token, hint, settings);
-    if wants_signed(settings) {
-        draft.message.headers.set("Accept", SIGNED);
+    match settings.request.introspection_accept.as_str() {
+        "" if wants_signed(settings) => draft.message.headers.set("Accept", SIGNED),
+        "" => {}
+        typed => draft.message.headers.set("Accept", typed),
     }
     draft
 }
@@ -57,8 +60,11 @@ pub fn said(response: &HttpResponse) -> Option<Json> {
 
 /// Reads the response: JSON (RFC 7662 section 2.2), or JSON in a JWT (RFC 9701 section 5).
 pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
-    if !wants_signed(expected.settings) {
-        return unasked(response).unwrap_or_else(|| accept(response));
+    let may_be_jwt = !expected.settings.request.introspection_accept.is_empty() && body::is_token(response);
+    if !wants_signed(expected.settings) && !may_be_jwt {
+        let mut accepted = unasked(response).unwrap_or_else(|| accept(response));
+        accepted.checks.extend(added(&accepted.outcome, expected.jwks));
+        return accepted;
     }
     let text = response.text();
     let token = decode(text.trim());
@@ -98,6 +104,13 @@ fn unasked(response: &HttpResponse) -> Option<Accepted<Json>> {
         rule::INTROSPECTION_TYPE.broken("application/json, as asked", format!("a JWT, {}", content_type_of(response))),
     );
     Some(accepted)
+}
+
+/// The signature of a JWT that a server adds to its JSON as the member `jwt`, as Keycloak does.
+fn added(outcome: &Outcome<Json>, jwks: Option<&JwkSet>) -> Option<Check> {
+    let Outcome::Success(said) = outcome else { return None };
+    let token = decode(said.text("jwt")?);
+    Some(server_signature::judge(&rule::SIGNED_BY_SERVER, &token, None, jwks))
 }
 
 fn content_type_of(response: &HttpResponse) -> String {

@@ -139,6 +139,8 @@ const TOKEN_TYPES: &[&str] = &[
 const DELIVERY_MODES: &[&str] = &["", "poll", "ping", "push"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 const MCP_REVISIONS: &[&str] = &["", "2025-11-25", "2025-06-18", "2025-03-26"];
+/// Nothing of its own, or as Keycloak adds the token as a JWT.
+const INTROSPECTION_TYPES: &[&str] = &["", "application/jwt"];
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
 const RESPONSE_MODES: &[&str] =
     &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
@@ -341,6 +343,7 @@ pub static FIELDS: &[Field] = &[
         Text,
         request.introspection_signed_response_alg
     ),
+    field!("introspection_accept", Api, Kind::Choice(INTROSPECTION_TYPES, None), Text, request.introspection_accept),
     field!(
         "id_token_signed_response_alg",
         Advanced,

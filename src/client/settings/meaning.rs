@@ -90,6 +90,9 @@ fn own_words(name: &str) -> Option<&'static str> {
         "introspection_signed_response_alg" => {
             "Asks for the introspection response as a signed JWT. Left out it is JSON."
         }
+        "introspection_accept" => {
+            "Accept of the introspection request. Keycloak adds a JWT to its answer where it is application/jwt."
+        }
         "id_token_signed_response_alg" => {
             "The alg of ID tokens that this client is registered for. An ID token with another one is refused."
         }

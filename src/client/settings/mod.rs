@@ -167,6 +167,8 @@ pub struct RequestSettings {
     pub userinfo_method: String,
     /// Asks for introspection as a JWT with this `alg`; empty asks for JSON (RFC 9701 section 4).
     pub introspection_signed_response_alg: String,
+    /// `Accept` of the introspection request in the place of what is usual, for servers with a way of their own.
+    pub introspection_accept: String,
     /// Who signs in with the password grant.
     pub username: String,
     /// Never saved in a preset.
@@ -265,6 +267,7 @@ impl Default for RequestSettings {
             mcp_revision: String::new(),
             userinfo_method: String::new(),
             introspection_signed_response_alg: String::new(),
+            introspection_accept: String::new(),
             subject_token: Secret::default(),
             subject_token_type: String::new(),
             actor_token: Secret::default(),

@@ -245,6 +245,7 @@ pub(super) fn is_for_tokens(setting: &str) -> bool {
                 | "userinfo_encrypted_response_alg"
                 | "userinfo_encrypted_response_enc"
                 | "introspection_signed_response_alg"
+                | "introspection_accept"
                 | "post_logout_redirect_uri"
                 | "backchannel_logout_uri"
                 | "frontchannel_logout_uri"

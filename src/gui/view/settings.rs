@@ -185,7 +185,7 @@ fn unset(name: &str, grant: Grant) -> &'static str {
         "subject_token_type" => t!("(default: access_token)"),
         "backchannel_token_delivery_mode" => t!("(default: poll)"),
         "api_method" | "userinfo_method" => t!("(default: GET)"),
-        "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
+        "introspection_signed_response_alg" | "introspection_accept" | "userinfo_signed_response_alg" => "(JSON)",
         "id_token_signed_response_alg"
         | "authorization_signed_response_alg"
         | "id_token_encrypted_response_alg"
