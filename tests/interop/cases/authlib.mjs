@@ -37,7 +37,8 @@ async function startBoth(later) {
   const issuer = await practiceServer(later, BOTH);
   const there = await freePort();
   const env = { ...process.env, AUTHLIB_INSECURE_TRANSPORT: "1" };
-  await serve(PYTHON, [program("resource_server"), there.split(":")[1], issuer, "both", SECRET], `http://${there}/.well-known/oauth-authorization-server`, { env });
+  const args = [program("resource_server"), there.split(":")[1], issuer, "both", SECRET];
+  await serve(PYTHON, args, `http://${there}/.well-known/oauth-authorization-server`, { env });
   return {
     issuer,
     client_id: "both",

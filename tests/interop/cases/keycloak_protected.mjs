@@ -5,8 +5,8 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { answers, assertAdvised, assertBroken, assertHidden, assertSuccess, exchanges, verdict } from "../lib/grantscope.mjs";
 import { keycloakTest } from "../lib/keycloak.mjs";
-import { adminOf, asAlice, registered, run } from "../lib/keycloak_client.mjs";
-import { KEY, SECRET } from "../lib/keycloak_realm.mjs";
+import { added, adminOf, asAlice, registered, run } from "../lib/keycloak_client.mjs";
+import { KEY, SECRET, audience, service } from "../lib/keycloak_realm.mjs";
 
 const DECRYPTION = {
   RSA: keyPair("rsa", { modulusLength: 2048 }),
@@ -50,6 +50,20 @@ keycloakTest("a request object by HS256 with the client secret, and none without
     assert.deepEqual([plain.code, plain.json.problem.stage], [1, "authorization"]);
     assert.match(plain.json.problem.came, /Invalid Request/);
   }
+});
+
+keycloakTest("an introspection with a JWT in it, in its own way", async (server) => {
+  const attributes = { "client.introspection.response.allow.jwt.claim.enabled": "true" };
+  const client = service("asking for a JWT", { attributes, protocolMappers: [audience("asking for a JWT")] });
+  const settings = { ...(await added(server, client)), introspection_accept: "application/jwt" };
+  const ran = await asAlice(server, "authorization-code", settings, "--then", "introspect,revoke,introspect", "--with-secrets");
+  assertSuccess(ran);
+  const [alive, over] = answers(ran.json, "introspect");
+  assert.equal(JSON.parse(Buffer.from(alive.jwt.split(".")[1], "base64url")).preferred_username, "alice");
+  assert.deepEqual([verdict(ran.json, "introspection.signature"), over], ["pass", { active: false }]);
+  // It does not know of RFC 9701, and says so by what it answers.
+  const other = { ...settings, introspection_accept: "", introspection_signed_response_alg: "RS256" };
+  assertBroken(await asAlice(server, "authorization-code", other, "--then", "introspect"), "introspection.signed");
 });
 
 keycloakTest("a token that is bound by a proof, and its refresh", async (server) => {

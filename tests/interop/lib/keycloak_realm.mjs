@@ -84,7 +84,7 @@ function client(clientId, { attributes, ...more }) {
 }
 
 /** Introspection is for those whom a token is meant for. */
-function audience(clientId) {
+export function audience(clientId) {
   const config = { "included.client.audience": clientId, "access.token.claim": "true", "introspection.token.claim": "true" };
   return { name: `for ${clientId}`, protocol: "openid-connect", protocolMapper: "oidc-audience-mapper", config };
 }
