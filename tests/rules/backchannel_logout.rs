@@ -5,12 +5,14 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::client::endpoint::backchannel_logout::{Expected, came, judge, none_came};
+use grantscope::client::endpoint::backchannel_logout::{Expected, judge};
+use grantscope::client::rules;
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
 
 use super::authorization::url;
+use super::logout::told;
 use super::{Entry, ISSUER, NOW, entries_of};
 
 const SECRET: &str = "a secret of thirty-two characters";
@@ -98,7 +100,7 @@ pub fn entries() -> Vec<Entry> {
     let plain = HttpRequest::get(url("http://127.0.0.1:9402/backchannel_logout"));
     let mut entries = entries_of(&rows, kept, of_claims);
     entries.extend([
-        Entry::kept("blo.sent", vec![came(1)]).broken(Note, "none came", vec![none_came(true)]),
+        told(&rules::backchannel_logout::SENT),
         Entry::kept("blo.request", kept()).broken(Fail, "GET", judged(&plain, None)).broken(
             Fail,
             "without logout_token",

@@ -4,11 +4,11 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Note, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse};
 use grantscope::base::params::Params;
-use grantscope::client::endpoint::frontchannel_logout::{
-    Expected, answer, came, judge, judge_answer, none_came, origin,
-};
+use grantscope::client::endpoint::frontchannel_logout::{Expected, answer, judge, judge_answer, origin};
+use grantscope::client::rules;
 
 use super::authorization::url;
+use super::logout::told;
 use super::{Entry, ISSUER};
 
 const HERE: &str = "http://127.0.0.1:9402/frontchannel_logout";
@@ -51,7 +51,7 @@ pub fn entries() -> Vec<Entry> {
     let unasked = Expected { is_session_required: false, ..expected() };
     let bare = HttpResponse::new(200, "text/html", "");
     vec![
-        Entry::kept("flo.sent", vec![came(2)]).broken(Note, "none came", vec![none_came(true)]),
+        told(&rules::frontchannel_logout::SENT),
         Entry::kept("flo.origin", of_origin(HERE, "http://127.0.0.1:0/callback"))
             .kept_too(of_origin("https://app.example/bye", "https://app.example/cb"))
             .broken(

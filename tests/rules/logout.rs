@@ -1,10 +1,10 @@
 //! Signing out at the server and the way back (OIDC RP-Initiated Logout).
 
-use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{Fail, Warn};
+use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::check::{Check, Rule};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
-use grantscope::client::endpoint::end_session::{accept, lint, request};
+use grantscope::client::endpoint::end_session::{self, accept, lint, request};
 
 use super::Entry;
 use super::authorization::url;
@@ -21,8 +21,14 @@ fn back(state: Option<&str>, redirect_uri: &str) -> Vec<Check> {
 }
 
 /// What came back, whole.
-fn told(query: &str) -> Vec<Check> {
+fn came_back(query: &str) -> Vec<Check> {
     accept(&Params::parse(query.as_bytes()), BACK, false, &sent("a.b.c").query())
+}
+
+/// That the client is told of the logout, in one way or the other.
+pub fn told(rule: &'static Rule) -> Entry {
+    let said = |times, is_announced| vec![end_session::told(rule, times, is_announced)];
+    Entry::kept(rule.id, said(1, true)).kept_too(said(2, false)).broken(Note, "none came", said(0, true))
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -35,10 +41,10 @@ pub fn entries() -> Vec<Entry> {
             .broken(
                 Warn,
                 "invalid_request: no hint",
-                told("state=xyz&error=invalid_request&error_description=no+hint"),
+                came_back("state=xyz&error=invalid_request&error_description=no+hint"),
             ),
         kept("logout.state")
-            .broken(Fail, "state twice", told("state=xyz&state=abc"))
+            .broken(Fail, "state twice", came_back("state=xyz&state=abc"))
             .broken(Fail, "abc", back(Some("abc"), BACK))
             .broken(Fail, "no state", back(None, BACK)),
     ]

@@ -72,19 +72,6 @@ pub fn judge(request: &HttpRequest, expected: &Expected, now: Timestamp) -> Vec<
     checks
 }
 
-/// What is said where none came: nothing is sure of a server that has not promised any.
-pub fn none_came(is_announced: bool) -> Check {
-    match is_announced {
-        true => rule::SENT.note("none came, although the metadata announce it"),
-        false => rule::SENT.skipped("the metadata announce none, and none came"),
-    }
-}
-
-/// That one came.
-pub fn came(times: usize) -> Check {
-    rule::SENT.pass(if times == 1 { "one came".to_owned() } else { format!("{times} came") })
-}
-
 fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Check> {
     if token.form == Form::Jwe {
         return vec![rule::SIGNATURE.skipped("it is encrypted, and its parts are not judged")];

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Rule};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -32,6 +32,17 @@ pub fn request(
         }
     }
     HttpRequest::get(url)
+}
+
+/// How often the server, or the browser for it, told the client of the logout. Where none came nothing is sure of a server
+/// that has not promised any.
+pub fn told(rule: &'static Rule, times: usize, is_announced: bool) -> Check {
+    match times {
+        0 if is_announced => rule.note("none came, although the metadata announce it"),
+        0 => rule.skipped("the metadata announce none, and none came"),
+        1 => rule.pass("one came"),
+        times => rule.pass(format!("{times} came")),
+    }
 }
 
 /// Rules for the request as it leaves.

@@ -77,19 +77,6 @@ pub fn origin(expected: &Expected) -> Check {
     rule::ORIGIN.holds(holds, wanted, uri.origin().ascii_serialization())
 }
 
-/// What is said where none came: nothing is sure of a server that has not promised any.
-pub fn none_came(is_announced: bool) -> Check {
-    match is_announced {
-        true => rule::SENT.note("none came, although the metadata announce it"),
-        false => rule::SENT.skipped("the metadata announce none, and none came"),
-    }
-}
-
-/// That one came.
-pub fn came(times: usize) -> Check {
-    rule::SENT.pass(if times == 1 { "one came".to_owned() } else { format!("{times} came") })
-}
-
 fn query(sent: &Params, registered: &str) -> Check {
     let registered =
         Url::parse(registered).ok().and_then(|url| url.query().map(|query| Params::parse(query.as_bytes())));

@@ -6,6 +6,7 @@ use crate::base::check::Check;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::client::endpoint::{backchannel_logout, end_session, frontchannel_logout};
+use crate::client::rules;
 use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Errand, Via};
 use crate::flow::session::Session;
@@ -104,33 +105,27 @@ fn is_frame(exchange: &Exchange, arrival: &Arrival) -> bool {
 }
 
 fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    use backchannel_logout::{came, judge, none_came};
-
     if exchange.settings.client.backchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
         return Vec::new();
     }
     let expected = session.logout_expected(&exchange.settings);
     let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| !is_frame(exchange, arrival)).collect();
-    let mut checks = match told.len() {
-        0 => vec![none_came(announces(session, "backchannel_logout_supported"))],
-        times => vec![came(times)],
-    };
-    checks.extend(told.iter().flat_map(|arrival| judge(&arrival.request, &expected, arrival.at)));
+    let is_announced = announces(session, "backchannel_logout_supported");
+    let mut checks = vec![end_session::told(&rules::backchannel_logout::SENT, told.len(), is_announced)];
+    checks.extend(told.iter().flat_map(|arrival| backchannel_logout::judge(&arrival.request, &expected, arrival.at)));
     checks
 }
 
 fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    use frontchannel_logout::{came, judge, judge_answer, none_came, origin};
+    use frontchannel_logout::{judge, judge_answer, origin};
 
     if exchange.settings.client.frontchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
         return Vec::new();
     }
     let expected = session.logout_frame_expected(&exchange.settings);
     let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| is_frame(exchange, arrival)).collect();
-    let sent = match told.len() {
-        0 => none_came(announces(session, "frontchannel_logout_supported")),
-        times => came(times),
-    };
+    let is_announced = announces(session, "frontchannel_logout_supported");
+    let sent = end_session::told(&rules::frontchannel_logout::SENT, told.len(), is_announced);
     let judged = told.iter().flat_map(|arrival| {
         let mut checks = judge(&arrival.request, &expected);
         checks.extend(judge_answer(&arrival.response));
