@@ -16,6 +16,7 @@ use super::{Certificates, Practice, WantedDocument};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
+use crate::terms::profile::Profile;
 
 /// One server behind any number of handles.
 #[derive(Clone, Debug)]
@@ -160,6 +161,11 @@ impl PracticeHandle {
     /// As [`Practice::set_clock`].
     pub fn set_clock(&self, to: Timestamp, now: Timestamp) {
         self.lock().set_clock(to, now);
+    }
+
+    /// The profile that it enforces.
+    pub fn profile(&self) -> Option<Profile> {
+        self.lock().config.profile
     }
 
     /// Registered clients.

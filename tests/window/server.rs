@@ -5,9 +5,11 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{AccessKitNode, By, NodeT as _, Queryable as _};
 use grantscope::base::check::Verdict;
 use grantscope::base::http::HttpResponse;
+use grantscope::flow::Next;
 use grantscope::gui::model::{Side, Tab, Target};
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
+use grantscope::terms::profile::Profile;
 
 use crate::backend::FakeBackend;
 use crate::secrets::{credentials, readable};
@@ -139,6 +141,23 @@ fn a_row_opens_and_closes_with_the_keyboard() {
     press_entry(&mut window, "POST /token");
     press_entry(&mut window, "POST /token");
     assert!(!is_open(&window));
+}
+
+#[test]
+fn a_profile_is_enforced_from_where_the_faults_are_switched() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Server");
+    window.press("Profile: none");
+    window.press("FAPI 2.0");
+    assert_eq!(window.backend().pair.practice.profile(), Some(Profile::Fapi2));
+    window.assert_says("grantscope serve --profile fapi2");
+    window.tab(Row::Top, "Authorization code");
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Stopped(_)), "a request that is not pushed is refused");
+    window.tab(Row::Top, "Server");
+    window.press("Profile: fapi2");
+    window.press("none");
+    assert_eq!(window.backend().pair.practice.profile(), None);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Model, Tab};
 use crate::base::time::Timestamp;
 use crate::practice::{Client, Entry, Fault, Faults, Session, TokenInForce, User};
+use crate::terms::profile::Profile;
 
 /// The sides of the tab. Where there is no room for two columns, the right one of each is a side of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +46,8 @@ pub enum Holdings {
 pub struct PracticeView {
     /// What it does wrong on purpose.
     pub faults: Faults,
+    /// The profile that it enforces.
+    pub profile: Option<Profile>,
     /// How many requests it has answered.
     pub requests: u64,
     /// What was asked and answered, the newest first.
@@ -95,6 +98,8 @@ pub enum ServerAct {
     Switch(Fault, bool),
     /// Switch every fault off.
     AllOff,
+    /// Enforce this profile from now on, or none.
+    Enforce(Option<Profile>),
     /// Text typed as the time of the slow answer.
     EditSlow(String),
     /// Forget the log.

@@ -22,6 +22,7 @@ pub fn look(model: &mut Model, backend: &dyn Backend) {
 
 fn look_closely(view: &mut PracticeView, handle: &PracticeHandle, now: crate::base::time::Timestamp) {
     let is_new = view.clients.is_empty();
+    view.profile = handle.profile();
     view.requests = handle.requests();
     view.log = handle.log();
     view.log.reverse();
@@ -43,7 +44,12 @@ pub fn act(model: &mut Model, backend: &dyn Backend, act: ServerAct) {
         ServerAct::EditSlow(text) => edit_slow(model, backend, text),
         ServerAct::Search(text) => model.server.search = text,
         ServerAct::AsJson(as_json) => model.server.as_json = as_json,
-        ServerAct::Switch(..) | ServerAct::AllOff | ServerAct::ClearLog | ServerAct::End(_) | ServerAct::EndAll => {
+        ServerAct::Switch(..)
+        | ServerAct::AllOff
+        | ServerAct::Enforce(_)
+        | ServerAct::ClearLog
+        | ServerAct::End(_)
+        | ServerAct::EndAll => {
             if let Some(handle) = backend.practice_handle() {
                 act_on(model, &handle, act);
             }
@@ -58,6 +64,7 @@ fn act_on(model: &mut Model, handle: &PracticeHandle, act: ServerAct) {
             handle.set(typed.and_then(|text| timed(fault, text).ok()).unwrap_or(fault), is_on);
         }
         ServerAct::AllOff => handle.faults().iter().for_each(|fault| handle.set(fault, false)),
+        ServerAct::Enforce(profile) => handle.configure(|config| config.profile = profile),
         ServerAct::ClearLog => {
             model.server.open = None;
             handle.clear_log();

@@ -13,6 +13,7 @@ use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::view::Commands;
 use crate::gui::widgets::{Button, Toggle, Tone, copy_button};
 use crate::practice::{Fault, Faults};
+use crate::terms::profile::Profile;
 
 const ROW: f32 = 46.0;
 const FOOT: f32 = 33.0;
@@ -24,7 +25,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
     let Some(seen) = &model.server.practice else { return };
     let checks = flow(model).trace.checks();
     panel(ui, "faults", room, |ui| {
-        head(ui, model, out);
+        head(ui, model, seen.profile, out);
         columns(ui);
         let height = ui.available_height() - FOOT;
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
@@ -34,11 +35,11 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
                 }
             });
         });
-        foot(ui, &seen.faults);
+        foot(ui, &command(&seen.faults, seen.profile));
     });
 }
 
-fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn head(ui: &mut Ui, model: &Model, enforced: Option<Profile>, out: &mut Commands) {
     let on = model.faults_on();
     title(
         ui,
@@ -51,8 +52,28 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
             if ui.add_enabled(on > 0, Button::secondary(t!("All off")).small()).clicked() {
                 out.push(Command::Server(ServerAct::AllOff));
             }
+            if let Some(chosen) = profiles(ui, enforced) {
+                out.push(Command::Server(ServerAct::Enforce(chosen)));
+            }
         },
     );
+}
+
+/// What the server demands of clients beyond their registration, as `serve --profile` does; what is chosen in its place.
+fn profiles(ui: &mut Ui, enforced: Option<Profile>) -> Option<Option<Profile>> {
+    let word = |profile: Option<Profile>| profile.map_or(t!("none"), |profile| said(profile.name()));
+    let mut chosen = None;
+    let label = t!("Profile: {name}", name = enforced.map_or(t!("none"), Profile::slug));
+    let response = Button::secondary(&label).small().menu(ui, |ui| {
+        for choice in std::iter::once(None).chain(Profile::ALL.map(Some)) {
+            if ui.selectable_label(choice == enforced, word(choice)).clicked() {
+                chosen = Some(choice);
+                ui.close();
+            }
+        }
+    });
+    response.on_hover_text(t!("What the server demands of every client, in authorization and token requests alike"));
+    chosen
 }
 
 fn columns(ui: &mut Ui) {
@@ -167,22 +188,23 @@ fn spoken_time(time: std::time::Duration) -> String {
     }
 }
 
-fn foot(ui: &mut Ui, faults: &Faults) {
+fn foot(ui: &mut Ui, command: &str) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), FOOT));
     let line = egui::Stroke::new(1.0, ui.tokens().line);
     ui.painter().hline(rect.x_range(), rect.top(), line);
-    let command = command(faults);
     let inside = rect.shrink2(vec2(PAD, 0.0));
-    at_right(ui, inside, |ui| drop(copy_button(ui, t!("the command"), &command)));
+    at_right(ui, inside, |ui| drop(copy_button(ui, t!("the command"), command)));
     cell(ui, inside.with_max_x(inside.right() - 28.0), |ui| {
-        let words = text::mono(command.as_str()).color(ui.tokens().dim);
+        let words = text::mono(command).color(ui.tokens().dim);
         short(ui, words).on_hover_text(t!("The same on the command line"));
     });
 }
 
 /// The command line that switches the same.
-fn command(faults: &Faults) -> String {
-    faults.iter().fold("grantscope serve".to_owned(), |command, fault| format!("{command} --fault {fault}"))
+fn command(faults: &Faults, profile: Option<Profile>) -> String {
+    let profile = profile.map(|profile| format!(" --profile {}", profile.slug())).unwrap_or_default();
+    let served = format!("grantscope serve{profile}");
+    faults.iter().fold(served, |command, fault| format!("{command} --fault {fault}"))
 }
 
 #[cfg(test)]
@@ -194,10 +216,11 @@ mod tests {
     #[test]
     fn the_command_switches_the_same_faults() {
         let mut faults = Faults::default();
-        assert_eq!(command(&faults), "grantscope serve");
+        assert_eq!(command(&faults, None), "grantscope serve");
+        assert_eq!(command(&faults, Some(Profile::Fapi2)), "grantscope serve --profile fapi2");
         faults.set(Fault::WrongNonce, true);
         faults.set(Fault::SlowAnswer(Duration::from_millis(500)), true);
-        assert_eq!(command(&faults), "grantscope serve --fault wrong_nonce --fault slow_answer=500ms");
+        assert_eq!(command(&faults, None), "grantscope serve --fault wrong_nonce --fault slow_answer=500ms");
     }
 
     #[test]
