@@ -83,7 +83,7 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 24] = [
+const ELSEWHERE: [&str; 25] = [
     "authorization_response.nothing",
     "id_token.encrypted",
     "id_token.front_claims",
@@ -105,6 +105,7 @@ const ELSEWHERE: [&str; 24] = [
     "token.error",
     "token.rotation",
     "token.scope_wider",
+    "token.type_understood",
     "userinfo.encrypted",
     "userinfo.signature",
     "userinfo.signed_claims",

@@ -405,3 +405,23 @@ fn the_causes_of_an_error_are_quoted_with_it() {
     let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
     assert_eq!(problem.came, "E0000001: Api validation failed: scope (scope: unknown; scope: too long)");
 }
+
+/// What is empty is quoted as that, and has a word of advice.
+#[test]
+fn an_empty_word_of_a_server_is_seen() {
+    let mut pair = Pair::new();
+    let token = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let redirect = HttpResponse::new(302, JSON, "").with_header("Location", "");
+    let problem = refused(&token, redirect, &pair);
+    assert!(problem.came.contains("a redirect (302 Found) to \"\","), "{}", problem.came);
+    assert!(problem.advice[0].starts_with("The redirect names no address"), "{:?}", problem.advice);
+    let mut flow =
+        Flow::new(Grant::AuthorizationCode, demo_settings(Grant::AuthorizationCode, ""), Entropy::from_seed([3; 32]));
+    pair.pasted = Some(|params| {
+        params.remove("code");
+        params.set("error", "");
+    });
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+    assert_eq!(problem.title, "The server refused the authorization request: \"\"");
+    assert!(problem.advice[0].starts_with("No document of OAuth has this code"), "{:?}", problem.advice);
+}

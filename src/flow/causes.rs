@@ -91,6 +91,9 @@ pub(super) fn is_login(response: &HttpResponse) -> bool {
 
 /// What a redirect of an endpoint means.
 pub(super) fn redirected(stage: Stage, response: &HttpResponse) -> String {
+    if response.headers.get("location").is_none_or(str::is_empty) {
+        return "The redirect names no address, so that nobody can follow it: look into the server's log.".to_owned();
+    }
     if is_login(response) && !authenticates(stage) {
         return "The server sends to its login page: what stands before this address asks who is there. Check its path; do not \
                 send anything to the login page."

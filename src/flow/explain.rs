@@ -104,7 +104,7 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<
 
 /// The code, and of a number without a word what it means where it is a status.
 fn headline(error: &OAuthError) -> String {
-    let code = visible(&error.error);
+    let code = quoted(&error.error);
     let is_number = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
     match (is_number && error.error_description.is_none(), code.parse().map_or("", reason)) {
         (true, "") => format!("error {code}, without a word"),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 
 /// Where servers put the code that belongs into `error`, the likeliest first.
 const CODES: [&str; 10] =
@@ -132,7 +132,7 @@ impl OAuthError {
 impl fmt::Display for OAuthError {
     /// `invalid_grant: the code was used before`, with control characters made visible.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&visible(&self.error))?;
+        f.write_str(&quoted(&self.error))?;
         match &self.error_description {
             Some(description) => write!(f, ": {}", visible(description)),
             None => Ok(()),

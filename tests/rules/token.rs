@@ -36,7 +36,7 @@ fn verified(has_challenge: bool, names: &[&str]) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
-    let rows: [(&str, Verdict, &str, Edit); 22] = [
+    let rows: [(&str, Verdict, &str, Edit); 21] = [
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
             answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
@@ -45,7 +45,6 @@ pub fn entries() -> Vec<Entry> {
         ("token.token_type", Fail, "absent", |answer| replace(answer, "token_type", "type")),
         ("token.token_type", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
         ("token.token_type", Warn, "bot", |answer| replace(answer, "Bearer", "bot")),
-        ("token.type_understood", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
         ("token.access_token", Fail, "absent", |answer| replace(answer, "access_token", "token")),
         ("token.access_token", Fail, "empty", |answer| replace(answer, RANDOM, "")),
         ("token.access_token", Fail, "characters", |answer| replace(answer, "dBjft", "grüße")),
@@ -88,6 +87,12 @@ pub fn entries() -> Vec<Entry> {
             .broken(Warn, "403", refused(|answer| put_off(answer, "access_denied", 403)))
             .broken(Fail, "403", refused(|answer| put_off(answer, "invalid_grant", 403)))
             .broken(Fail, "400", token(|answer| answer.status = 400)),
+    );
+    entries.push(
+        Entry::unsaid("token.type_understood", token(|_| {}))
+            .kept_too(token(|answer| replace(answer, "Bearer", "bot")))
+            .kept_too(token(|answer| replace(answer, "Bearer", "N_A")))
+            .broken(Fail, "mac", token(|answer| replace(answer, "Bearer", "mac"))),
     );
     entries.extend(refresh_entries());
     entries

@@ -7,7 +7,7 @@ use crate::base::check::Check;
 use crate::base::http::{FORM, HttpResponse, reason};
 use crate::base::json::{Json, JsonError, text};
 use crate::base::params::Params;
-use crate::base::text::visible;
+use crate::base::text::quoted;
 use crate::client::rules::answer as rule;
 use crate::jose::jwt::{Form, decode};
 use crate::terms::error::OAuthError;
@@ -70,7 +70,7 @@ pub(super) fn found(response: &HttpResponse) -> Option<Body> {
 /// A sentence such as `an HTML page ("Sign in") instead of JSON`.
 pub fn object(response: &HttpResponse) -> Result<Json, String> {
     if (300..400).contains(&response.status) {
-        let to = response.headers.get("location").map_or("nowhere".into(), visible);
+        let to = response.headers.get("location").map_or("nowhere".into(), quoted);
         return Err(format!(
             "a redirect ({}) to {to}, which is not followed where credentials travel",
             status(response)

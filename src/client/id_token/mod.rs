@@ -376,7 +376,9 @@ fn acr(token: &Decoded, asked: Option<&str>) -> Check {
 }
 
 fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
-    match (token.claim("auth_time").map(numeric_date), max_age) {
+    // As elsewhere, null counts as left out.
+    let said = token.claim("auth_time").filter(|said| !matches!(said, Json::Null));
+    match (said.map(numeric_date), max_age) {
         (None, None) => rule::AUTH_TIME.skipped("no max_age was sent"),
         (None, Some(_)) => rule::AUTH_TIME.broken("auth_time", "absent"),
         (Some(Err(what)), Some(_)) => rule::AUTH_TIME.broken("a number of seconds", what),

@@ -15,7 +15,7 @@ use super::jwk::{Jwk, KeyError, Unread, named, weak};
 use super::jwt::{Decoded, Form, called};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use signature::Signature;
 
 pub use secret::{fitting_reading, verify_secret};
@@ -273,7 +273,7 @@ impl<'a> Subject<'a> {
         let algorithm = algorithm::find(alg).filter(|info| info.verifiable);
         let algorithm = algorithm.ok_or_else(|| match alg {
             "none" => NotVerified::Unsecured,
-            _ => NotVerified::UnsupportedAlgorithm(visible(alg).into_owned()),
+            _ => NotVerified::UnsupportedAlgorithm(quoted(alg).into_owned()),
         })?;
         let (Some(signing_input), Some(part)) = (token.signing_input(), token.parts.get(2)) else {
             return Err(NotVerified::Malformed("header, payload and signature are not all there".to_owned()));
@@ -299,7 +299,7 @@ impl<'a> Subject<'a> {
         if let (Some(token), Some(kid)) = (self.known_kid, key.kid.as_deref())
             && token != kid
         {
-            let [key, token] = [kid, token].map(|kid| visible(kid).into_owned());
+            let [key, token] = [kid, token].map(|kid| quoted(kid).into_owned());
             return Err(NotVerified::KidDiffers { key, token, fits });
         }
         if let Some(purpose) = other_purpose(key) {
@@ -307,7 +307,7 @@ impl<'a> Subject<'a> {
         }
         match key.alg.as_deref().filter(|alg| !self.is_named(alg)) {
             Some(alg) => {
-                let (key, token) = (visible(alg).into_owned(), self.algorithm.name.to_owned());
+                let (key, token) = (quoted(alg).into_owned(), self.algorithm.name.to_owned());
                 Err(NotVerified::AlgDiffers { key, token, fits })
             }
             None => Ok(()),
@@ -322,7 +322,7 @@ impl<'a> Subject<'a> {
 
 fn other_purpose(key: &Jwk) -> Option<String> {
     if let Some(other) = key.key_use.as_deref().filter(|key_use| !matches!(*key_use, "sig" | "jwt-svid")) {
-        return Some(format!("use is {}", visible(other)));
+        return Some(format!("use is {}", quoted(other)));
     }
     let for_signing = key.key_ops.is_empty() || key.key_ops.iter().any(|op| matches!(op.as_str(), "verify" | "sign"));
     (!for_signing).then(|| format!("key_ops is {}", visible(&key.key_ops.join(" "))))

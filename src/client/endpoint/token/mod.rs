@@ -10,7 +10,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::client::answer::{Accepted, Outcome, challenge, content_type, duplicates, status, without_error};
 use crate::client::body::{self, Body};
 use crate::client::rules::{settings as setting, token as rule};
@@ -196,6 +196,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
     // Only what holds tokens has to be kept out of caches.
     checks.push(cache_control(response));
     checks.extend(success_checks(response, &json, &tokens, asked));
+    checks.extend(type_understood(&tokens));
     let outcome = if has_tokens { Outcome::Success(tokens) } else { Outcome::Unreadable(tokenless(&json)) };
     Accepted { outcome, checks }
 }
@@ -286,7 +287,6 @@ fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, 
         rule::STATUS.holds(response.status == 200, "200", status(response)),
         access_token(tokens),
         token_type::token_type(tokens),
-        type_understood(tokens),
         expires_in(json),
         scope_said(json.get("scope"), tokens, asked.scope),
         id_token(json, tokens, asked),
@@ -330,9 +330,9 @@ fn scope_said(written: Option<&Json>, tokens: &TokenResponse, asked: &str) -> Ch
         }
         None if asked.is_empty() => rule::SCOPE.pass("not said, and none was asked"),
         None => rule::SCOPE.pass("not said, so it is the scope that was asked"),
-        Some(granted) if asked.is_empty() => rule::SCOPE.pass(format!("{}; none was asked", visible(granted))),
+        Some(granted) if asked.is_empty() => rule::SCOPE.pass(format!("{}; none was asked", quoted(granted))),
         Some(granted) if scope::same(granted, asked) => rule::SCOPE.pass(visible(granted)),
-        Some(granted) => rule::SCOPE.note(format!("granted {}, asked {asked}", visible(granted))),
+        Some(granted) => rule::SCOPE.note(format!("granted {}, asked {asked}", quoted(granted))),
     }
 }
 

@@ -33,43 +33,42 @@ fn is_meant_as_bearer(name: &str) -> bool {
 }
 
 /// A type that is not understood must not be used (RFC 6749 section 7.1): this client would show the token as Bearer. N_A is
-/// understood: no API is called with such a token (RFC 8693 section 2.2.1).
-pub fn type_understood(tokens: &TokenResponse) -> Check {
-    match (&tokens.access_token, tokens.token_type.as_deref()) {
-        (None, _) => rule::TYPE_UNDERSTOOD.skipped("no access token came"),
-        (_, None | Some("")) => rule::TYPE_UNDERSTOOD.skipped("no type is said"),
-        (_, Some(name)) => {
-            let is_known = is_presented(name) || is_meant_as_bearer(name) || name.eq_ignore_ascii_case("n_a");
-            rule::TYPE_UNDERSTOOD.holds(is_known, "Bearer or DPoP", visible(name))
-        }
-    }
+/// understood: no API is called with such a token (RFC 8693 section 2.2.1). Of what is understood nothing is said
+/// beside `token_type`.
+pub fn type_understood(tokens: &TokenResponse) -> Option<Check> {
+    let name = tokens.token_type.as_deref().filter(|name| tokens.access_token.is_some() && !name.is_empty())?;
+    let is_known = is_presented(name) || is_meant_as_bearer(name) || name.eq_ignore_ascii_case("n_a");
+    (!is_known).then(|| rule::TYPE_UNDERSTOOD.broken("Bearer or DPoP", visible(name)))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
+    use crate::base::check::Verdict::{Fail, Pass, Warn};
     use crate::client::endpoint::token::{Asked, accept, tests::answer};
 
     #[test]
     fn a_type_that_is_not_understood_ends_the_run_and_a_word_for_bearer_does_not() {
         for (word, said, understood) in [
-            ("bearer", Pass, Pass),
-            ("DPoP", Pass, Pass),
-            ("bot", Warn, Pass),
-            ("BearerToken", Warn, Pass),
-            ("Bearer ", Warn, Pass),
-            ("urn:ietf:params:oauth:token-type:access_token", Warn, Pass),
-            ("N_A", Fail, Pass),
-            ("mac", Fail, Fail),
-            ("pop", Fail, Fail),
-            ("", Fail, Skipped),
+            ("bearer", Pass, None),
+            ("DPoP", Pass, None),
+            ("bot", Warn, None),
+            ("BearerToken", Warn, None),
+            ("Bearer ", Warn, None),
+            ("urn:ietf:params:oauth:token-type:access_token", Warn, None),
+            ("N_A", Fail, None),
+            ("mac", Fail, Some(Fail)),
+            ("pop", Fail, Some(Fail)),
+            ("", Fail, None),
         ] {
             let checks =
                 accept(&answer(200, &format!(r#"{{"access_token":"a","token_type":"{word}"}}"#)), Asked::default())
                     .checks;
             let verdict = |id: &str| checks.iter().find(|check| check.rule.id == id).map(|check| check.verdict);
-            let verdicts: [Option<Verdict>; 2] = [verdict("token.token_type"), verdict("token.type_understood")];
-            assert_eq!(verdicts, [Some(said), Some(understood)], "{word}");
+            assert_eq!(
+                (verdict("token.token_type"), verdict("token.type_understood")),
+                (Some(said), understood),
+                "{word}"
+            );
         }
     }
 }
