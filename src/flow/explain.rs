@@ -51,7 +51,7 @@ const ANOTHER_PORT: &str = "End what listens at this port, or use another one; 0
 /// sent with, if it was.
 pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str) -> Problem {
     let (field, advice) = match stage {
-        Stage::BackchannelAuthentication | Stage::Notification => (
+        Stage::BackchannelAuthentication | Stage::Notification | Stage::Push => (
             "backchannel_client_notification_endpoint",
             "It has to be a URL of this machine, with a port nobody else listens at, as it is registered for the client.",
         ),
@@ -97,6 +97,7 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<
         }
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
+        ProblemKind::Failed if stage == Stage::Push => "No push came".to_owned(),
         ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
         ProblemKind::Failed => format!("No usable answer to {name}"),
     }
@@ -158,7 +159,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
         }
-        (ProblemKind::Failed, _) if stage == Stage::Notification => explain_wait::of_ping(flow),
+        (ProblemKind::Failed, _) if stage.is_told() => explain_wait::of_ping(flow),
         (ProblemKind::Failed, Some(exchange)) if exchange.is_told_to_wait() => {
             vec!["Approve sooner, or wait longer; start over, since the code may be over by then.".to_owned()]
         }

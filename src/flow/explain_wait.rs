@@ -97,7 +97,7 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
     lines
 }
 
-/// What to try when no ping came (CIBA section 10.2).
+/// What to try when no ping came, or no push (CIBA sections 10.2 and 10.3).
 pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
     let lost = match flow.settings.client.is_pushed() {
         true => "Tokens that are pushed and lost cannot be asked for: ask the user again.",
@@ -191,7 +191,7 @@ fn told(flow: &Flow, why: &Refusal) -> String {
              return state in errors too (RFC 6749 section 4.1.2.1)."
         ),
         Refusal::OtherCase(names) => of_other_case(names),
-        Refusal::WrongNotificationToken => "A ping came with another bearer token than the \
+        Refusal::WrongNotificationToken => "The server, or somebody else, came with another bearer token than the \
                                             client_notification_token of this request (CIBA section 10.2)."
             .to_owned(),
         Refusal::NoResponse => NOTHING_IN_IT.to_owned(),

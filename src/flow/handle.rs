@@ -136,7 +136,7 @@ impl Flow {
         self.own.listening_at = None;
         self.own.offered_at.clear();
         self.begins_to_end();
-        if stage == Stage::Notification {
+        if stage.is_told() {
             self.leaves(stage, callback.as_request(), now);
         }
         let Some(last) = self.trace.exchanges.last() else { return };

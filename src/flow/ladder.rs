@@ -258,9 +258,9 @@ fn meanwhile(flow: &Flow, at: usize) -> impl Iterator<Item = Rung> {
     })
 }
 
-/// The server says that the user has decided.
+/// The server says that the user has decided, or brings the tokens.
 fn ping(at: usize, exchange: &Exchange, sent: Duration) -> Rung {
-    let brings = if exchange.settings.client.is_pushed() { "tokens" } else { "auth_req_id" };
+    let brings = if exchange.stage == Stage::Push { "tokens" } else { "auth_req_id" };
     Rung {
         exchange: at,
         message: Message::Answer,

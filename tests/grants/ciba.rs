@@ -230,7 +230,7 @@ fn pushed_tokens_come_without_being_asked_for() {
     assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
     assert_eq!(flow.settings.client.client_id, "practice-push");
     let all = stages(&flow);
-    assert!(all.contains(&Stage::Notification) && !all.contains(&Stage::Token), "{all:?}");
+    assert!(all.contains(&Stage::Push) && !all.contains(&Stage::Token), "{all:?}");
     assert_eq!(all[all.len() - 2..], [Stage::UserInfo, Stage::Resource]);
     for rule in ["required", "auth_req_id", "auth_req_id_claim", "at_hash", "rt_hash"] {
         let verdict = flow.checks().find(|check| check.rule.id == format!("backchannel_push.{rule}"));

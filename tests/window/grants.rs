@@ -465,8 +465,21 @@ fn tokens_that_are_pushed_are_those_of_the_run() {
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.model().run.flow.has_failed_check());
     assert!(!sent(&mut window).contains(&"/token".to_owned()), "nobody asks for them");
-    window.go_to("Ping");
+    window.go_to("Push");
     window.assert_says("access_token");
+}
+
+#[test]
+fn who_waits_for_pushed_tokens_is_told_of_no_ping() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "CIBA");
+    window.choose("backchannel_token_delivery_mode", "push");
+    window.backend().pair.approves = false;
+    window.walk_to("Approve for me as alice");
+    window.assert_says("Not waiting for the push yet");
+    window.press("Wait for the push");
+    window.assert_says("Waiting for the push");
+    assert!(!window.texts().iter().any(|text| text == "Ping" || text.contains("the ping")), "{:?}", window.texts());
 }
 
 #[test]

@@ -257,6 +257,7 @@ impl Storyteller {
         let took = spoken(exchange.took);
         let said = match &exchange.answer {
             Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
+            Answer::Callback(_) if exchange.stage == Stage::Push => format!("by push after {took}"),
             Answer::Callback(callback) => format!("by {} after {took}", callback.via.name()),
             // It says itself when it was stopped.
             Answer::Failed(failure @ Failure::Stopped(_)) => self.clean(&failure.to_string()),

@@ -47,7 +47,7 @@ const PUSH: &[Stage] = &[
     Stage::Jwks,
     Stage::BackchannelAuthentication,
     Stage::Verification,
-    Stage::Notification,
+    Stage::Push,
     Stage::UserInfo,
     Stage::Resource,
 ];

@@ -17,6 +17,7 @@ mod jwks;
 pub(super) mod known;
 mod logout;
 mod notification;
+mod push;
 mod pushed_authorization;
 mod reading;
 mod refresh;
@@ -99,6 +100,8 @@ pub enum Stage {
     BackchannelAuthentication,
     /// The server's message that the user has decided.
     Notification,
+    /// The tokens that the server brings by itself.
+    Push,
     /// A refresh token that was used, once more: it has to be refused.
     RefreshReuse,
     /// A bound token without what it is bound to: it has to be refused.
@@ -119,7 +122,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Challenge,
         Self::Discovery,
         Self::Jwks,
@@ -136,6 +139,7 @@ impl Stage {
         Self::IdJag,
         Self::BackchannelAuthentication,
         Self::Notification,
+        Self::Push,
         Self::Refresh,
         Self::RefreshReuse,
         Self::RequestUriReuse,
@@ -180,6 +184,7 @@ impl Stage {
             Self::IdJag => &id_jag::STAGE,
             Self::BackchannelAuthentication => &backchannel_authentication::STAGE,
             Self::Notification => &notification::STAGE,
+            Self::Push => &push::STAGE,
             Self::RefreshReuse => &refresh_reuse::STAGE,
             Self::Unproven => &unproven::STAGE,
             Self::RevocationProof => &revocation_proof::STAGE,
@@ -190,6 +195,11 @@ impl Stage {
             Self::RegistrationDelete => &registration_delete::STAGE,
             Self::RegistrationProof => &registration_proof::STAGE,
         }
+    }
+
+    /// Whether the client waits for the server to come by itself.
+    pub fn is_told(self) -> bool {
+        self.descriptor().travel == Travel::Ping
     }
 
     /// Its name in messages: `the token request`.

@@ -135,9 +135,12 @@ impl Driver<'_> {
     /// The user has approved; the next poll learns of it.
     pub fn approved(&mut self, username: &str) {
         self.toast(t!("Approved as {username}", username));
-        let is_pinged = self.run.flow.stage() == Some(Stage::Notification);
+        let is_told = self.run.flow.stage().is_some_and(Stage::is_told);
         if let Some(running) = &mut self.run.running {
-            let what = if is_pinged { t!("the ping of the server") } else { t!("the next poll, which learns of it") };
+            let what = match is_told {
+                true => t!("the server, which comes by itself"),
+                false => t!("the next poll, which learns of it"),
+            };
             what.clone_into(&mut running.what);
         }
     }

@@ -350,7 +350,7 @@ pub(super) fn awaited(action: &Action) -> String {
         Action::Browse(request, _) => t!("the browser on its way to {url}", url = authority(&request.url)),
         Action::Sleep(_) => t!("the user, between two polls").to_owned(),
         Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
-            t!("the ping of the server").to_owned()
+            t!("the server, which comes by itself").to_owned()
         }
         Action::Await(awaiting) if !can_be_listened_at(&awaiting.redirect_uri) => {
             t!("the address of the redirect, which you paste").to_owned()

@@ -151,10 +151,10 @@ pub fn label(model: &Model) -> String {
         Next::Do(Action::Browse(..)) => {
             model.run.flow.stage().map_or(t!("Open the browser"), |stage| said(stage.act())).to_owned()
         }
-        Next::Do(Action::Await(_)) if model.run.flow.stage() == Some(Stage::Notification) => {
-            t!("Wait for the ping").to_owned()
+        Next::Do(Action::Await(_)) => {
+            let told = model.run.flow.stage().filter(|stage| stage.is_told());
+            told.map_or(t!("Wait for the callback"), |stage| said(stage.act())).to_owned()
         }
-        Next::Do(Action::Await(_)) => t!("Wait for the callback").to_owned(),
         Next::Do(Action::Sleep(_)) => t!("Wait for the next poll").to_owned(),
         Next::Do(Action::Listen(_) | Action::Offer(_)) => t!("Listen on this machine").to_owned(),
         Next::Stopped(_) if model.run.begins_anew_at().is_some() && model.run.flow.grant == Grant::Ciba => {

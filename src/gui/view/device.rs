@@ -10,7 +10,7 @@ use crate::flow::session::Polling;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
-use crate::gui::language::{lasting, t};
+use crate::gui::language::{lasting, said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::{Countdown, countdown_ring};
@@ -110,7 +110,8 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
                 pending = polling.pending,
                 life
             ),
-            Pace::AwaitsPing => t!("waiting for the ping · over in {life}", life),
+            Pace::Awaits(Stage::Push) => t!("waiting for the push · over in {life}", life),
+            Pace::Awaits(_) => t!("waiting for the ping · over in {life}", life),
             Pace::NotBegun | Pace::Stopped => t!("over in {life}", life),
         };
         ui.add(Label::new(text::dim(next)).extend());
@@ -184,8 +185,8 @@ fn buttons(ui: &mut Ui, model: &Model, out: &mut Commands) {
 enum Pace {
     /// Not before the user says so, or goes to approve.
     NotBegun,
-    /// Until the server pings.
-    AwaitsPing,
+    /// Until the server comes.
+    Awaits(Stage),
     Polls,
     Stopped,
 }
@@ -195,22 +196,39 @@ impl Pace {
         match (&model.run.next, model.run.flow.stage()) {
             (Next::Do(Action::Browse(..)), _) | (_, Some(Stage::Verification)) => Self::NotBegun,
             _ if model.run.running.is_none() => Self::Stopped,
-            (_, Some(Stage::Notification)) => Self::AwaitsPing,
+            (_, Some(stage)) if stage.is_told() => Self::Awaits(stage),
             _ => Self::Polls,
         }
     }
 }
 
-/// For those who approve elsewhere: the button with which the client begins to ask, or to wait for the ping.
+/// For those who approve elsewhere: the button with which the client begins to ask, or to wait for the server.
 fn begin(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let words = if is_pinged(model) { t!("Wait for the ping") } else { t!("Begin to poll") };
+    let words = told(model).map_or(t!("Begin to poll"), |stage| said(stage.act()));
     if ui.add(Button::secondary(words).icon(icons::PLAY).small()).clicked() {
         out.push(Command::BeginPolling);
     }
 }
 
-fn is_pinged(model: &Model) -> bool {
-    model.run.flow.stages().contains(&Stage::Notification)
+/// The stage at which the server comes by itself, where it does.
+fn told(model: &Model) -> Option<Stage> {
+    model.run.flow.stages().iter().copied().find(|stage| stage.is_told())
+}
+
+fn not_begun(told: Option<Stage>) -> &'static str {
+    match told {
+        Some(Stage::Push) => t!("Not waiting for the push yet"),
+        Some(_) => t!("Not waiting for the ping yet"),
+        None => t!("Not polling yet"),
+    }
+}
+
+fn stopped(at: Option<Stage>) -> &'static str {
+    match at {
+        Some(Stage::Push) => t!("The wait for the push is stopped"),
+        Some(Stage::Notification) => t!("The wait for the ping is stopped"),
+        _ => t!("Polling is stopped"),
+    }
 }
 
 fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
@@ -224,17 +242,14 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
         }
         ui.vertical(|ui| {
             let words = match pace {
-                Pace::NotBegun if is_pinged(model) => t!("Not waiting for the ping yet").to_owned(),
-                Pace::NotBegun => t!("Not polling yet").to_owned(),
-                Pace::AwaitsPing => t!("Waiting for the ping").to_owned(),
+                Pace::NotBegun => not_begun(told(model)).to_owned(),
+                Pace::Awaits(Stage::Push) => t!("Waiting for the push").to_owned(),
+                Pace::Awaits(_) => t!("Waiting for the ping").to_owned(),
                 Pace::Polls => t!("Next poll in {seconds} s", seconds = format_args!("{seconds:.0}")),
-                Pace::Stopped if model.run.flow.stage() == Some(Stage::Notification) => {
-                    t!("The wait for the ping is stopped").to_owned()
-                }
-                Pace::Stopped => t!("Polling is stopped").to_owned(),
+                Pace::Stopped => stopped(model.run.flow.stage()).to_owned(),
             };
             ui.label(text::strong(words));
-            if !is_pinged(model) {
+            if told(model).is_none() {
                 ui.label(text::dim(t!("interval {interval}", interval = lasting(polling.interval))));
             }
             if matches!(pace, Pace::NotBegun) {

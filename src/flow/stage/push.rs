@@ -1,0 +1,49 @@
+//! The tokens that the server brings when the user has decided (CIBA section 10.3).
+
+use crate::base::spec::Spec;
+use crate::client::endpoint::backchannel_push;
+use crate::client::endpoint::token::TokenResponse;
+use crate::flow::ProblemKind;
+use crate::flow::callback::Callback;
+use crate::flow::session::{Session, Tokens};
+use crate::flow::trace::Exchange;
+use crate::terms::error::OAuthError;
+
+use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, whole};
+use super::reading::needs_keys;
+use super::{Progress, notification};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "push",
+    name: "the push",
+    act: "Wait for the push",
+    spec: Spec::new("CIBA", "10.3"),
+    steps: &[whole("Push", "backchannel_approval")],
+    travel: Travel::Ping,
+    rows: |_| vec![Row::direct(Lane::Server, Lane::Client, "push: the tokens")],
+    brings_tokens: true,
+    prepare: notification::prepare,
+    called_back,
+    ..Descriptor::DIRECT
+};
+
+/// Tokens, or the error in their place.
+fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+    let Some(acknowledged) = &session.backchannel else { return (Progress::Advance, Vec::new()) };
+    let (params, asked) = (&callback.params, &acknowledged.auth_req_id.clone());
+    let mut checks = vec![backchannel_push::about(params, asked)];
+    session.polling = None;
+    if let Some(error) = OAuthError::from_params(params) {
+        return (Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()), checks);
+    }
+    let Some(tokens) = TokenResponse::from_params(params) else {
+        checks.extend(backchannel_push::judge(params, asked, None));
+        return (Progress::Stop(ProblemKind::Failed, "a push without tokens".to_owned()), checks);
+    };
+    let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
+    let tokens = Tokens::new(exchange, tokens, scope);
+    checks.extend(backchannel_push::judge(params, asked, tokens.id_token.as_ref()));
+    session.tokens.push(tokens);
+    checks.extend(session.validate(&exchange.settings, exchange.came_at()));
+    (needs_keys(session, Progress::Advance), checks)
+}
