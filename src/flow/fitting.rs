@@ -55,7 +55,7 @@ impl Sent<'_> {
 /// A part of a line, and whether the request gave a reason for it.
 type Reason = (&'static str, fn(&Sent<'_>) -> bool);
 
-const REASONS: [Reason; 34] = [
+const REASONS: [Reason; 35] = [
     ("Compare the parameters that were sent", |sent| sent.has_parameters()),
     ("a parameter that is sent twice", |sent| sent.has_parameters()),
     ("that it is form-encoded, with one kind", |sent| sent.has_parameters()),

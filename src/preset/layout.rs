@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 70] = [
+pub(super) static ENTRIES: [Entry; 71] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
