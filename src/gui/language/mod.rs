@@ -146,7 +146,7 @@ pub fn said(english: &str) -> &str {
 /// Counts of the engine with their words said: `2 failed, 1 warning`.
 pub fn tallied(counts: &str) -> String {
     let one = |count: &str| match count.split_once(' ') {
-        Some((number, word)) if number.parse::<usize>().is_ok() => format!("{number} {}", said(word)),
+        Some((number, word)) if number.parse::<usize>().is_ok() => format!("{number} {}", sentence(word)),
         _ => sentence(count).into_owned(),
     };
     counts.split(", ").map(one).collect::<Vec<_>>().join(", ")

@@ -80,7 +80,10 @@ impl Form {
             rest = after;
         }
         values.push(rest.strip_suffix(last)?);
-        values.iter().all(|value| !value.is_empty()).then_some(values)
+        // What a rule is about is one word, or each sentence with `is` in it would be one of these.
+        let fits =
+            |(name, value): (&&str, &&str)| !value.is_empty() && (*name != "member" || !value.contains([' ', ':']));
+        self.names.iter().zip(&values).all(fits).then_some(values)
     }
 }
 
@@ -142,6 +145,7 @@ mod tests {
         assert_eq!(form.values("aud is a, expected b"), Some(vec!["aud", "a", "b"]));
         assert_eq!(form.values("aud is a, expected "), None, "a value has letters");
         assert_eq!(form.values("aud was a, expected b"), None);
+        assert_eq!(form.values("kid: 1; it is a, expected b"), None, "it is about one word");
         assert_eq!(Form::of("to {name}.", "").values("to be."), Some(vec!["be"]));
     }
 
@@ -151,7 +155,7 @@ mod tests {
         let said = sentence("Tokens came. Do not use them: iss is https://a.example, expected https://b.example");
         assert_eq!(
             said,
-            "Tokens sind gekommen. Benutzen Sie sie nicht: iss ist https://a.example, erwartet https://b.example"
+            "Tokens sind gekommen. Benutzen Sie sie nicht: iss: https://a.example, erwartet https://b.example"
         );
         assert_eq!(sentence("nobody has said this"), "nobody has said this");
         speak(Language::English);

@@ -1,7 +1,7 @@
 //! What the run's checks say of a token, as the JWT tab and the card of the ID token show it.
 
 use crate::base::check::{Check, Verdict};
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::widgets::Judged;
 
 /// What a client must have judged of every ID token before it uses it (OpenID Connect Core section 3.1.3.7).
@@ -21,7 +21,7 @@ pub fn judged(check: Option<&Check>) -> Judged {
         Verdict::Skipped => t!("not judged"),
     };
     let why = match check.verdict {
-        Verdict::Fail | Verdict::Warn => check.seen(),
+        Verdict::Fail | Verdict::Warn => sentence(&check.seen()).into_owned(),
         Verdict::Note | Verdict::Skipped => check.actual.clone().unwrap_or_default(),
         Verdict::Pass => said(check.rule.title).to_owned(),
     };

@@ -1,6 +1,6 @@
 //! A side of a lesson as a diagram, the attacker's lane in red.
 
-use egui::{Align, Frame, Label, Layout, Stroke, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, Sense, Stroke, Ui, UiBuilder, vec2};
 
 use super::super::Commands;
 use super::push;
@@ -11,7 +11,8 @@ use crate::gui::lessons::{Book, SideRun};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Arrow, ArrowState, ArrowStyle, Banner, Button, Lane, Sequence, SequenceAction, Tone, badge, card_frame, separator,
+    Arrow, ArrowState, ArrowStyle, Banner, Button, Lane, LargeSequence, Sequence, SequenceAction, Tone, badge,
+    card_frame, separator,
 };
 use crate::lesson::Part;
 use crate::lesson::ladder::{self, Party};
@@ -101,14 +102,29 @@ pub fn full_height(run: &SideRun, look: Look) -> f32 {
     height_of(shown(run, look).count())
 }
 
-/// The arrows of a run; the row that was selected.
-pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, height: f32, look: Look) -> Option<usize> {
+/// The arrows of a run as an audience reads them; the row that was selected.
+pub fn large(ui: &mut Ui, run: &SideRun, selected: usize, (height, scale): (f32, f32), look: Look) -> Option<usize> {
     let (parties, arrows) = drawn(run, look);
+    let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let lanes = lanes(&parties, look);
+    let sequence = LargeSequence::new(&lanes, &arrows, Some(selected), scale);
+    match ui.scope_builder(UiBuilder::new().max_rect(room), |ui| sequence.show(ui)).inner? {
+        SequenceAction::Select(row) | SequenceAction::Toggle(row) => Some(row),
+    }
+}
+
+fn lanes(parties: &[Party], look: Look) -> Vec<Lane> {
     let title = |party: &Party| match (party, look) {
         (Party::Server, Look::Beside) => t!("Server"),
         (party, _) => said(party.title()),
     };
-    let lanes: Vec<Lane> = parties.iter().map(|party| Lane { title: title(party).to_owned() }).collect();
+    parties.iter().map(|party| Lane { title: title(party).to_owned() }).collect()
+}
+
+/// The arrows of a run; the row that was selected.
+pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, height: f32, look: Look) -> Option<usize> {
+    let (parties, arrows) = drawn(run, look);
+    let lanes = lanes(&parties, look);
     let attacker = parties.iter().position(|party| *party == Party::Attacker);
     let sequence = Sequence::new(&lanes, &arrows, selected).attacker(attacker);
     let sequence = if look == Look::Whole { sequence } else { sequence.without_times() };

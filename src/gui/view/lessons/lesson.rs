@@ -12,7 +12,7 @@ use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, visible, visible_lines};
 use crate::expect::{Condition, Subject};
-use crate::gui::language::{said, sentence, t};
+use crate::gui::language::{said, sentence, t, tallied};
 use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -245,10 +245,10 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
                 let words = match at {
                     0 => text::mono(visible(&named(what))).color(tokens.link),
                     1 if *is_effect => {
-                        text::mono(visible(&sentence(broken))).color(tokens.error).background_color(tokens.error_soft)
+                        text::mono(visible(&tallied(broken))).color(tokens.error).background_color(tokens.error_soft)
                     }
-                    1 => text::mono(visible(&sentence(broken))),
-                    _ => text::mono(visible(&sentence(mended))).color(tokens.ok).background_color(tokens.ok_soft),
+                    1 => text::mono(visible(&tallied(broken))),
+                    _ => text::mono(visible(&tallied(mended))).color(tokens.ok).background_color(tokens.ok_soft),
                 };
                 ui.add(Label::new(words).wrap());
             });
@@ -260,7 +260,7 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
 fn named(what: &str) -> String {
     match what.split_once(" in ") {
         Some((name, stage)) => t!("{name} in {stage}", name, stage = said(stage)),
-        None => said(what).to_owned(),
+        None => sentence(what).into_owned(),
     }
 }
 

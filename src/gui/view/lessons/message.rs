@@ -4,7 +4,7 @@ use egui::{CollapsingHeader, Label, Ui};
 
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::text::visible;
-use crate::gui::language::{self, said, t};
+use crate::gui::language::{self, said, sentence, t};
 use crate::gui::lessons::{Message, SideRun};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::code::{CodeView, Language};
@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, run: &SideRun, row: usize, place: &str, is_judged: bool
     let Some(arrow) = run.arrows.get(row) else { return };
     card(ui, |ui| {
         group_head(ui, t!("Message"));
-        ui.add(Label::new(text::strong(visible(&arrow.label))).wrap());
+        ui.add(Label::new(text::strong(visible(&language::labelled(&arrow.label)))).wrap());
         ui.label(text::note(t!(
             "{place}: {from} to {to}",
             place,
@@ -78,7 +78,7 @@ pub fn one(ui: &mut Ui, check: &Check) {
         spec_link(ui, check.rule.spec);
     });
     if check.verdict != Verdict::Pass {
-        let seen = visible(&check.seen()).into_owned();
+        let seen = visible(&sentence(&check.seen())).into_owned();
         ui.add(Label::new(text::small(seen).color(ui.tokens().dim)).wrap());
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Color32, FontId, Label, ScrollArea, TextStyle, Ui};
 
 use super::super::Commands;
+use super::super::present::scale;
 use super::diagram::Look;
 use super::questions::{self, key, radio, told};
 use super::words::{columns, heading};
@@ -22,7 +23,8 @@ use crate::practice::Fault;
 const PADDING: f32 = 40.0;
 /// The diagram has so much of the height at most.
 const DIAGRAM: f32 = 0.45;
-/// The same of question and answers before an audience.
+/// The same before an audience, and of question and answers there.
+const LARGE_DIAGRAM: f32 = 0.55;
 const ANSWERS: f32 = 0.4;
 /// How large they are there at 1280 x 720: as large as they fit, and never smaller than the last.
 const SIZES: [f32; 6] = [32.0, 28.0, 26.0, 24.0, 21.0, size::AUDIENCE_SMALL];
@@ -70,7 +72,10 @@ fn asked(
     let look = if quiz.is_open { Look::Whole } else { Look::Unjudged };
     let row = card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, look)
+        match is_large {
+            true => diagram::large(ui, run, quiz.looked, (height * LARGE_DIAGRAM, scale(ui.ctx())), look),
+            false => diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, look),
+        }
     });
     if let Some(row) = row.inner {
         push(out, LessonsCommand::Look(Part::Broken, row));
@@ -81,7 +86,7 @@ fn asked(
 
 /// Draws the answers in the largest type in which they have room.
 fn large(ui: &mut Ui, drawn: &Quiz, height: f32, answers: impl FnOnce(&mut Ui)) {
-    let scale = TextStyle::Small.resolve(ui.style()).size / size::AUDIENCE_SMALL;
+    let scale = scale(ui.ctx());
     let fits = |size: &f32| needed(ui, drawn, size * scale) <= height;
     let size = SIZES.into_iter().find(fits).unwrap_or(size::AUDIENCE_SMALL) * scale;
     ui.scope(|ui| {

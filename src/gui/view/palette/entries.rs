@@ -94,6 +94,7 @@ fn of_lessons(model: &Model) -> impl Iterator<Item = Entry> {
         (t!("Quiz"), t!("A fault is drawn, and you say what it is"), LessonsCommand::Quiz, None),
         (t!("Own lessons: open a file"), "", LessonsCommand::AskFile, None),
         (t!("Own lessons: open a folder"), "", LessonsCommand::AskFolder, None),
+        (t!("Present this lesson"), t!("of the lesson that is taken"), LessonsCommand::Present, without_runs),
         (t!("Handout: page (HTML)"), t!("of the lesson that is taken"), page, without_runs),
         (t!("Handout: Markdown"), t!("of the lesson that is taken"), markdown, without_runs),
     ];
