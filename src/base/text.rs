@@ -37,7 +37,9 @@ pub fn elided(text: &str, limit: usize) -> Cow<'_, str> {
 /// there as a whole, as which it is known, or not at all.
 pub fn elided_between_words(text: &str, limit: usize) -> Cow<'_, str> {
     let Some((end, _)) = text.char_indices().nth(limit) else { return Cow::Borrowed(text) };
-    let ends_word = |c: char| c.is_whitespace() || "\"'`<>,;&?(){}[]".contains(c);
+    // Signs of escapes and tags stand within a word that is written with them: `&#115;`, `\\u{73}`, `<wbr>`.
+    let is_escaped = ["&#", "\\u", "\\x", "<"].iter().any(|sign| text.contains(sign));
+    let ends_word = |c: char| c.is_whitespace() || !is_escaped && "\"'`<>,;&?(){}[]".contains(c);
     match text[..end].rfind(ends_word) {
         Some(at) if at > 0 => Cow::Owned(format!("{}…", &text[..at])),
         _ => Cow::Owned(format!("… ({} characters)", text.chars().count())),
@@ -167,6 +169,7 @@ mod tests {
             ("one two three", "one two…"),
             ("one \"abc-def\"", "one …"),
             ("https://a/b?code=abc", "https://a/b…"),
+            ("seen &#97;&#98;&#99;", "seen…"),
             ("a-secret-of-one-word", "… (20 characters)"),
             ("\"a-secret-of-one-word\"", "… (22 characters)"),
         ] {
