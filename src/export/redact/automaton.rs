@@ -16,10 +16,9 @@ struct State {
     has_more: bool,
     /// Where it goes on when no child fits: the longest end of what was read that begins another text.
     fail: u32,
-    depth: u32,
     /// Length of the longest text that ends here, and what it is known as.
     length: u32,
-    id: usize,
+    id: u32,
 }
 
 /// Where a text stands, as bytes from and to, and what it is known as.
@@ -39,13 +38,22 @@ const fn folded(byte: u8) -> u8 {
     if byte == b'+' { b' ' } else { byte }
 }
 
+fn number(length: usize) -> u32 {
+    u32::try_from(length).expect("a run has less than 4 GiB of secrets")
+}
+
 impl Automaton {
     /// Each text with what it is known as, and how many bytes of its beginning are enough to know it by.
     pub fn new<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = (T, usize, usize)>) -> Self {
-        let mut automaton = Self { states: vec![State::default()], ..Self::default() };
+        let texts: Vec<_> = texts.into_iter().collect();
+        // At most; a list that grows would be copied, and be twice as long.
+        let mut states = Vec::with_capacity(1 + texts.iter().map(|(text, ..)| text.as_ref().len()).sum::<usize>());
+        states.push(State::default());
+        let mut automaton = Self { states, ..Self::default() };
         for (text, id, enough) in texts {
             automaton.insert(text.as_ref(), id, enough);
         }
+        automaton.states.shrink_to_fit();
         automaton.first = (0..=u8::MAX).map(|byte| automaton.child(NONE, byte)).collect();
         automaton.link();
         automaton
@@ -56,23 +64,22 @@ impl Automaton {
     }
 
     fn insert(&mut self, text: &[u8], id: usize, enough: usize) {
-        let mut at = NONE;
-        for byte in text.iter().map(|byte| folded(*byte)) {
+        let (mut at, id) = (NONE, number(id));
+        for (depth, byte) in (1..).zip(text.iter().map(|byte| folded(*byte))) {
             at = match self.child(at, byte) {
                 NONE => self.add(at, byte),
                 child => child,
             };
             let state = &mut self.states[at as usize];
-            if state.length == 0 && state.depth as usize >= enough {
-                (state.length, state.id) = (state.depth, id);
+            if state.length == 0 && depth >= enough {
+                (state.length, state.id) = (number(depth), id);
             }
         }
     }
 
     fn add(&mut self, parent: u32, byte: u8) -> u32 {
-        let new = u32::try_from(self.states.len()).expect("a run has less than 4 GiB of secrets");
-        let depth = self.states[parent as usize].depth + 1;
-        self.states.push(State { depth, ..State::default() });
+        let new = number(self.states.len());
+        self.states.push(State::default());
         let state = &mut self.states[parent as usize];
         if state.child == NONE {
             (state.byte, state.child) = (byte, new);
@@ -91,21 +98,34 @@ impl Automaton {
         }
     }
 
-    /// Shorter ones first: where a state goes on lies nearer to the root than itself.
+    /// Level by level: where a state goes on lies nearer to the root than itself.
     fn link(&mut self) {
-        let mut children: Vec<(u32, u8, u32)> =
-            (0..).zip(&self.states).map(|(at, it)| (at, it.byte, it.child)).collect();
-        children.retain(|(_, _, child)| *child != NONE);
-        children.extend(self.more.iter().map(|((parent, byte), child)| (*parent, *byte, *child)));
-        children.sort_unstable_by_key(|(_, _, child)| self.states[*child as usize].depth);
-        for (parent, byte, child) in children {
-            let fail = if parent == NONE { NONE } else { self.step(self.states[parent as usize].fail, byte) };
-            let (length, id) = (self.states[fail as usize].length, self.states[fail as usize].id);
-            let state = &mut self.states[child as usize];
-            state.fail = fail;
-            if state.length == 0 {
-                (state.length, state.id) = (length, id);
+        let mut more: Vec<(u32, u8, u32)> =
+            self.more.iter().map(|((parent, byte), child)| (*parent, *byte, *child)).collect();
+        more.sort_unstable();
+        let (mut level, mut next) = (vec![NONE], Vec::new());
+        while !level.is_empty() {
+            for parent in level.drain(..) {
+                let State { byte, child, has_more, .. } = self.states[parent as usize];
+                let from = if has_more { more.partition_point(|(before, ..)| *before < parent) } else { more.len() };
+                let others = more[from..].iter().take_while(|(of, ..)| *of == parent);
+                let first = Some((parent, byte, child)).filter(|_| child != NONE);
+                for (parent, byte, child) in first.iter().chain(others) {
+                    self.link_child(*parent, *byte, *child);
+                    next.push(*child);
+                }
             }
+            std::mem::swap(&mut level, &mut next);
+        }
+    }
+
+    fn link_child(&mut self, parent: u32, byte: u8, child: u32) {
+        let fail = if parent == NONE { NONE } else { self.step(self.states[parent as usize].fail, byte) };
+        let (length, id) = (self.states[fail as usize].length, self.states[fail as usize].id);
+        let state = &mut self.states[child as usize];
+        state.fail = fail;
+        if state.length == 0 {
+            (state.length, state.id) = (length, id);
         }
     }
 
@@ -135,7 +155,7 @@ impl Automaton {
                 index += 1;
                 let state = &self.states[at as usize];
                 if state.length > 0 {
-                    return Some((index - state.length as usize, index, state.id));
+                    return Some((index - state.length as usize, index, state.id as usize));
                 }
             }
         })
