@@ -3,6 +3,7 @@
 
 mod pair;
 
+use std::collections::HashSet;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,6 +98,12 @@ fn encodings(text: &str) -> Vec<(&'static str, String)> {
         ("zero width", broken(text, 3, "\u{200b}")),
         ("reference to what is invisible", broken(text, 9, "&#8203;")),
         ("<wbr>", broken(text, 5, "<wbr>")),
+        ("base32", base32(&format!("ab{text}"))),
+        ("quoted-printable", each(text, |c| format!("={:02X}", u32::from(c)))),
+        ("quoted-printable in lines", broken(text, 11, "=\r\n")),
+        ("UTF-16", each(text, |c| format!("{c}\0"))),
+        ("UTF-16 in base64", STANDARD.encode(each(text, |c| format!("{c}\0")))),
+        ("from its end", text.chars().rev().collect()),
         ("small letters", text.to_lowercase()),
         ("without its last character", text[..text.len().saturating_sub(1)].to_owned()),
     ]
@@ -104,6 +111,16 @@ fn encodings(text: &str) -> Vec<(&'static str, String)> {
 
 fn each(text: &str, written: impl Fn(char) -> String) -> String {
     text.chars().map(written).collect()
+}
+
+/// RFC 4648 section 6, without padding.
+fn base32(text: &str) -> String {
+    let bits: String = text.bytes().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |at: usize| {
+        let number = usize::from_str_radix(&format!("{:0<5}", &bits[at..bits.len().min(at + 5)]), 2).expect("bits");
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[number])
+    };
+    (0..bits.len()).step_by(5).map(digit).collect()
 }
 
 /// With this after each so many characters.
@@ -169,6 +186,18 @@ fn places(name: &str, value: &str) -> Vec<(&'static str, Answer)> {
         ),
         ("a script", page(format!("<script>var a = {{\"{name}\": \"{value}\"}};</script>"))),
         ("XML", HttpResponse::new(200, "text/xml", format!("<a><v name=\"{name}\">{value}</v></a>"))),
+        ("CDATA", HttpResponse::new(200, "text/xml", format!("<a><v name=\"{name}\"><![CDATA[{value}]]></v></a>"))),
+        ("an attribute of a page", page(format!("<div id=a data-{name}=\"{value}\"></div>"))),
+        ("a list of terms", page(format!("<dl><dt>{name}</dt><dd>{value}</dd></dl>"))),
+        ("a table of a page", page(format!("<tr><td><b>{name}</b></td>\n<td>{value}</td></tr>"))),
+        ("a title", page(format!("<html><title>Success {pair}</title></html>"))),
+        ("CSV", HttpResponse::new(200, "text/csv", format!("user,{name},n\nalice,{value},1\n"))),
+        ("a line", HttpResponse::new(200, "text/plain", format!("user: alice\n{name}: {value}\n"))),
+        ("a line of JSON", json(format!("{{\"a\":{}}}", quoted(&format!("user = alice\n{name} = '{value}'\n"))))),
+        ("CSV in JSON", json(format!("{{\"a\":{}}}", quoted(&format!("user;{name}\nalice;{value}\n"))))),
+        ("a dump of Ruby", json(format!("{{\"a\":{}}}", quoted(&format!("\"{name}\"=>\"{value}\""))))),
+        ("a dump of PHP", json(format!("{{\"a\":{}}}", quoted(&format!("Array\n(\n  [{name}] => {value}\n)"))))),
+        ("Server-Timing", field("Server-Timing", format!("db;dur=2, {name};desc=\"{value}\""))),
         ("multipart", HttpResponse::new(200, "multipart/form-data; boundary=b", part)),
         ("a form in base64", field("Location", format!("/a?state={}", URL_SAFE_NO_PAD.encode(format!("a=1&{pair}"))))),
         ("JSON in base64", field("Location", format!("/a?state={}", STANDARD_NO_PAD.encode(&object)))),
@@ -221,6 +250,45 @@ fn requests(name: &str, value: &str) -> Vec<(&'static str, HttpRequest)> {
     ]
 }
 
+/// Where no list of names helps: what names it is a layout, an ending, or the place alone.
+fn unlisted(value: &str) -> Vec<(&'static str, HttpResponse)> {
+    let quoted = |text: String| Json::String(text).to_string();
+    let json = |body: String| HttpResponse::new(200, JSON, body);
+    let said = |text: String| json(format!("{{\"a\":{}}}", quoted(text)));
+    let field = |field: &str, text: String| HttpResponse::new(302, JSON, "").with_header(field, text);
+    let xml = |body: String| HttpResponse::new(200, "text/xml", body);
+    let url = |text: &str| said(format!("https://files.example/a?x=1&{text}={value}"));
+    vec![
+        (
+            "a security token",
+            xml(format!("<s:Header><wsse:BinarySecurityToken a=\"b\">{value}</wsse:BinarySecurityToken></s:Header>")),
+        ),
+        ("a claim", json(format!("{{\"xms_idp_token\":\"{value}\"}}"))),
+        ("a presentation", json(format!("{{\"vp_token\":\"{value}\"}}"))),
+        ("a refresh token of Firebase", json(format!("{{\"user\":{{\"refreshToken\":\"{value}\"}}}}"))),
+        ("an ID token of Firebase", json(format!("{{\"user\":{{\"idToken\":\"{value}\"}}}}"))),
+        ("an attribute of a page", xml(format!("<meta data-csrf-token='{value}'>"))),
+        ("a command", said(format!("curl -H 'Authorization: Bearer {value}' https://api.example/"))),
+        ("a command with a user", said(format!("curl -u 'app:{value}' https://as.example/token"))),
+        ("a command with a cookie", said(format!("curl --header \"Cookie: lang=en; sid={value}\" https://a.example/"))),
+        ("HTTP", said(format!("GET / HTTP/1.1\r\nHost: a.example\r\nX-Api-Key: {value}\r\n\r\n"))),
+        ("HTTP with a scheme", said(format!("GET / HTTP/1.1\r\nAuthorization: NTLM {value}\r\n\r\n"))),
+        ("a program", said(format!("headers = {{\"Authorization\": \"token {value}\"}}"))),
+        ("a private key", said(format!("-----BEGIN RSA PRIVATE KEY-----\n{value}\n-----END RSA PRIVATE KEY-----\n"))),
+        ("Negotiate", field("WWW-Authenticate", format!("Negotiate {value}"))),
+        ("NTLM among others", field("Proxy-Authenticate", format!("NTLM {value}, Basic realm=\"a\""))),
+        ("a path", field("Location", format!("https://app.example/a;jsessionid={value}?x=1"))),
+        ("a path in JSON", said(format!("/shop/a;JSESSIONID={value}"))),
+        ("who signs in", said(format!("user_agent=x&username=alice:{value}"))),
+        ("who signs in, in JSON", json(format!("{{\"username\":\"alice:{value}\"}}"))),
+        ("a signed URL", url("X-Amz-Signature")),
+        ("a shared access signature", url("sig")),
+        ("a key of AWS", url("AWSAccessKeyId")),
+        ("all of an answer", HttpResponse::new(200, "text/plain", value)),
+        ("all of an answer, quoted", json(format!("\"{value}\""))),
+    ]
+}
+
 impl Bed {
     fn next(&mut self, what: String) -> String {
         let value = value(self.planted.len());
@@ -263,6 +331,17 @@ impl Bed {
         }
     }
 
+    /// One where no list of names helps.
+    fn plant_unlisted(&mut self) {
+        let form: Params = [("grant_type", "client_credentials")].into_iter().collect();
+        for place in 0..unlisted("").len() {
+            let value = self.next(unlisted("")[place].0.to_owned());
+            let (_, response) = unlisted(&value).swap_remove(place);
+            let request = HttpRequest::post_form("https://as.example/token".parse().expect("a URL"), &form);
+            self.exchange(request, Answer::Response(response));
+        }
+    }
+
     /// All of them again, without a name, as one encoding has them.
     fn repeat(&mut self, encoding: usize) {
         let seen = |planted: &Planted| Json::String(encodings(&planted.value).swap_remove(encoding).1);
@@ -296,15 +375,38 @@ fn readable<'a>(text: &str, planted: &'a [Planted], encoding: usize) -> Vec<&'a 
     let squeezed: String = close(text).chars().filter(is_seen).collect();
     let text = format!("{text}\n{squeezed}\n{}", squeezed.replace('+', "-").replace('/', "_"));
     let small = text.to_lowercase();
-    let is_read = |planted: &&Planted| {
-        let value = &planted.value;
-        let halves = [&value[..value.len() / 2], &value[value.len() / 2..]];
+    let ways = |value: &str| {
         let mut ways = vec![encodings(value).swap_remove(encoding).1, percent(value), json_escaped(value)];
         ways.extend((0..3).map(|before| in_base64(value, before)));
-        ways.iter().any(|way| text.contains(way))
-            || halves.iter().any(|half| small.contains(&half.to_lowercase()) || small.contains(&hex(half)))
+        ways
     };
-    planted.iter().filter(is_read).map(|planted| planted.what.as_str()).collect()
+    let halves = |value: &str| -> Vec<String> {
+        let halves = [&value[..value.len() / 2], &value[value.len() / 2..]];
+        halves.into_iter().flat_map(|half| [half.to_lowercase(), hex(half)]).collect()
+    };
+    let mut read = standing_in(&text, &planted.iter().map(|planted| ways(&planted.value)).collect::<Vec<_>>());
+    read.extend(standing_in(&small, &planted.iter().map(|planted| halves(&planted.value)).collect::<Vec<_>>()));
+    planted.iter().enumerate().filter(|(at, _)| read.contains(at)).map(|(_, planted)| planted.what.as_str()).collect()
+}
+
+/// Which of these have a text that stands in another. That is gone through once, whatever is looked for: a text is
+/// searched for only where its beginning stands somewhere.
+fn standing_in(text: &str, sought: &[Vec<String>]) -> HashSet<usize> {
+    const BEGINNING: usize = 8;
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let place = |number: u64| (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize;
+    let mut likely = vec![false; 1 << 16];
+    let beginnings = sought.iter().flatten().map(|sought| number(&sought.as_bytes()[..BEGINNING]));
+    beginnings.for_each(|beginning| likely[place(beginning)] = true);
+    let (mut last, mut standing) = (0_u64, HashSet::new());
+    for byte in text.bytes() {
+        last = last << 8 | u64::from(byte);
+        if likely[place(last)] {
+            standing.insert(last);
+        }
+    }
+    let is_in = |sought: &String| standing.contains(&number(&sought.as_bytes()[..BEGINNING])) && text.contains(sought);
+    (0..sought.len()).filter(|at| sought[*at].iter().any(is_in)).collect()
 }
 
 /// What a copy of each message is: the command, and both messages as they are.
@@ -350,6 +452,34 @@ fn each_kind_is_hidden_in_each_place_and_spelling() {
 }
 
 #[test]
+fn what_no_list_names_is_hidden() {
+    let mut bed = Bed::default();
+    bed.plant_unlisted();
+    assert_eq!(leaked(bed, 0), Vec::<String>::new());
+}
+
+#[test]
+fn what_must_be_read_stays() {
+    let bodies = [
+        "{\"error\":\"invalid_grant\",\"code\":\"AADSTS70008\",\"username\":\"acct:alice@as.example\"}",
+        "<table><tr><th>code</th><th>access_token</th></tr><tr><td>404</td><td>REQUIRED</td></tr></table>",
+        "error,code\ninvalid_grant,AADSTS70008\n",
+        "Authorization: required\ncode: AADSTS70008\ntoken: the one of yesterday",
+        "{\"a\":\"user: alice, token_type=Bearer; curl -u is not known\"}",
+        "{\"reset_password\":\"https://as.example/reset/1\",\"csrf_token\":\"not-verified\"}",
+        "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZI\n-----END PUBLIC KEY-----\n",
+        "invalid_client",
+    ];
+    for body in bodies {
+        let response = HttpResponse::new(200, "text/plain", body)
+            .with_header("WWW-Authenticate", "Negotiate")
+            .with_header("Server-Timing", "cache;desc=\"Cache Read\";dur=23.2, db")
+            .with_header("Location", "https://app.example/a;v=1/b?x=1");
+        assert_eq!(Redactor::default().response(&response), response);
+    }
+}
+
+#[test]
 fn each_encoding_is_hidden() {
     let mut read = Vec::new();
     for (encoding, (way, _)) in encodings("").into_iter().enumerate() {
@@ -365,6 +495,7 @@ fn each_encoding_is_hidden() {
 fn story_and_json_of_the_program_show_none() {
     let mut bed = Bed::default();
     FEW.into_iter().enumerate().for_each(|(turn, name)| bed.plant(turn, name));
+    bed.plant_unlisted();
     (0..encodings("").len()).for_each(|encoding| bed.repeat(encoding));
     let (flow, planted) = bed.flow();
     let folder = tempfile::tempdir().expect("a folder");

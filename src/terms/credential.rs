@@ -84,6 +84,18 @@ const SECRET_FIELDS: [&str; 11] = [
     "access-key",
 ];
 
+/// Endings of names that promise a credential, whoever made them up: `xms_idp_token`, `db-password`, `JSESSIONID`.
+const ENDINGS: [&str; 10] =
+    ["accesskey", "apikey", "passphrase", "passwd", "password", "privatekey", "secret", "sessid", "sessionid", "token"];
+
+/// Parameters of URLs that are good for whoever has them: AWS Signature Version 4 and 2, Google Cloud Storage, shared
+/// access signatures of Azure.
+const OF_SIGNED_URLS: [&str; 6] =
+    ["AWSAccessKeyId", "X-Amz-Credential", "X-Amz-Signature", "X-Goog-Credential", "X-Goog-Signature", "sig"];
+
+/// Name of what only promises to be a credential.
+pub const PROMISED: &str = "credential";
+
 /// Every name, as the specifications spell it.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SINGLE_USE.into_iter().chain(REUSABLE)
@@ -99,6 +111,20 @@ pub fn canonical(name: &str) -> Option<&'static str> {
 /// Whether a parameter or member of this name holds a credential.
 pub fn is_credential(name: &str) -> bool {
     canonical(name).is_some()
+}
+
+/// Whether a name promises a credential that no document names. Its value has the last word.
+pub fn promises(name: &str) -> bool {
+    let ends = |ending: &&str| {
+        let mut letters = plain(name).rev();
+        ending.bytes().rev().all(|letter| letters.next() == Some(letter))
+    };
+    ENDINGS.iter().any(ends) || OF_SIGNED_URLS.iter().any(|known| is_same(known, name))
+}
+
+/// As [`canonical`], and [`PROMISED`] where the name only promises a credential.
+pub fn canonical_or_promised(name: &str) -> Option<&'static str> {
+    canonical(name).or_else(|| promises(name).then_some(PROMISED))
 }
 
 /// Whether what has this name is good for one use: codes, verifiers, request URIs, assertions.
@@ -122,7 +148,7 @@ fn is_same(known: &str, name: &str) -> bool {
     plain(known).eq(plain(name))
 }
 
-fn plain(name: &str) -> impl Iterator<Item = u8> {
+fn plain(name: &str) -> impl DoubleEndedIterator<Item = u8> {
     name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
@@ -256,6 +282,17 @@ mod tests {
         ] {
             assert_eq!(canonical(name), None, "{name}");
             assert_eq!(HeaderKind::of(name), HeaderKind::Other, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_knows_promise_a_credential_by_their_endings() {
+        for name in ["xms_idp_token", "data-csrf-token", "dbPassword", "JSESSIONID", "X-Amz-Signature", "sig", "token"]
+        {
+            assert!(promises(name), "{name}");
+        }
+        for name in ["token_type", "token_endpoint", "access_tokens", "design", "signature", "scope", "sid", ""] {
+            assert!(!promises(name), "{name}");
         }
     }
 

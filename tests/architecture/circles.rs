@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Source, sources};
 
 /// Folders and the files in them that are in a circle. Strike out what no longer is; add nothing.
-const KNOWN: [(&str, &[&str]); 6] = [
+const KNOWN: [(&str, &[&str]); 5] = [
     ("client", &["assertion", "authentication"]),
-    ("export/redact", &["markup", "named"]),
     ("flow", &["grant", "session", "stage", "step", "trace"]),
     ("gui", &["command", "model"]),
     (

@@ -132,6 +132,35 @@ fn what_a_server_says_again_of_a_credential_is_masked_by_its_value() {
     assert_eq!(walk(&mut window, &secrets), []);
 }
 
+/// A server that shows what it keeps, in layouts that no document has.
+const DUMP: crate::pair::Fault = |_| {
+    let text = |text: &str| grantscope::base::json::text(text);
+    let body = grantscope::base::json::object([
+        ("error", text("invalid_grant")),
+        ("dump", text("{\"access_token\"=>\"dumped-0123456789\"}")),
+        ("line", text("user: alice\nclient_secret: line-0123456789\n")),
+        ("table", text("user,refresh_token\nalice,table-0123456789\n")),
+        ("command", text("curl -u app:user-0123456789 -H 'Authorization: Bearer head-0123456789' https://a.example")),
+        ("key", text("-----BEGIN PRIVATE KEY-----\nkeys0123456789\n-----END PRIVATE KEY-----\n")),
+        ("xms_idp_token", text("idps-0123456789")),
+        ("url", text("https://a.example/a;jsessionid=path-0123456789?X-Amz-Signature=sign-0123456789")),
+    ]);
+    let scheme = "Negotiate chal0123456789";
+    Ok(HttpResponse::new(400, JSON, body.to_string()).with_header("WWW-Authenticate", scheme))
+};
+
+#[test]
+fn what_only_a_layout_names_is_masked() {
+    let mut window = Window::at("Send the token request");
+    window.backend().pair.faults.insert("/token", DUMP);
+    window.next();
+    let planted = ["dumped-", "line-", "table-", "user-", "head-", "keys", "idps-", "path-", "sign-", "chal"];
+    let secrets: Vec<String> = planted.iter().map(|planted| format!("{planted}0123456789")).collect();
+    assert_eq!(walk(&mut window, &secrets), []);
+    window.press_role(Role::Switch, "Show secrets");
+    assert!(walk(&mut window, &secrets).iter().any(|(_, read)| read.len() == secrets.len()));
+}
+
 #[test]
 fn codes_and_verifiers_keep_their_ends_readable_and_are_shown_to_those_who_ask() {
     let mut window = Window::at("Send the token request");

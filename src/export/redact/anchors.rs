@@ -3,8 +3,6 @@
 //! What is written in base64 or hexadecimal digits is decoded only where an anchor says that it is worth it, and a text
 //! is made compact only then, so a large one that holds no secret costs one look at each of its bytes.
 
-use std::collections::HashSet;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded::byte_serialize;
@@ -20,20 +18,18 @@ const BEGINNING: usize = 16;
 
 #[derive(Clone, Default)]
 pub(super) struct Anchors {
-    /// By their length, each as the number that its bytes are.
-    all: [HashSet<u64>; LENGTH + 1],
+    /// By their length, each as the number that its bytes are, in order.
+    all: [Vec<u64>; LENGTH + 1],
     /// Which lengths there are.
     lengths: Vec<usize>,
     /// Which hashes any of them has.
     filter: Vec<u64>,
+    /// How many bits of a hash say where in the filter it stands.
+    bits: u32,
 }
 
-/// Bits of the filter.
-const FILTER: u32 = 18;
-
-const fn hash(number: u64) -> usize {
-    (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - FILTER)) as usize
-}
+/// So many bits of the filter for each anchor let few others through.
+const SPARSE: usize = 16;
 
 const fn mask(length: usize) -> u64 {
     u64::MAX >> (8 * (LENGTH - length))
@@ -47,12 +43,31 @@ impl Anchors {
         }
         let length = text.len().min(LENGTH);
         let number = text[..length].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        self.filter.resize(1 << (FILTER - 6), 0);
-        self.filter[hash(number) / 64] |= 1 << (hash(number) % 64);
-        self.all[length].insert(number);
+        self.all[length].push(number);
         if !self.lengths.contains(&length) {
             self.lengths.push(length);
         }
+    }
+
+    /// Those that were taken in, ready to be looked for.
+    pub fn ready(mut self) -> Self {
+        for all in &mut self.all {
+            all.sort_unstable();
+            all.dedup();
+            all.shrink_to_fit();
+        }
+        let count: usize = self.all.iter().map(Vec::len).sum();
+        self.bits = (count * SPARSE).next_power_of_two().max(64).ilog2();
+        self.filter = vec![0; (1 << self.bits) / 64];
+        for number in self.all.iter().flatten() {
+            let at = self.hash(*number);
+            self.filter[at / 64] |= 1 << (at % 64);
+        }
+        self
+    }
+
+    const fn hash(&self, number: u64) -> usize {
+        (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - self.bits)) as usize
     }
 
     /// Takes in how this text begins in hexadecimal digits.
@@ -63,6 +78,12 @@ impl Anchors {
     /// Takes in how this text begins in base64, at each of the places that a byte may have in it.
     pub fn insert_base64(&mut self, text: &[u8]) {
         in_base64(&text[..text.len().min(BEGINNING)]).for_each(|digits| self.insert(digits.as_bytes()));
+    }
+
+    /// The same in base32.
+    pub fn insert_base32(&mut self, text: &[u8]) {
+        let text = &text[..text.len().min(BEGINNING)];
+        (0..5).filter_map(|before| aligned_base32(text, before)).for_each(|digits| self.insert(&digits));
     }
 
     pub const fn is_empty(&self) -> bool {
@@ -76,8 +97,8 @@ impl Anchors {
     }
 
     fn has(&self, number: u64, length: usize) -> bool {
-        let at = hash(number);
-        self.filter[at / 64] >> (at % 64) & 1 == 1 && self.all[length].contains(&number)
+        let at = self.hash(number);
+        self.filter[at / 64] >> (at % 64) & 1 == 1 && self.all[length].binary_search(&number).is_ok()
     }
 }
 
@@ -143,6 +164,21 @@ fn aligned(text: &[u8], before: usize, is_standard: bool) -> Option<String> {
     (to > from).then(|| written[from..to].to_owned())
 }
 
+/// In base32 (RFC 4648 section 6), behind so many other bytes: the digits that nothing else has a part in.
+fn aligned_base32(text: &[u8], before: usize) -> Option<Vec<u8>> {
+    let (mut digits, mut number, mut bits) = (Vec::new(), 0u16, 0);
+    for byte in std::iter::repeat_n(&0, before).chain(text) {
+        (number, bits) = (number << 8 | u16::from(*byte), bits + 8);
+        while bits >= 5 {
+            bits -= 5;
+            digits.push(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(number >> bits & 31)]);
+            number &= (1 << bits) - 1;
+        }
+    }
+    let from = (before * 8).div_ceil(5);
+    (digits.len() > from).then(|| digits.split_off(from))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +192,7 @@ mod tests {
         let mut anchors = Anchors::default();
         assert!(!are_in(&anchors, "abcdefgh"));
         ["abcdefghijkl", "wxyz"].into_iter().for_each(|text| anchors.insert(text.as_bytes()));
+        let anchors = anchors.ready();
         for (text, is_in) in [("--abcdefgh", true), ("abcdefg", false), ("wxy-wxyz", true), ("wx-yz", false)] {
             assert_eq!(are_in(&anchors, text), is_in, "{text}");
         }
@@ -165,6 +202,7 @@ mod tests {
     fn a_text_is_known_wherever_it_begins_in_base64() {
         let mut anchors = Anchors::default();
         wrappings("s3cret +/\"ü and more").iter().for_each(|text| anchors.insert_base64(text));
+        let anchors = anchors.ready();
         for before in ["", "a", "ab", "abc"] {
             let around = format!("{before}s3cret +/\"ü and more.");
             for written in [URL_SAFE_NO_PAD.encode(&around), URL_SAFE_NO_PAD.encode(STANDARD_NO_PAD.encode(&around))] {

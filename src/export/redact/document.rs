@@ -1,11 +1,14 @@
 //! Bodies without secrets: JSON at any depth, and what is no JSON.
 
-use super::field::is_bearer;
-use super::named::{Named, is_random, named};
+use super::lines::is_bearer;
+use super::named::{Named, named};
 use super::shape::Tokens;
+use super::written::is_random;
 use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, shape, wrapped};
 use crate::base::json::Json;
-use crate::terms::credential::{ErrorPlace, HeaderKind, canonical, is_closed, is_key_member};
+use crate::terms::credential::{
+    ErrorPlace, HeaderKind, canonical, canonical_or_promised, is_closed, is_code_of_error, is_key_member,
+};
 
 /// Metadata as a JWT, which everybody may read (RFC 8414 section 2.1).
 const SIGNED_METADATA: &str = "signed_metadata";
@@ -80,6 +83,13 @@ impl Redactor {
         if is_credentials(name, text) {
             return self.credentials(text);
         }
+        if let Some(at) = shape::password_under(name, text) {
+            return format!(
+                "{}{}",
+                &text[..at],
+                self.placeholder("password", &text[at..], is_sought("password", &text[at..]))
+            );
+        }
         let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
         let shown = inner.as_ref().map(|inner| self.json_under(name, inner, true));
         shown.filter(|shown| Some(shown) != inner.as_ref()).map_or_else(|| self.string(text), |shown| shown.to_string())
@@ -95,17 +105,18 @@ impl Redactor {
             None if inner.is_some() => self.text(text),
             // JSON that broke off, or that has something behind it.
             None if text.trim_start().starts_with(['{', '[']) => {
-                let ranges = named(text, canonical).iter().filter_map(|value| self.in_text(text, value)).collect();
+                let ranges =
+                    named(text, canonical_or_promised).iter().filter_map(|value| self.in_text(text, value)).collect();
                 self.hide(text, ranges)
             }
             None if self.holds_encoded(text) => self.placeholder(UNNAMED, text, true),
             None if text.contains(char::is_whitespace) => {
-                let found = named(text, canonical);
+                let found = named(text, canonical_or_promised);
                 // In a sentence a colon may be followed by the next word of it.
                 let is_value = |it: &&Named| {
                     let (before, written) = (&text[..it.from], &text[it.from..it.to]);
-                    let is_close = !before.ends_with(char::is_whitespace) && written.contains(char::is_alphanumeric);
-                    is_close || is_random(written.as_bytes())
+                    let is_apart = before.ends_with(char::is_whitespace) && !before.trim_end().ends_with("=>");
+                    it.is_sure || !is_apart && written.contains(char::is_alphanumeric) || is_random(written.as_bytes())
                 };
                 let ranges = found.iter().filter(is_value).filter_map(|it| self.in_text(text, it)).collect();
                 self.hide(text, ranges)
@@ -120,7 +131,8 @@ impl Redactor {
             if self.holds_encoded(text.trim()) {
                 return self.placeholder(UNNAMED, text.trim(), true).into_bytes();
             }
-            let ranges = named(&text, canonical).iter().filter_map(|value| self.in_text(&text, value)).collect();
+            let ranges =
+                named(&text, canonical_or_promised).iter().filter_map(|value| self.in_text(&text, value)).collect();
             return self.hide_in(&text, ranges, Tokens::AnswersToo).into_bytes();
         };
         let shown = self.json_under("", &json, true);
@@ -145,10 +157,17 @@ impl Redactor {
             return None;
         }
         let readings: Vec<&str> = value.readings.iter().map(String::as_str).collect();
-        let is_sought = written.len() >= SURE && is_sought(value.name, written);
+        let is_sought = is_telling(value.name, written) && is_sought(value.name, written);
         let id = self.met(value.name, &readings, is_sought);
         Some(Range { from: value.from, to: value.to, id, is_named: true, kept })
     }
+}
+
+/// Whether a value is no word that may stand elsewhere, too: long, or half so long with letters and digits in it.
+fn is_telling(name: &str, value: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    value.len() >= SURE || value.len() * 2 >= SURE && is_mixed && !is_code_of_error(name, value)
 }
 
 /// The credential that `{"name":"refresh_token","value":..}` holds.

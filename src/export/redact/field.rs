@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::book::kind_of_field;
+use super::lines::is_bearer;
 use super::{Redactor, SURE, is_placeholder, is_sought, reference};
 use crate::base::http::Headers;
 use crate::terms::credential::{HeaderKind, canonical};
@@ -81,15 +82,6 @@ impl Redactor {
         book.seek(id, value);
         book.placeholder(id)
     }
-}
-
-/// `Bearer eyJh..` in a field of another name. A challenge has parameters.
-pub(super) fn is_bearer(value: &str) -> bool {
-    let pair = value.trim().split_once(' ');
-    pair.is_some_and(|(scheme, rest)| {
-        let is_scheme = ["bearer", "dpop", "basic"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        is_scheme && rest.len() >= SURE && !rest.trim_end_matches('=').contains(['=', ' '])
-    })
 }
 
 /// `X-Api-Key` as it would be called today (RFC 6648).

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::anchors::{Anchors, wrappings};
 use super::automaton::{Automaton, Place};
 use super::book::Book;
-use super::view::{View, compacted, views};
+use super::view::{View, compacted, quoted_printable, views};
 use super::{SHORTEST, SURE, wrapped};
 
 /// So many texts are no burden to take in again.
@@ -33,6 +33,7 @@ struct Texts {
     long: Automaton,
     of_long: Anchors,
     of_base64: Anchors,
+    of_base32: Anchors,
     of_hex: Anchors,
 }
 
@@ -87,34 +88,59 @@ impl Texts {
                     short.push((view.bytes.into_owned(), id, enough));
                 }
             }
+            new.of_base32.insert_base32(text.as_bytes());
+            let utf16: Vec<u8> = text.encode_utf16().take(FEW).flat_map(u16::to_le_bytes).collect();
+            new.of_base64.insert_base64(&utf16);
+            new.of_hex.insert_hex(&utf16);
             for written in wrappings(text) {
                 new.of_base64.insert_base64(&written);
                 new.of_hex.insert_hex(&written);
             }
         }
-        new.short = Automaton::new(short);
-        new.long = Automaton::new(long);
-        new
+        Self {
+            short: Automaton::new(short),
+            long: Automaton::new(long),
+            of_long: new.of_long.ready(),
+            of_base64: new.of_base64.ready(),
+            of_base32: new.of_base32.ready(),
+            of_hex: new.of_hex.ready(),
+        }
     }
 
     /// Where texts stand in these bytes: as they are, after undoing every escape, and in digits.
     fn places(&self, bytes: &[u8], depth: usize) -> Vec<Place> {
         let mut found = Vec::new();
-        for view in views(bytes) {
+        for view in views(bytes).into_iter().chain(quoted_printable(bytes)) {
             let written = |(from, to, id): Place| {
                 let (from, to) = view.written(from, to);
                 (from, to, id)
             };
             found.extend(self.short.places(&view.bytes).map(written));
             found.extend(self.long_places(&view));
+            found.extend(self.turned_places(&view));
             if depth > 0 {
                 let within = |decoded: &[u8]| self.places(decoded, depth - 1);
                 found.extend(wrapped::in_base64(&view.bytes, &self.of_base64, &within).into_iter().map(written));
+                found.extend(wrapped::in_base32(&view.bytes, &self.of_base32, &within).into_iter().map(written));
                 found.extend(wrapped::in_hex(&view.bytes, &self.of_hex, &within).into_iter().map(written));
                 found.extend(wrapped::in_dump(&view.bytes, &self.of_hex, &within).into_iter().map(written));
             }
         }
         found
+    }
+
+    /// The same, written from its end to its beginning.
+    fn turned_places(&self, view: &View<'_>) -> Vec<Place> {
+        let turned = || view.bytes.iter().rev().map(u8::to_ascii_lowercase);
+        if self.long.is_empty() || !self.of_long.are_in(turned()) {
+            return Vec::new();
+        }
+        let (turned, length): (Vec<u8>, usize) = (turned().collect(), view.bytes.len());
+        let written = |(from, to, id): Place| {
+            let (from, to) = view.written(length - to, length - from);
+            (from, to, id)
+        };
+        self.long.places(&turned).map(written).collect()
     }
 
     /// Each with as much of it as there is.

@@ -1,8 +1,12 @@
 //! Credentials by their names in markup and multipart bodies: a form that submits itself (OAuth 2.0 Form Post Response
 //! Mode), XML, `multipart/form-data` (RFC 7578).
 
-use super::named::{Place, is_of_name, is_quote};
+use super::lines;
+use super::written::{Place, is_of_name, is_quote};
 use crate::terms::credential::is_closed;
+
+/// Elements whose text names what the next one holds: property lists, lists of terms, cells of a table.
+const NAMING: [&str; 11] = ["b", "code", "dt", "key", "label", "li", "name", "span", "strong", "td", "th"];
 
 /// Elements of pages and messages that hold other things.
 const WORDS: [&str; 3] = ["code", "request", "response"];
@@ -17,7 +21,8 @@ pub(super) fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static s
 fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
     let (mut found, mut at) = (Vec::new(), 0);
     // What the element around this one is named as, and what `<key>` or `<name>` has named for the next.
-    let (mut around, mut next): (Option<(&[u8], &'static str)>, _) = (None, None);
+    let (mut around, mut next): (Option<(&[u8], &'static str)>, Option<&'static str>) = (None, None);
+    let mut is_cell = false;
     while let Some(open) = position(bytes, at, |byte| byte == b'<') {
         // A tag ends where the next begins, whatever is wrong with it, so nothing is read twice.
         let end = position(bytes, open + 1, |byte| matches!(byte, b'<' | b'>')).unwrap_or(bytes.len());
@@ -32,14 +37,22 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
         if bytes.get(open + 1) == Some(&b'/') {
             let closes = &bytes[open + 2..end];
             around = around.filter(|(element, _)| !closes.ends_with(element));
+            // The last cell of a row names nothing.
+            next = next.filter(|_| !closes.eq_ignore_ascii_case(b"tr"));
         } else {
-            let name = name.or_else(|| place.and_then(|_| next.take())).or(around.map(|(_, name)| name));
+            let told = |(from, to): (usize, usize)| {
+                let value = std::str::from_utf8(&bytes[from..to]).unwrap_or_default();
+                next.take().filter(|name| !is_cell || lines::is_value(name, value))
+            };
+            let name = name.or_else(|| place.and_then(told)).or(around.map(|(_, name)| name));
             found.extend(name.zip(place).map(|(name, (from, to))| (from, to, name)));
             if place.is_none() && around.is_none() {
                 around = name.filter(|name| is_closed(name)).map(|name| (tag.element, name));
             }
-            if let (b"key" | b"name" | b"Name", Some((from, to))) = (tag.element, content) {
-                next = named(&bytes[from..to]);
+            let is_naming = |known: &&str| tag.element.eq_ignore_ascii_case(known.as_bytes());
+            if let Some((from, to)) = content.filter(|_| NAMING.iter().any(is_naming)) {
+                next = in_words(&bytes[from..to]).and_then(|name| secret(&name));
+                is_cell = !matches!(tag.element, b"key" | b"name" | b"Name");
             }
         }
         at = end;
@@ -47,10 +60,25 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
     found
 }
 
+/// A name as a cell has it: `Access token:`.
+fn in_words(cell: &[u8]) -> Option<String> {
+    const LONGEST: usize = 40;
+    let name = std::str::from_utf8(cell).ok().filter(|name| name.len() <= LONGEST)?;
+    Some(name.trim_end_matches(':').trim_end().replace(' ', "_"))
+}
+
+/// What text stands behind that is no markup (XML 1.0 section 2.7).
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// What stands between two tags.
 fn content(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
-    let to = position(bytes, from, |byte| byte == b'<').unwrap_or(bytes.len());
     let from = position(bytes, from, |byte| !byte.is_ascii_whitespace())?;
+    if bytes[from..].starts_with(CDATA) {
+        let from = from + CDATA.len();
+        let to = position(bytes, from, |byte| matches!(byte, b']' | b'<'))?;
+        return (to > from).then_some((from, to));
+    }
+    let to = position(bytes, from, |byte| byte == b'<').unwrap_or(bytes.len());
     let trailing = bytes.get(from..to)?.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
     (to - trailing > from).then_some((from, to - trailing))
 }
@@ -175,6 +203,12 @@ mod tests {
             ("<r><t:AccessToken n=\"1\">abc</t:AccessToken></r>", &["abc"]),
             ("<Attribute Name=\"refresh_token\"><Value>abc</Value></Attribute><b>c</b>", &["abc"]),
             ("<token><value>abc</value></token><b>c</b>", &["abc"]),
+            ("<r><access_token>\n<![CDATA[abc]]></access_token><x>y</x></r>", &["abc"]),
+            ("<dl><dt>access_token</dt><dd>abc-1</dd><dt>scope</dt><dd>x</dd></dl>", &["abc-1"]),
+            ("<tr><td>Access token :</td><td>abc-1</td></tr>", &["abc-1"]),
+            ("<tr><TD><code>client_secret</code>:</td> <td><code>abc-1</code></td></tr>", &["abc-1"]),
+            ("<tr><th>access_token</th><th>expires_in</th></tr><tr><td>code</td><td>404</td></tr>", &[]),
+            ("<tr><td>access_token</td><td>REQUIRED</td></tr><b>token</b> <i>Each</i>", &[]),
             ("<dict><key>access_token</key><string>abc</string><key>scope</key><string>x</string></dict>", &["abc"]),
             ("<input id=\"code\" value=\"abc\"><h1 id=\"password\">Password</h1>", &["abc"]),
             ("<access_token></access_token><code>x</code>", &[]),

@@ -10,6 +10,7 @@ mod book;
 mod document;
 mod field;
 mod generations;
+mod lines;
 mod markup;
 mod named;
 mod reference;
@@ -17,6 +18,7 @@ mod remembered;
 mod shape;
 mod view;
 mod wrapped;
+mod written;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -275,7 +277,8 @@ impl Redactor {
         match parts.as_slice() {
             [header, payload, signature] if header.starts_with("eyJ") && !signature.is_empty() => {
                 let kept = header.len() + payload.len() + 2;
-                if self.known(&token[..kept]).is_empty() { kept } else { 0 }
+                let is_readable = self.known(&token[..kept]).is_empty() && !shape::holds_credential(payload);
+                if is_readable { kept } else { 0 }
             }
             _ => 0,
         }
@@ -339,12 +342,25 @@ impl Redactor {
         HttpResponse { status: response.status, headers, body: self.body(&response.body) }
     }
 
+    /// A response to this request. Where a token is asked for, one may be all that comes.
+    fn answer(&self, request: &HttpRequest, response: &HttpResponse) -> HttpResponse {
+        let shown = self.response(response);
+        let text = response.text();
+        let bare = text.trim().trim_matches('"');
+        let is_asked = || request.form().is_some_and(|form| form.contains("grant_type"));
+        if shown.body != response.body || !response.is_success() || !shape::is_bare(bare) || !is_asked() {
+            return shown;
+        }
+        let body = text.replace(bare, &self.placeholder("access_token", bare, true));
+        HttpResponse { body: body.into_bytes(), ..shown }
+    }
+
     /// An exchange without secrets.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
         // In the order in which people meet them.
         let request = self.request(&exchange.request);
         let answer = match &exchange.answer {
-            Answer::Response(response) => Answer::Response(self.response(response)),
+            Answer::Response(response) => Answer::Response(self.answer(&exchange.request, response)),
             Answer::Callback(callback) => {
                 let mut callback = callback.clone();
                 callback.params = self.params(&callback.params);

@@ -1,9 +1,10 @@
 //! Credentials by their names in a text that is no whole document: a form, JSON that broke off or has something
 //! before it, a page, XML, a multipart body, whatever a server that failed has written.
 
-use super::{markup, view};
+use super::written::{Place, is_of_name, is_promised, is_quote, is_random};
+use super::{lines, markup, view};
 use crate::base::params::Params;
-use crate::terms::credential::{canonical, is_code_of_error};
+use crate::terms::credential::{PROMISED, canonical, is_code_of_error};
 
 /// A value that stands behind the name of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,8 @@ pub(super) struct Named {
     pub name: &'static str,
     /// Every way to read it, the text as it stands first.
     pub readings: Vec<String>,
+    /// Whether its layout says that it is one, even in running text.
+    pub is_sure: bool,
 }
 
 /// Where the values of secret names stand in the text, as bytes from and to, however text or names are encoded.
@@ -29,14 +32,15 @@ pub(super) fn named(text: &str, secret: impl Fn(&str) -> Option<&'static str>) -
     // A form that tells an error may tell its code.
     let has_error = !text.contains(char::is_whitespace) && Params::parse(text.as_bytes()).contains("error");
     for view in view::views(text.as_bytes()) {
-        for (from, to, name) in in_bytes(&view.bytes, &secret).into_iter().chain(markup::in_bytes(&view.bytes, &secret))
-        {
+        let likely = in_bytes(&view.bytes, &secret).into_iter().chain(markup::in_bytes(&view.bytes, &secret));
+        let sure = lines::in_bytes(&view.bytes, &secret).into_iter();
+        for ((from, to, name), is_sure) in likely.map(|it| (it, false)).chain(sure.map(|it| (it, true))) {
             let reading = String::from_utf8_lossy(&view.bytes[from..to]).into_owned();
-            if has_error && is_code_of_error(name, &reading) {
+            if has_error && is_code_of_error(name, &reading) || name == PROMISED && !is_promised(&reading) {
                 continue;
             }
             let (from, to) = view.written(from, to);
-            found.push(Named { from, to, name, readings: vec![reading] });
+            found.push(Named { from, to, name, readings: vec![reading], is_sure });
         }
     }
     // Stable: readings stay in the order of the views.
@@ -46,13 +50,11 @@ pub(super) fn named(text: &str, secret: impl Fn(&str) -> Option<&'static str>) -
         if is_same && kept.readings.last() != later.readings.last() {
             kept.readings.append(&mut later.readings);
         }
+        kept.is_sure |= is_same && later.is_sure;
         is_same
     });
     found
 }
-
-/// A value from and to, and its name.
-pub(super) type Place = (usize, usize, &'static str);
 
 fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
     let (mut found, mut at) = (Vec::new(), 0);
@@ -60,34 +62,36 @@ fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec
         at += before;
         let length = bytes[at..].iter().take_while(|byte| is_of_name(**byte)).count();
         let name = std::str::from_utf8(&bytes[at..at + length]).unwrap_or_default();
-        let value = secret(name).and_then(|name| value_after(bytes, at, at + length, name));
+        // An attribute of a page's own: `data-code`.
+        let known = secret(name).or_else(|| secret(name.strip_prefix("data-")?));
+        let value = known.and_then(|known| value_after(bytes, at, at + length, known));
         found.extend(value);
         at = value.map_or(at + length, |(_, to, _)| to);
     }
     found
 }
 
-pub(super) const fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
+/// So much is looked at for what describes a name.
+const LONGEST_PARAMS: usize = 48;
 
-pub(super) const fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
-/// `=x`, `":"x"`, `: "x"`: from after the sign and its quote to what ends the value.
+/// `=x`, `":"x"`, `: "x"`, `"=>"x"`, `;desc="x"`: from after the sign and its quote to what ends the value.
 fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) -> Option<Place> {
     let skip = |from: usize, what: fn(u8) -> bool| from + bytes[from..].iter().take_while(|byte| what(**byte)).count();
     let is_quoted = name > 0 && is_quote(bytes[name - 1]);
     let sign = skip(name_end, |byte| is_quote(byte) || matches!(byte, b'\\' | b' '));
+    let sign = if bytes[sign..].starts_with(b"]") { skip(sign + 1, |byte| byte == b' ') } else { sign };
+    let is_arrow = bytes[sign..].starts_with(b"=>");
+    let sign = if is_arrow { sign + 1 } else { described(bytes, sign).unwrap_or(sign) };
     // Ordinary words such as code and token stand before a colon in any sentence.
     let is_word = !known.contains('_');
     let is_sure = match bytes.get(sign)? {
         b'=' => true,
+        b'>' if is_arrow => true,
         b':' => is_quoted || !is_word,
         _ => return None,
     };
     let open = skip(sign + 1, |byte| byte == b'\\' || byte.is_ascii_whitespace());
+    let open = typed(bytes, open).unwrap_or(open);
     let quote = bytes.get(open).copied().filter(|byte| is_quote(*byte));
     let from = open + usize::from(quote.is_some());
     let ends = |byte: u8| match quote {
@@ -104,9 +108,18 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
     (to > from && !opens_more && !is_status && is_value).then_some((from, to, known))
 }
 
-/// Long, with letters and digits in it: no word of a sentence, and no code of an error.
-pub(super) fn is_random(value: &[u8]) -> bool {
-    value.len() >= 16 && value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
+/// Where the sign of `;desc=` stands, by which Server Timing tells what a name means (section 3).
+fn described(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..).filter(|rest| rest.starts_with(b";"))?;
+    let params = rest[..rest.len().min(LONGEST_PARAMS)].split(|byte| *byte == b',').next()?;
+    Some(from + params.windows(5).position(|window| window.eq_ignore_ascii_case(b"desc="))? + 4)
+}
+
+/// Past `string(5) `, as PHP writes before a value.
+fn typed(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?.strip_prefix(b"string(")?;
+    let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    rest[length..].starts_with(b") ").then_some(from + 7 + length + 2)
 }
 
 #[cfg(test)]
@@ -134,6 +147,10 @@ mod tests {
             ("{\\\"access_token\\\":\\\"tok-1\\\"}", &["tok-1"]),
             ("<script>var t = {accessToken: 'tok-1', code: 'x'}</script>", &["tok-1"]),
             ("access-token=tok-1", &["tok-1"]),
+            ("{\"access_token\"=>\"tok-1\", :code => \"x\"}", &["tok-1", "x"]),
+            ("Array ( [access_token] => tok-1 )", &["tok-1"]),
+            ("[\"access_token\"]=>\n  string(5) \"tok-1\"", &["tok-1"]),
+            ("access_token;dur=3;desc=\"tok-1\", cache;desc=\"hit\"", &["tok-1"]),
             ("{\"code\":404,", &[]),
             ("{\"access_token\":{\"email\":null,\"code\":\"abc\"}}", &["abc"]),
             ("{\"access_token\": [[\"a\"]]}", &[]),

@@ -1,9 +1,10 @@
 //! Secrets by their names in URLs and forms, as they are written (RFC 3986, `application/x-www-form-urlencoded`).
 
+use super::lines::is_bearer;
 use super::named::named;
 use super::{Range, Redactor, UNNAMED, is_placeholder, shape, view, wrapped};
 use crate::base::params::Params;
-use crate::terms::credential::{canonical, is_code_of_error, is_credential};
+use crate::terms::credential::{self, PROMISED, canonical_or_promised, is_code_of_error, is_credential, promises};
 
 /// Where a value is written, and the name of it.
 type Place = (usize, usize, &'static str);
@@ -35,7 +36,7 @@ pub fn has_plain_challenge(params: &Params) -> bool {
 
 /// The name of a secret parameter, as the specifications spell it.
 pub(super) fn secret_param(name: &str, has_plain_challenge: bool) -> Option<&'static str> {
-    canonical(name).or((has_plain_challenge && name == "code_challenge").then_some("code_verifier"))
+    credential::canonical(name).or((has_plain_challenge && name == "code_challenge").then_some("code_verifier"))
 }
 
 /// How often a URL may stand in the query of another.
@@ -51,6 +52,7 @@ fn places_within(text: &str, depth: usize) -> Vec<Place> {
     let before = &text[..fragment.unwrap_or(text.len())];
     let query = before.find('?');
     let mut found = Vec::new();
+    found.extend(in_path(&before[..query.unwrap_or(before.len())]));
     if let Some(at) = query {
         found.extend(in_pairs(text, at + 1, before.len(), depth));
     }
@@ -59,6 +61,26 @@ fn places_within(text: &str, depth: usize) -> Vec<Place> {
     }
     if query.is_none() && fragment.is_none() && !text.contains("://") {
         found.extend(in_pairs(text, 0, text.len(), depth));
+    }
+    found
+}
+
+/// Parameters of the segments of a path (RFC 3986 section 3.3): `/account;jsessionid=x`.
+fn in_path(path: &str) -> Vec<Place> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    for segment in path.split('/') {
+        let mut piece_at = at;
+        for (index, piece) in segment.split(';').enumerate() {
+            // A form goes on.
+            let pair = piece.split('&').next().and_then(|piece| piece.split_once('='));
+            let pair = pair.filter(|(_, value)| index > 0 && !value.is_empty());
+            if let Some((name, value)) = pair.filter(|(name, _)| promises(name) || is_credential(name)) {
+                let from = piece_at + name.len() + 1;
+                found.push((from, from + value.len(), credential::canonical(name).unwrap_or(UNNAMED)));
+            }
+            piece_at += piece.len() + 1;
+        }
+        at += segment.len() + 1;
     }
     found
 }
@@ -78,6 +100,10 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
                 Some(name) => found.push((value_at, value_at + value.len(), name)),
                 None if shape::is_opaque(name, &decoded(value)) && shape::tokens(value).is_empty() => {
                     found.push((value_at, value_at + value.len(), UNNAMED));
+                }
+                None if shape::password_under(name, &decoded(value)).is_some() => {
+                    let from = value.find(':').map(|at| at + 1).or(value.find("%3").map(|at| at + 3)).unwrap_or(0);
+                    found.push((value_at + from, value_at + value.len(), "password"));
                 }
                 None if depth > 0 => {
                     let inner = nested(value, depth - 1).into_iter();
@@ -110,7 +136,7 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
         }
     }
     if found.is_empty() {
-        found = named(value, canonical).into_iter().map(|it| (it.from, it.to, it.name)).collect();
+        found = named(value, canonical_or_promised).into_iter().map(|it| (it.from, it.to, it.name)).collect();
     }
     found.sort_unstable();
     found.dedup();
@@ -119,7 +145,7 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
 
 /// The first credential that JSON or a form in base64 names, as some put into `state`.
 fn encoded(value: &str) -> Option<&'static str> {
-    named(&wrapped::text(&decoded(value))?, canonical).first().map(|it| it.name)
+    named(&wrapped::text(&decoded(value))?, canonical_or_promised).first().map(|it| it.name)
 }
 
 /// `https://me:password@as.example`: where passwords stand.
@@ -152,7 +178,23 @@ fn in_field(value: &str) -> Vec<Place> {
         }
         at += piece.len();
     }
-    if has_url { found } else { named(value, canonical).into_iter().map(|it| (it.from, it.to, it.name)).collect() }
+    if has_url {
+        found
+    } else {
+        named(value, canonical_or_promised).into_iter().map(|it| (it.from, it.to, it.name)).collect()
+    }
+}
+
+/// `Negotiate x` in a list of challenges.
+fn schemes(value: &str) -> Vec<Place> {
+    let mut at = 0;
+    let place = |part: &str| {
+        let (from, to) = (at + part.len() - part.trim_start().len(), at + part.trim_end().len());
+        at += part.len() + 1;
+        let scheme = part.trim().find(' ').filter(|_| is_bearer(part))?;
+        Some((from + scheme + 1, to, UNNAMED))
+    };
+    value.split(',').filter_map(place).collect()
 }
 
 impl Redactor {
@@ -173,7 +215,9 @@ impl Redactor {
         if self.holds_encoded(value) {
             return self.placeholder(UNNAMED, value, true);
         }
-        let ranges = self.ranges(value, in_field(value));
+        let mut places = in_field(value);
+        places.extend(schemes(value));
+        let ranges = self.ranges(value, places);
         self.hide(value, ranges)
     }
 
@@ -181,14 +225,18 @@ impl Redactor {
     pub(super) fn text_or_reference(&self, text: &str) -> String {
         let is_one = !text.contains(char::is_whitespace) && (text.contains('=') || text.contains("://"));
         match is_one {
+            // A dump of a program: `"access_token"=>"x"`.
+            _ if text.contains("=>") => self.dump(text),
             true => self.reference(text),
             // A form that is encoded as a whole.
-            false if text.contains('%') => {
-                let ranges = named(text, canonical).iter().filter_map(|value| self.in_text(text, value)).collect();
-                self.hide(text, ranges)
-            }
+            false if text.contains('%') => self.dump(text),
             false => self.text(text),
         }
+    }
+
+    fn dump(&self, text: &str) -> String {
+        let ranges = named(text, canonical_or_promised).iter().filter_map(|value| self.in_text(text, value)).collect();
+        self.hide(text, ranges)
     }
 
     fn ranges(&self, text: &str, places: Vec<Place>) -> Vec<Range> {
@@ -204,7 +252,9 @@ impl Redactor {
             Some(Range { kept, ..range })
         };
         debug_assert!(
-            places.iter().all(|(_, _, name)| *name == UNNAMED || is_credential(name)),
+            places.iter().all(
+                |(_, _, name)| [UNNAMED, "authorization", "cookie", PROMISED].contains(name) || is_credential(name)
+            ),
             "only credentials are hidden"
         );
         places.into_iter().filter_map(range).collect()

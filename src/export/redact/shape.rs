@@ -4,9 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::named::is_of_name;
-use super::{MARK, Range, Redactor, is_placeholder};
+use super::written::{is_of_name, is_promised};
+use super::{MARK, Range, Redactor, SHORTEST, SURE, is_placeholder};
 use crate::base::json::Json;
+use crate::terms::credential::{is_credential, promises};
 use crate::terms::glossary;
 
 /// Fewest characters of a signature: less is no proof of anything.
@@ -122,10 +123,39 @@ const SHORTEST_PART: usize = 16;
 /// classes are made of words: each part is looked at by itself.
 pub(super) fn is_opaque(name: &str, value: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~:|".contains(&byte);
+    if promises(name) && is_promised(value) {
+        return true;
+    }
     if value.len() < SHORTEST_OPAQUE || value.contains("://") || !value.bytes().all(is_digit) {
         return false;
     }
     value.split(['.', '/', ':', '~', '+', '-', '|']).any(is_random) && !value.contains(MARK) && !is_harmless(name)
+}
+
+/// Names of who signs in.
+const USERS: [&str; 4] = ["credentials", "login", "user", "username"];
+
+/// Beginnings of what names a user in two parts (RFC 7565, RFC 8141, RFC 6068, RFC 3966).
+const SCHEMES: [&str; 7] = ["acct", "did", "mailto", "oid", "spiffe", "tel", "urn"];
+
+/// Where the password begins in `me:x`, as some write who signs in.
+pub(super) fn password_in(value: &str) -> Option<usize> {
+    let (user, password) = value.split_once(':')?;
+    let is_one = password.len() >= SHORTEST && !password.contains(|c: char| c.is_whitespace() || ":@/".contains(c));
+    let is_user = !user.is_empty() && !SCHEMES.iter().any(|scheme| user.eq_ignore_ascii_case(scheme));
+    (is_one && is_user && !is_placeholder(password)).then_some(user.len() + 1)
+}
+
+/// The same under the name of who signs in.
+pub(super) fn password_under(name: &str, value: &str) -> Option<usize> {
+    let is_user = USERS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    if is_user { password_in(value) } else { None }
+}
+
+/// Whether all of a text is a credential, by its length alone, and no word or message.
+pub(super) fn is_bare(text: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~:|".contains(&byte);
+    text.len() >= SURE && text.bytes().all(is_token) && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn is_random(part: &str) -> bool {
@@ -161,6 +191,15 @@ fn is_harmless(name: &str) -> bool {
 
 /// Names that end like those of things, and open a session.
 const SESSIONS: [&str; 2] = ["sessionid", "sessid"];
+
+/// Whether the payload of a JWT has a claim that is a credential by its name.
+pub(super) fn holds_credential(payload: &str) -> bool {
+    let json = URL_SAFE_NO_PAD.decode(payload).ok().and_then(|bytes| Json::parse(&bytes).ok());
+    let is_one = |(name, value): &(String, Json)| {
+        value.as_str().is_some_and(|value| (promises(name) || is_credential(name)) && is_promised(value))
+    };
+    json.is_some_and(|json| json.members().iter().any(is_one))
+}
 
 impl Redactor {
     /// The tokens in a text, as what is hidden.
@@ -270,6 +309,10 @@ mod tests {
             ("sid", random, true),
             ("sid", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", false),
             ("opaque", "12|b3BhcXVlLWxvbmctdmFsdWUtMDEy", true),
+            ("xms_idp_token", "planted-idp-7", true),
+            ("csrf_token", "not-verified", false),
+            ("reset_password", "https://as.example/reset/1", false),
+            ("sig", "abc1def2ghi3", true),
         ] {
             assert_eq!(is_opaque(name, value), is, "{name} {value}");
         }

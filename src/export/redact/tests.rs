@@ -231,6 +231,20 @@ fn debug_shows_no_secret() {
 }
 
 #[test]
+fn parts_of_urls_that_no_document_names_are_hidden() {
+    let redactor = Redactor::default();
+    for (text, shown) in [
+        ("https://a.example/b;jsessionid=abc1?x=1", "https://a.example/b;jsessionid=REDACTED-secret-1?x=1"),
+        ("/b;v=1;token=abc2/c#d", "/b;v=1;token=REDACTED-token-1/c#d"),
+        ("/?username=alice%3Aabc3-d&x=1", "/?username=alice%3AREDACTED-password-1&x=1"),
+        ("/?user=alice&username=acct:alice@as.example", "/?user=alice&username=acct:alice@as.example"),
+        ("/?sig=abc4abc4abc4&sign=abc4", "/?sig=REDACTED-secret-2&sign=abc4"),
+    ] {
+        assert_eq!(redactor.reference(text), shown);
+    }
+}
+
+#[test]
 fn a_part_of_a_secret_that_looks_like_a_tag_is_found() {
     for (secret, text) in
         [("a!0!a00aa!<a", "a!0!a00aa!<a>"), ("ab>c0d1e2f3g4", "<ab>c0d1e2f3g4"), ("a0b1<i>c2d3e4f5", "a0b1<i>c2d3e4f5")]

@@ -26,6 +26,39 @@ pub(super) fn views(text: &[u8]) -> Vec<View<'_>> {
     views
 }
 
+/// The text as it reads when it is quoted-printable (RFC 2045 section 6.7); `None` when it does not look so: `a=ab` is
+/// a pair of a form.
+pub(super) fn quoted_printable(text: &[u8]) -> Option<View<'static>> {
+    let starts = |line: &[u8]| line.starts_with(b"=\r\n") || line.starts_with(b"=\n");
+    let is_digit = |line: &[u8]| matches!(line, [b'=', high, low, ..] if hex(&[*high, *low]).is_some());
+    let is_run =
+        |line: &[u8]| is_digit(line) && line.get(3..).is_some_and(is_digit) && line.get(6..).is_some_and(is_digit);
+    let signs = || (0..text.len()).filter(|at| text[*at] == b'=').map(|at| &text[at..]);
+    if !signs().any(|line| starts(line) || is_run(line)) {
+        return None;
+    }
+    let mut undone = Undone::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let length = match rest {
+            [b'=', b'\r', b'\n', ..] => 3,
+            [b'=', b'\n', ..] => 2,
+            [b'=', high, low, ..] if hex(&[*high, *low]).is_some() => {
+                undone.push(hex(&[*high, *low]).unwrap_or_default() as u8, (at, at + 3));
+                3
+            }
+            [byte, ..] => {
+                undone.push(*byte, (at, at + 1));
+                1
+            }
+            [] => break,
+        };
+        at += length;
+    }
+    Some(undone.view())
+}
+
 impl View<'_> {
     /// Where in the text these bytes are written.
     pub fn written(&self, from: usize, to: usize) -> (usize, usize) {

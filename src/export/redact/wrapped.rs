@@ -72,6 +72,19 @@ pub(super) fn in_base64(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> 
     found
 }
 
+/// The same in base32 (RFC 4648 section 6).
+pub(super) fn in_base32(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
+    let mut found = Vec::new();
+    for run in Run::all(bytes, base32_digit, anchors) {
+        for phase in 0..run.digits.len().min(8) {
+            let places = within(&from_base32(&run.digits[phase..])).into_iter();
+            let places = places.map(|(from, to, id)| (phase + from * 8 / 5, phase + (to * 8 - 1) / 5, id)).collect();
+            found.extend(run.whole(bytes, base32_digit, places));
+        }
+    }
+    found
+}
+
 /// The same in hexadecimal digits, in groups or not.
 pub(super) fn in_hex(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
     let mut found = Vec::new();
@@ -133,6 +146,10 @@ const fn base64_digit(byte: u8) -> Option<u8> {
 
 const fn hex_digit(byte: u8) -> Option<u8> {
     if byte.is_ascii_hexdigit() { Some(byte.to_ascii_lowercase()) } else { None }
+}
+
+const fn base32_digit(byte: u8) -> Option<u8> {
+    if byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7') { Some(byte.to_ascii_uppercase()) } else { None }
 }
 
 /// What may stand between digits.
@@ -199,6 +216,20 @@ impl Run {
         let places = within(&from_hex(&self.digits)).into_iter();
         places.map(|(from, to, id)| (self.places[from * 2].0, self.places[to * 2 - 1].1, id)).collect()
     }
+}
+
+fn from_base32(digits: &[u8]) -> Vec<u8> {
+    let value = |digit: u8| u16::from(if digit.is_ascii_digit() { digit - b'2' + 26 } else { digit - b'A' });
+    let (mut bytes, mut number, mut bits) = (Vec::with_capacity(digits.len() * 5 / 8), 0u16, 0);
+    for digit in digits {
+        (number, bits) = (number << 5 | value(*digit), bits + 5);
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((number >> bits) as u8);
+            number &= (1 << bits) - 1;
+        }
+    }
+    bytes
 }
 
 fn from_hex(digits: &[u8]) -> Vec<u8> {
