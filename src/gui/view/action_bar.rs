@@ -18,17 +18,22 @@ use crate::terms::grant::Grant;
 /// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
 const TIGHT: f32 = 760.0;
 
+/// The same where a run has stopped: two buttons with long names lead on from there.
+const TIGHT_AT_STOP: f32 = 1000.0;
+
 /// With less than this beside the primary button, running to the end is an icon, too.
 const CRAMPED: f32 = 130.0;
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
-    let is_tight = ui.available_width() < TIGHT;
+    let width = ui.available_width();
+    let is_tight = width < TIGHT;
+    let is_short = is_tight || matches!(model.run.next, Next::Stopped(_)) && width < TIGHT_AT_STOP;
     Sides::new().height(ui.available_height()).shrink_left().show(
         ui,
         |ui| left(ui, model, is_tight, out),
-        |ui| right(ui, model, is_tight, &mut from_right),
+        |ui| right(ui, model, is_short, &mut from_right),
     );
     out.append(&mut from_right);
 }
@@ -171,7 +176,7 @@ pub fn label(model: &Model) -> String {
     }
 }
 
-fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+fn right(ui: &mut Ui, model: &Model, is_short: bool, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
     let missed = expected::missed(&model.expect.met);
     let tone = match tally.worst() {
@@ -183,7 +188,7 @@ fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     // Where there is little room, what has to be looked at first.
     let words = match tally.worst() {
         None => t!("No checks yet").to_owned(),
-        Some(worst) if is_tight => t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst))),
+        Some(worst) if is_short => t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst))),
         Some(_) => t!("Checks: {summary}", summary = language::tallied(&tally.summary())),
     };
     let words = if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words };
