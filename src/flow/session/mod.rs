@@ -24,8 +24,7 @@ use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
-use crate::client::standard_claims;
-use crate::client::{renewal, rules};
+use crate::client::{renewal, rules, standard_claims};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::verify;
@@ -366,8 +365,8 @@ impl Session {
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let asked = [sent.get("audience"), Some(&*settings.request.audience)].into_iter().flatten();
-        let asked = asked.filter(|audience| !audience.is_empty());
-        let asked: Vec<&str> = asked.chain(scope::words(&settings.request.resource)).collect();
+        let asked: Vec<&str> =
+            asked.filter(|it| !it.is_empty()).chain(scope::words(&settings.request.resource)).collect();
         let registered = Some(settings.client.id_token_signed_response_alg.as_str()).filter(|alg| !alg.is_empty());
         let acr_in_claims = from_request("claims").and_then(details::acr_values);
         let secret = secret_key(settings);
