@@ -120,7 +120,7 @@ fn the_words_of_servers_about_what_was_asked_for_are_read() {
             "Invalid parameter: redirect_uri",
             "The server does not take this",
         ),
-        (Stage::Introspection, "unsupported_token_type", "no", "Wait for the access token"),
+        (Stage::Introspection, "unsupported_token_type", "no", "This code is of the revocation request"),
     ] {
         let mut pair = Pair::new();
         let mut settings = demo_settings(Grant::AuthorizationCode, "");
