@@ -95,6 +95,7 @@ fn recording(file: &[u8], hider: &Hider) -> Result<Recording, ReadError> {
     let text = text.trim_start_matches('\u{feff}').trim();
     match text.chars().next() {
         None => Err(ReadError::Empty),
+        _ if file.contains(&0) => Err(ReadError::NoText),
         Some('{') => har::read(text, hider).or_else(|error| saml_tracer::read(text, hider).ok_or(error)),
         Some(_) => curl::read(text, hider),
     }

@@ -36,6 +36,9 @@ pub enum ReadError {
     /// Nothing in it.
     #[error("it is empty")]
     Empty,
+    /// Bytes that are no text.
+    #[error("it is no text: neither a HAR file, a SAML-tracer export nor a cURL command")]
+    NoText,
     /// Neither of the forms that are known.
     #[error("it is no HAR file, no SAML-tracer export and no cURL command: {0}")]
     Unknown(String),

@@ -99,7 +99,7 @@ fn stdin_line(limit: u64) -> Result<String, Usage> {
 }
 
 fn stdin_text(limit: u64) -> Result<String, Usage> {
-    String::from_utf8(stdin_bytes(limit)?).map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))
+    String::from_utf8(stdin_plain(limit)?).map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))
 }
 
 /// Standard input as it stands, text or not.
@@ -112,7 +112,12 @@ pub(super) fn recording(path: &Path, limit: u64) -> Result<Vec<u8>, Usage> {
     if path != Path::new("-") {
         return storage::read_recording(path, limit).map_err(|error| Usage(error.to_string()));
     }
-    stdin_bytes(limit)
+    stdin_plain(limit)
+}
+
+/// Standard input, unpacked and in UTF-8.
+fn stdin_plain(limit: u64) -> Result<Vec<u8>, Usage> {
+    storage::plain(stdin_bytes(limit)?, limit).map_err(|error| Usage(format!("standard input {error}")))
 }
 
 /// All of standard input: what is larger is refused, so that nothing is judged by its beginning.

@@ -2,6 +2,7 @@
 //!
 //! Everything here blocks: call it from a blocking task, never from the window's thread.
 
+mod plain;
 mod reading;
 mod writing;
 
@@ -10,11 +11,12 @@ use std::{fs, io};
 
 use crate::base::time::Timestamp;
 
+pub use self::plain::{PackedError, plain};
 pub use self::reading::{
     FILE_LIMIT, RUN_LIMIT, ReadError, read, read_bytes, read_lying, read_lying_bytes, read_recording, read_run,
     read_within,
 };
-pub use self::writing::{Access, check_place, remove, sweep, sweep_beside, write, write_new};
+pub use self::writing::{Access, check_place, place_of, remove, sweep, sweep_beside, write, write_new};
 
 /// Makes a folder that only its owner may look into, unless it is there.
 ///

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::expanded;
+use super::plain::{PackedError, plain};
 
 /// Largest file that is read, in bytes, but for runs.
 pub const FILE_LIMIT: u64 = 1024 * 1024;
@@ -36,6 +37,9 @@ pub enum ReadError {
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]
     NotText(PathBuf),
+    /// Packed, and not to be unpacked.
+    #[error("{} {}", .0.display(), .1)]
+    Packed(PathBuf, PackedError),
     /// Anything else, in the system's words.
     #[error("{path} cannot be read: {error}", path = .0.display(), error = .1)]
     Io(PathBuf, io::Error),
@@ -65,7 +69,7 @@ pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
 pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     match fs::metadata(expanded(path)) {
         Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
-        _ => read_up_to(path, limit),
+        _ => read_plain(path, limit),
     }
 }
 
@@ -74,10 +78,10 @@ pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
 /// # Errors
 /// When there is none, it is too large, not UTF-8, or the system refuses.
 pub fn read_within(path: &Path, limit: u64) -> Result<String, ReadError> {
-    String::from_utf8(read_up_to(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
+    String::from_utf8(read_plain(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
-/// Reads a file of the user, text or not.
+/// Reads a file of the user as it stands, text or not.
 ///
 /// # Errors
 /// When there is none, it is too large, or the system refuses.
@@ -98,13 +102,19 @@ pub fn read_run(path: &Path) -> Result<String, ReadError> {
 /// # Errors
 /// When there is none, it is larger, or the system refuses.
 pub fn read_recording(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    read_up_to(path, limit)
+    read_plain(path, limit)
+}
+
+/// Unpacked, and in UTF-8 where it says that it is in another encoding.
+fn read_plain(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    plain(read_up_to(path, limit)?, limit).map_err(|error| ReadError::Packed(path.to_owned(), error))
 }
 
 fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let path = &expanded(path);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
+        io::ErrorKind::IsADirectory => ReadError::NoFile(path.to_owned()),
         _ => ReadError::Io(path.to_owned(), error),
     };
     let mut bytes = Vec::new();

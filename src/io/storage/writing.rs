@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::expanded;
@@ -93,6 +93,15 @@ pub fn check_place(path: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     replaceable(&path)
+}
+
+/// The one name of a file, whatever name it is called by: where two files have the same, one would be written over the
+/// other.
+pub fn place_of(path: &Path) -> PathBuf {
+    let path = expanded(path);
+    let name = || path.file_name().unwrap_or_default();
+    let in_folder = || fs::canonicalize(folder_of(&path)).map(|folder| folder.join(name()));
+    fs::canonicalize(&path).or_else(|_| in_folder()).unwrap_or_else(|_| path.clone())
 }
 
 /// Removes a file, where there is one.
