@@ -115,6 +115,27 @@ fn unknown_keys_are_warned_about_with_their_line() {
     );
 }
 
+/// A misspelt file of expectations or a suite is no preset that would empty the settings.
+#[test]
+fn what_holds_nothing_of_a_preset_is_none() {
+    for (text, line, key) in [
+        ("version = 1\noutcom = \"success\"\n", 2, "outcom"),
+        ("version = 1\nname = \"Logins\"\n[[run]]\nname = \"a\"\n", 3, "run"),
+    ] {
+        let error = Preset::parse(text).expect_err(text);
+        let says =
+            format!("line {line}: {key} is no key of a preset, and nothing that a preset holds stands beside it");
+        assert_eq!(error.to_string(), says);
+    }
+    for text in [
+        "version = 1\nname = \"x\"\n",
+        "version = 1\nx = 1\n[request]\nscope = \"openid\"\n",
+        "version = 1\n[request]\nscopes = \"openid\"\n",
+    ] {
+        assert!(Preset::parse(text).is_ok(), "{text}");
+    }
+}
+
 /// Tens of thousands of keys, which none of them may make the others wait for.
 #[test]
 fn however_many_keys_are_unknown_each_has_its_line() {

@@ -75,7 +75,7 @@ pub fn is_like(text: &str) -> bool {
     };
     let mut words = text.lines().filter(|line| !line.trim_start().starts_with('#')).map(first_word);
     let decisive = words.find(|word| !word.is_empty() && word != "version");
-    decisive.is_some_and(|word| OF_RUN.contains(&word.as_str()))
+    decisive.is_some_and(|word| OF_RUN.iter().any(|key| *key == word || is_one_letter_off(key, &word)))
 }
 
 const CONDITIONS: [&str; 11] =
@@ -144,8 +144,13 @@ impl<'a> At<'a> {
         if self.path.is_empty() { key.get_ref().to_string() } else { format!("{}.{}", self.path, key.get_ref()) }
     }
 
+    /// Where a key stands, counted from 1.
+    pub(crate) fn line(&self, key: Key<'_>) -> usize {
+        line(self.source, key.span().start)
+    }
+
     pub(crate) fn wrong(&self, key: Key<'_>, what: impl Into<String>) -> ExpectError {
-        ExpectError { line: line(self.source, key.span().start), key: self.key(key), what: what.into() }
+        ExpectError { line: self.line(key), key: self.key(key), what: what.into() }
     }
 
     pub(crate) fn unknown(&self, key: Key<'_>, known: &[&str]) -> ExpectError {

@@ -60,6 +60,9 @@ pub enum PresetError {
         /// TOML's word for what it is.
         found: &'static str,
     },
+    /// No key is one of a preset: the first of them, by its line.
+    #[error("line {}: {} is no key of a preset, and nothing that a preset holds stands beside it", .0.line, visible(&.0.key))]
+    NoPreset(PresetWarning),
     /// A secret stands where a reference belongs; it is not repeated here.
     #[error(
         "{0}: {1} is written in plain text; write \"ask\", \"env:NAME\", or {{ plain = \"...\" }} if it may stand in the file"
@@ -86,7 +89,8 @@ impl Preset {
     /// Reads a preset file.
     ///
     /// # Errors
-    /// When the text is no TOML, too large, of another version, or a known key has a wrong type.
+    /// When the text is no TOML, too large, of another version, or holds nothing of a preset, or a known key has a wrong
+    /// type.
     pub fn parse(text: &str) -> Result<(Self, Vec<PresetWarning>), PresetError> {
         if text.len() > FILE_LIMIT {
             return Err(PresetError::TooLarge);
@@ -96,7 +100,25 @@ impl Preset {
         check_version(&mut file)?;
         let mut unknown = Vec::new();
         let preset = read_file(file, &mut unknown)?;
-        Ok((preset, warnings(text, unknown)))
+        let warnings = warnings(text, unknown);
+        // What is nothing but unknown keys would empty the settings of who opens it. One in a section that is known is a
+        // slip.
+        let is_slip = |warning: &PresetWarning| warning.key.contains('.');
+        match warnings.first() {
+            Some(first) if preset.says_nothing() && !warnings.iter().any(is_slip) => {
+                Err(PresetError::NoPreset(first.clone()))
+            }
+            _ => Ok((preset, warnings)),
+        }
+    }
+}
+
+impl Preset {
+    /// Whether there is no setting in it and nothing that becomes one. A name alone is that of many files.
+    fn says_nothing(&self) -> bool {
+        let Self { name, documentation, notes, .. } = self;
+        let (name, documentation, notes) = (name.clone(), documentation.clone(), notes.clone());
+        *self == Self { name, documentation, notes, ..Self::default() }
     }
 }
 
