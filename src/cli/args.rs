@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -161,7 +162,7 @@ pub(super) struct RunArgs {
     /// Go on with what a client must not use, to see what an attacked client would do; the run still fails
     #[arg(long)]
     pub go_on: bool,
-    /// Write the run into this file, as it goes
+    /// Write the run into this file, as it goes; - is standard output, at its end
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Show tokens, codes and other secrets, and save them
@@ -170,7 +171,7 @@ pub(super) struct RunArgs {
     /// Hold the run against the expectations in this file; an expected refusal or outcome is no failure then
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
-    /// Write what became of the run, of each expectation and of each rule as JUnit XML into this file
+    /// Write what became of the run, of each expectation and of each rule as JUnit XML into this file; - is standard output
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     #[command(flatten)]
@@ -197,6 +198,10 @@ impl BarArgs {
     }
 }
 
+fn at_least_one(typed: &str) -> Result<NonZeroUsize, String> {
+    typed.parse().map_err(|_| "this has to be a whole number from 1 on".to_owned())
+}
+
 /// `suite`
 #[derive(Debug, clap::Args)]
 #[command(after_help = SUITE)]
@@ -207,13 +212,13 @@ pub(super) struct SuiteArgs {
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
     /// How many runs go on at once [default: 16]
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub jobs: Option<NonZeroUsize>,
     /// Where junit.xml, report.json and, of each failed run, its run file and its page are written [default: the suite's name with
     /// .report]
     #[arg(long, value_name = "FOLDER")]
     pub report: Option<PathBuf>,
-    /// Write the JUnit XML into this file instead
+    /// Write the JUnit XML into this file instead; - is standard output
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// The mildest verdict of a rule that fails a run that says nothing of it
@@ -243,7 +248,7 @@ pub(super) struct ShowArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = CAPTURE)]
 pub(super) struct CaptureArgs {
-    /// The file; - reads it from standard input
+    /// The file, which may be packed with gzip; - reads it from standard input
     pub file: PathBuf,
     /// Write the logins as one page that opens in any browser, without a network; - is standard output
     #[arg(long, value_name = "FILE")]
@@ -259,7 +264,7 @@ pub(super) struct CaptureArgs {
 pub(super) struct ImportArgs {
     /// The file; - reads it from standard input
     pub file: PathBuf,
-    /// Write what it says as a preset into this file
+    /// Write what it says as a preset into this file; - is standard output
     #[arg(long, value_name = "FILE")]
     pub preset: Option<PathBuf>,
     /// Write over a file that is there

@@ -21,10 +21,19 @@ fn carries_extra(grant: Grant) -> bool {
     can_be_used("extra", grant)
 }
 
+/// The setting that a name is one letter away from.
+fn meant(name: &str) -> Option<&'static str> {
+    field_names().find(|known| is_one_letter_off(known, name))
+}
+
+/// Why a name is hardly what was meant: it is nearly a setting, or is sent nowhere.
+fn doubt(name: &str, grant: Grant) -> Option<String> {
+    (meant(name).is_some() || !carries_extra(grant)).then(|| about_extra(name, grant))
+}
+
 /// What becomes of a name that is no setting.
 fn about_extra(name: &str, grant: Grant) -> String {
-    let known = field_names().find(|known| is_one_letter_off(known, name));
-    let meant = known.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+    let meant = meant(name).map(|known| format!("; did you mean {known}?")).unwrap_or_default();
     let slug = grant.slug();
     match grant {
         _ if grant.has_authorization_request() => {
@@ -44,15 +53,18 @@ fn field_names() -> impl Iterator<Item = &'static str> {
     FIELDS.iter().map(|field| field.name).chain(Endpoint::ALL.map(Endpoint::name))
 }
 
-/// Puts what `--set` says into the settings, and notes what becomes of it.
+/// A name of `--set`, and why it is hardly what was meant.
+pub(super) type Doubt = (String, String);
+
+/// Puts what `--set` says into the settings, and notes what becomes of it. What comes back is hardly meant so.
 pub(super) fn assign(
     grant: Grant,
     settings: &mut Settings,
     is_asked: impl Fn(&str) -> bool,
     pairs: &[(&str, &str)],
     notes: &mut Vec<String>,
-) -> Result<(), Usage> {
-    let mut extras = Vec::new();
+) -> Result<Vec<Doubt>, Usage> {
+    let (mut extras, mut doubts) = (Vec::new(), Vec::new());
     let password = pairs.iter().find(|(name, _)| *name == PASSWORD);
     let password = password.map(|(name, value)| secret(name, value, notes)).transpose()?.unwrap_or_default();
     for (name, value) in pairs.iter().filter(|(name, _)| !is_asked(name)) {
@@ -93,6 +105,7 @@ pub(super) fn assign(
                     return Err(Usage(misspelt(name)));
                 }
                 notes.extend(is_first.then(|| about_extra(name, grant)));
+                doubts.extend(doubt(name, grant).map(|why| ((*name).to_owned(), why)));
                 if !carries_extra(grant) {
                     continue;
                 }
@@ -105,7 +118,7 @@ pub(super) fn assign(
         }
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
-    Ok(())
+    Ok(doubts)
 }
 
 /// An unknown name would be sent in the URL of the authorization request, where a secret must not be.

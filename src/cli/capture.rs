@@ -3,6 +3,7 @@
 use super::args::CaptureArgs;
 use super::exports::{self, Written};
 use super::output::Output;
+use super::places::Places;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, junit, typed};
 use crate::base::check::Verdict;
@@ -18,8 +19,8 @@ use crate::report::recording;
 
 /// Reads a recording and tells of it.
 pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Result<Exit, Usage> {
-    let wanted = [("html", args.html.as_deref()), ("junit", args.junit.as_deref())];
-    exports::check(wanted.into_iter().filter_map(|(name, path)| Some((name, path?))))?;
+    let places = Places::default().reads("the recording", Some(&args.file));
+    places.writes("html", args.html.as_deref()).writes("junit", args.junit.as_deref()).check()?;
     let capture = match read(args) {
         Ok(capture) => capture,
         Err(error) => {

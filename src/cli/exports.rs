@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Usage;
 use super::output::Output;
+use super::places::{Places, is_dash};
 use super::terminal::{Terminal, shown_path};
 use crate::export::redact::Redactor;
 use crate::io::storage::{self, Access};
@@ -78,9 +78,9 @@ impl ExportArgs {
         Format::ALL.into_iter().filter_map(|format| self.path(format).map(|path| (format, path)))
     }
 
-    /// Refuses, before anything is sent, what could not be written.
-    pub fn check(&self) -> Result<(), Usage> {
-        check(self.wanted().map(|(format, path)| (format.name(), path)))
+    /// Adds where they are written.
+    pub fn places(&self, places: Places) -> Places {
+        self.wanted().fold(places, |places, (format, path)| places.writes(format.name(), Some(path)))
     }
 
     /// Writes what is wanted of this run.
@@ -109,7 +109,7 @@ pub(super) struct Written {
 impl Written {
     /// Writes a document where it is wanted.
     pub fn put(&mut self, path: &Path, text: &str, access: Access, output: &Output) {
-        if is_output(path) {
+        if is_dash(path) {
             output.write(text);
             self.takes_output = true;
         } else {
@@ -126,27 +126,4 @@ pub(super) fn written(path: &Path, text: &str, access: Access) -> bool {
 /// Tells why a file was not written, whatever becomes of the story.
 pub(super) fn not_written(path: &Path, error: &dyn std::fmt::Display) {
     Terminal::stderr().line(&format!("✗ {} was not written: {error}", shown_path(path)));
-}
-
-/// Refuses, by the name of its option, a file that could not be written.
-pub(super) fn check_place(name: &str, path: &Path) -> Result<(), Usage> {
-    let refused = |error| Usage(format!("--{name}: {} cannot be written: {error}", path.display()));
-    storage::check_place(path).map_err(refused)
-}
-
-/// Refuses documents, each by the name of its option, that could not be written: only one can be standard output.
-pub(super) fn check<'p>(wanted: impl Iterator<Item = (&'static str, &'p Path)>) -> Result<(), Usage> {
-    let mut printed = None;
-    for (name, path) in wanted {
-        if !is_output(path) {
-            check_place(name, path)?;
-        } else if let Some(other) = printed.replace(name) {
-            return Err(Usage(format!("--{other} and --{name} cannot both be standard output")));
-        }
-    }
-    Ok(())
-}
-
-fn is_output(path: &Path) -> bool {
-    path == Path::new("-")
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::RunArgs;
-use super::assign::{assign, secret};
-use super::exports::check_place;
+use super::assign::{Doubt, assign, secret};
+use super::places::is_dash;
 use super::typed;
 use super::{Usage, display};
 use crate::base::http::ClientCertificate;
@@ -51,7 +51,7 @@ pub(super) struct Job {
     pub has_document: bool,
     pub then: Vec<Stage>,
     pub with_secrets: bool,
-    /// Where the run is saved.
+    /// Where the run is saved as it goes.
     pub save: Option<PathBuf>,
     /// How often a stopped run is tried again.
     pub retry: u32,
@@ -63,6 +63,8 @@ pub(super) struct Job {
     pub seals: SealEdits,
     /// What the user should know first.
     pub notes: Vec<String>,
+    /// Names of settings that are none.
+    pub doubts: Vec<Doubt>,
 }
 
 impl Job {
@@ -71,8 +73,8 @@ impl Job {
         let mut notes = Vec::new();
         let mut pairs = args.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
         let seals = seal_edits(&mut pairs)?;
-        if let Some(path) = &args.save {
-            check_place("save", path)?;
+        let save = args.save.clone().filter(|path| !is_dash(path));
+        if let Some(path) = &save {
             storage::sweep_beside(path);
         }
         let password = args.sign_in_password.as_deref();
@@ -83,7 +85,7 @@ impl Job {
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant))?;
-        assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
+        let doubts = assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed = MOVED.into_iter().filter(|moved| pairs.iter().any(|(name, _)| name == moved)).collect();
         if !pairs.iter().any(|(name, _)| *name == "scope") {
             adapt(grant, &mut settings);
@@ -122,7 +124,7 @@ impl Job {
         Ok(Self {
             grant,
             preset: source.preset().map(|preset| preset.name.clone()),
-            save: args.save.clone(),
+            save,
             retry: args.retry,
             go_on: args.go_on,
             seals,
@@ -136,6 +138,7 @@ impl Job {
             with_secrets: args.with_secrets,
             agent: agent(args, password),
             notes,
+            doubts,
         })
     }
 
@@ -160,6 +163,7 @@ impl Job {
             preset: None,
             seals: SealEdits::default(),
             notes: Vec::new(),
+            doubts: Vec::new(),
         })
     }
 
@@ -386,6 +390,11 @@ fn shipped(slug: &str) -> Result<Preset, Usage> {
 pub(super) fn no_preset(name: &str) -> Usage {
     let slugs: Vec<&str> = preset::built_in().iter().map(|(slug, _)| *slug).collect();
     Usage(format!("there is no file and no shipped preset {name}; shipped are {}", slugs.join(", ")))
+}
+
+/// Refuses a preset that cannot be begun with.
+pub(super) fn check_preset(name: &str) -> Result<(), Usage> {
+    if slug_of(name).is_some() { Ok(()) } else { from_file(name).map(drop) }
 }
 
 fn from_file(name: &str) -> Result<Preset, Usage> {

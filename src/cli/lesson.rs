@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::exports::{Written, check as check_places};
+use super::exports::Written;
 use super::lesson_args::{LessonArgs, LessonCommand};
 use super::output::{Output, Table};
+use super::places::Places;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, expected};
 use crate::base::json::{Json, number, object, optional, text};
@@ -307,8 +308,8 @@ fn of_side(played: &Played) -> Json {
 }
 
 fn export(name: &str, markdown: Option<&Path>, html: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
-    let wanted = [("markdown", markdown), ("html", html)];
-    check_places(wanted.iter().filter_map(|(name, path)| Some((*name, (*path)?))))?;
+    let places = Places::default().reads("the lesson", Some(Path::new(name)));
+    places.writes("markdown", markdown).writes("html", html).check()?;
     let Chosen { lessons, unread } = Chosen::named(name)?;
     for why in &unread {
         output.story().line(&format!("cannot be read: {why}"));

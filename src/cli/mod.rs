@@ -22,6 +22,7 @@ mod jwt;
 mod lesson;
 mod lesson_args;
 mod output;
+mod places;
 mod presets;
 mod profiles;
 mod report;

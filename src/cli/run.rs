@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::args::RunArgs;
 use super::client_document;
 use super::expected::{self, Bar};
-use super::exports;
-use super::job::Job;
+use super::exports::{self, Written};
+use super::job::{Job, slug_of};
 use super::junit;
 use super::output::Output;
+use super::places::{Places, is_dash};
 use super::report::Report;
 use super::save::Saver;
 use super::story::Storyteller;
@@ -78,28 +79,45 @@ impl Done {
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
-    let (exports, junit) = (args.exports.clone(), args.junit.clone());
-    exports.check()?;
+    let (exports, junit, save) = (args.exports.clone(), args.junit.clone(), args.save.clone());
+    places(&args).check()?;
     let bar = Bar::new(args.expect.as_deref(), &args.bar)?;
-    if let Some(path) = &junit {
-        exports::check_place("junit", path)?;
-    }
     let job = Job::new(args)?;
     let Some(done) = told(perform(job, output.story()), &mut output.story()) else { return Ok(Exit::Failure) };
     let report = done.report(done.flow.grant.slug(), &bar);
     expected::tell(&mut output.story(), &report.met);
     bar.tell_profiles(&mut output.story(), &done.flow, &redactor(&done.flow));
-    let is_written = junit.is_none_or(|path| write_junit(&path, report.name.as_str(), &[&report]));
     if !report.is_passed && report.has_ended_well && !report.met.iter().any(|met| met.is_missed()) {
         let mut story = output.story();
         let mark = story.paint(Paint::Bad, "✗");
         story.line(&format!("{mark} failed all the same: {}", report.why()));
     }
-    let written = exports.write(&done.record(), done.story.hide(), report.unmet(), output);
+    let mut written = exports.write(&done.record(), done.story.hide(), report.unmet(), output);
+    if let Some(path) = &junit {
+        write_junit(path, report.name.as_str(), &[&report], &mut written, output);
+    }
+    if let Some(path) = save.filter(|path| is_dash(path)) {
+        written.put(&path, &done.record().to_text(done.story.hide()), Access::Private, output);
+    }
     if !written.takes_output {
         done.print(&report.met, &bar, output);
     }
-    Ok(done.exit(report.is_passed && is_written && !written.has_failed))
+    Ok(done.exit(report.is_passed && !written.has_failed))
+}
+
+/// What the arguments read and write.
+fn places(args: &RunArgs) -> Places {
+    let preset = args.preset.as_deref().filter(|name| slug_of(name).is_none()).map(Path::new);
+    let mut places = Places::default()
+        .reads("the preset", preset)
+        .reads("the expectations", args.expect.as_deref())
+        .reads("the certificate", args.listen_certificate.as_deref())
+        .reads_value("the password", args.sign_in_password.as_deref().unwrap_or_default());
+    for (name, value) in args.set.iter().filter_map(|pair| pair.split_once('=')) {
+        places = places.reads_value(name, value);
+    }
+    let places = places.writes("save", args.save.as_deref()).writes("junit", args.junit.as_deref());
+    args.exports.places(places)
 }
 
 /// What could begin; why the rest could not is told.
@@ -107,13 +125,13 @@ fn told<T>(result: Result<T, String>, terminal: &mut Terminal) -> Option<T> {
     result.map_err(|error| terminal.line(&error)).ok()
 }
 
-/// Writes what became of runs. `false` when it could not be.
-pub(super) fn write_junit(path: &Path, name: &str, reports: &[&Report]) -> bool {
+/// Writes what became of runs.
+pub(super) fn write_junit(path: &Path, name: &str, reports: &[&Report], written: &mut Written, output: &Output) {
     match junit::document(name, reports) {
-        Ok(text) => exports::written(path, &text, Access::Private),
+        Ok(text) => written.put(path, &text, Access::Private, output),
         Err(error) => {
             exports::not_written(path, &error);
-            false
+            written.has_failed = true;
         }
     }
 }

@@ -9,6 +9,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::json::{self, number, object, text};
 use super::output::{Output, Table};
+use super::places::Places;
 use super::serve_args::ServeArgs;
 use super::serve_settings::Told;
 use super::serve_sign;
@@ -49,6 +50,7 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     let told = Told::read(args, environment).map_err(Usage)?;
     // Where it is to listen; the port that it gets is known later.
     let planned = told.config(Site::default().origin("http", PRACTICE_PORT)).map_err(Usage)?;
+    check_places(args, &planned.site)?;
     let ports = told.ports(&planned.site).map_err(Usage)?;
     Ok(match until_stopped(&told, ports, output, &mut terminal) {
         Ok(()) => Exit::Success,
@@ -57,6 +59,23 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
             Exit::Failure
         }
     })
+}
+
+/// Refuses what could not be written, and what would be written over what is read.
+fn check_places(args: &ServeArgs, site: &Site) -> Result<(), Usage> {
+    if site.ready_file.as_deref() == Some("-") {
+        let why = "--ready-file needs a file: what it holds may be the control token, which standard output never says";
+        return Err(Usage(why.to_owned()));
+    }
+    let path = |text: &Option<String>| text.as_deref().map(PathBuf::from);
+    let mut places = Places::default()
+        .reads("the configuration", args.config.as_deref())
+        .reads("the certificate", path(&site.certificate).as_deref())
+        .reads("the stylesheet", path(&site.stylesheet).as_deref());
+    for key in &site.keys {
+        places = places.reads("a key", Some(Path::new(key)));
+    }
+    places.writes("ready-file", path(&site.ready_file).as_deref()).check()
 }
 
 fn until_stopped(told: &Told, ports: Ports, output: &Output, terminal: &mut Terminal) -> Result<(), String> {

@@ -53,7 +53,7 @@ impl Told {
         let named = variables.iter().find(|(name, _)| name == CONFIG).map(|(_, path)| PathBuf::from(path));
         let mut layers = Vec::new();
         if let Some(path) = args.config.clone().or(named) {
-            let text = storage::read(&path).map_err(|error| format!("{}: {error}", shown_path(&path)))?;
+            let text = storage::read(&path).map_err(|error| error.to_string())?;
             layers.push(Layer { text, said: Said::InFile(path) });
         }
         let others = variables.iter().filter(|(name, _)| ![CONFIG, CONTROL_TOKEN].contains(&name.as_str()));
@@ -76,7 +76,7 @@ impl Told {
             config.lay(&layer.text).map_err(|error| layer.explain(&error))?;
         }
         if let Some(path) = &config.site.stylesheet {
-            config.style = Some(storage::read(Path::new(path)).map_err(|error| format!("{path}: {error}"))?);
+            config.style = Some(storage::read(Path::new(path)).map_err(|error| error.to_string())?);
         }
         for path in config.site.keys.clone() {
             config.keys.push(signing_key(&path)?);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::args::ShowArgs;
 use super::expected::{self, Bar};
 use super::output::Output;
+use super::places::Places;
 use super::report::Report;
 use super::story::Storyteller;
 use super::{Exit, Usage, typed};
@@ -12,7 +13,8 @@ use crate::record::{Record, VERSION, redactor};
 
 /// Reads a run file and tells it.
 pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
-    args.exports.check()?;
+    let places = Places::default().reads("the run", Some(&args.file));
+    args.exports.places(places.reads("the expectations", args.expect.as_deref())).check()?;
     let document = typed::run(&args.file)?;
     let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
     let record = Record::read(&document).map_err(unreadable)?;

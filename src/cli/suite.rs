@@ -10,9 +10,10 @@ use clap::Parser as _;
 
 use super::args::{Args, Command, SuiteArgs};
 use super::expected::{Bar, expectations, level};
-use super::exports;
-use super::job::{Job, slug_of};
+use super::exports::{self, Written};
+use super::job::{Job, check_preset, slug_of};
 use super::output::Output;
+use super::places::Places;
 use super::report::Report;
 use super::run::{perform, write_junit};
 use super::terminal::{Paint, Terminal, shown_path};
@@ -20,6 +21,8 @@ use super::{Exit, Usage, typed};
 use crate::base::json::{Json, escaped, number, object, text};
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::settings::FIELDS;
+use crate::compare::words::counted;
 use crate::expect::{Planned, Suite};
 use crate::flow::grant::stages;
 use crate::flow::stage::Travel;
@@ -35,6 +38,8 @@ const TIMEOUT: u32 = 60;
 const JOBS: usize = 16;
 /// What a run may need of a stack, as the first thread of a program has it.
 const STACK: usize = 8 * 1024 * 1024;
+/// The report, in its folder.
+const REPORT: &str = "report.json";
 
 /// A run of the suite, decided.
 struct Prepared {
@@ -59,6 +64,7 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     let folder = args.report.clone().unwrap_or_else(|| args.file.with_extension("report"));
     let refused = |error: std::io::Error| Usage(format!("{} cannot be written: {error}", folder.display()));
     std::fs::create_dir_all(&folder).map_err(refused)?;
+    places(args, &suite.runs, &folder).check()?;
     let (mut story, mut said) = (output.story(), HashSet::new());
     for run in &mut runs {
         let new = run.job.notes.drain(..).filter(|note| said.insert(note.clone()));
@@ -87,6 +93,25 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     })
 }
 
+/// What a suite reads and writes.
+fn places(args: &SuiteArgs, runs: &[Planned], folder: &Path) -> Places {
+    let beside = args.file.parent().unwrap_or(Path::new(""));
+    let mut places = Places::default().reads("the suite", Some(&args.file));
+    for run in runs {
+        let preset = run.preset.as_ref().filter(|name| slug_of(name).is_none()).map(|name| beside.join(name));
+        places = places.reads("a preset", preset.as_deref());
+        for file in &run.expect_files {
+            places = places.reads("a file of expectations", Some(&beside.join(file)));
+        }
+    }
+    places.writes("report", Some(&folder.join(REPORT))).writes("junit", Some(&junit(args, folder)))
+}
+
+/// Where the JUnit XML is written.
+fn junit(args: &SuiteArgs, folder: &Path) -> PathBuf {
+    args.junit.clone().unwrap_or_else(|| folder.join("junit.xml"))
+}
+
 /// The runs of these names, and of these names with what a matrix adds.
 fn selected<'a>(runs: &'a [Planned], only: &[String]) -> Result<Vec<&'a Planned>, Usage> {
     let is_named = |run: &Planned, name: &String| run.name == *name || run.base == *name;
@@ -98,31 +123,53 @@ fn selected<'a>(runs: &'a [Planned], only: &[String]) -> Result<Vec<&'a Planned>
     Ok(runs.iter().filter(|run| only.is_empty() || only.iter().any(|name| is_named(run, name))).collect())
 }
 
-/// A run means what the same words mean on the command line.
+/// A run means what the same words mean on the command line; what it does not mean there is refused.
 fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
-    let wrong = |usage: &dyn std::fmt::Display| {
-        Usage(format!("{}: line {}: {}: {usage}", args.file.display(), run.line, run.name))
+    let wrong = |key: &str, why: &dyn std::fmt::Display| {
+        let line = run.lines.get(key).unwrap_or(&run.line);
+        Usage(format!("{}: line {line}: {}: {why}", args.file.display(), run.name))
     };
     let beside = args.file.parent().unwrap_or(Path::new(""));
     let typed = match Args::try_parse_from(words(run, beside)) {
         Ok(Args { command: Some(Command::Run(typed)), .. }) => *typed,
-        Ok(_) => return Err(wrong(&"this is no run")),
+        Ok(_) => return Err(wrong("", &"this is no run")),
         Err(error) => {
             let told = typed::legible(error).to_string();
-            return Err(wrong(&reason(&told)));
+            return Err(wrong(key_in(&told), &reason(&told)));
         }
     };
     let mut expected = run.expect.clone();
     for file in &run.expect_files {
-        expected.list.extend(expectations(&beside.join(file)).map_err(|usage| wrong(&usage))?.list);
+        let read = expectations(&beside.join(file)).map_err(|usage| wrong("expect_file", &usage))?;
+        expected.list.extend(read.list);
+    }
+    typed.preset.as_deref().map_or(Ok(()), check_preset).map_err(|usage| wrong("preset", &usage))?;
+    let secrets = run.set.iter().map(|(name, value)| (format!("set.{name}"), value));
+    let secrets = secrets.chain(run.sign_in_password.iter().map(|value| ("sign_in_password".to_owned(), value)));
+    for (key, variable) in secrets.filter_map(|(key, value)| Some((key, value.strip_prefix("env:")?))) {
+        // Anything but a secret is sent as it is typed.
+        let is_read = FIELDS.iter().any(|field| key == format!("set.{}", field.name) && field.is_secret());
+        if is_read || key == "sign_in_password" {
+            typed::environment(variable).map_err(|usage| wrong(&key, &usage))?;
+        }
     }
     let profiles = typed.bar.profiles();
-    let job = Job::new(typed).map_err(|usage| wrong(&usage))?;
+    let job = Job::new(typed).map_err(|usage| wrong(key_in(&usage.to_string()), &usage))?;
+    // Of a hundred runs nobody reads the notes.
+    if let Some((name, why)) = job.doubts.first() {
+        return Err(wrong(&format!("set.{name}"), why));
+    }
     if needs_user(&job) {
-        return Err(wrong(&"nobody can sign in here: sign_in names who does, on servers of this machine"));
+        return Err(wrong("", &"nobody can sign in here: sign_in names who does, on servers of this machine"));
     }
     let fail_on = run.fail_on.unwrap_or_else(|| level(&args.fail_on));
     Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on, profiles } })
+}
+
+/// The key of a run that an error of the command line is about; empty where it names none.
+fn key_in(told: &str) -> &'static str {
+    let keys = [("'<GRANT>'", "grant"), ("--profile", "profile"), ("--then", "then"), ("--sign-in", "sign_in")];
+    keys.into_iter().find(|(option, _)| told.contains(option)).map_or("", |(_, key)| key)
 }
 
 /// What is wrong, and the words that there are.
@@ -254,7 +301,8 @@ fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: D
         0 => (story.paint(Paint::Good, "✓"), "all as expected".to_owned()),
         failed => (story.paint(Paint::Bad, "✗"), format!("{failed} failed")),
     };
-    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), shown_path(folder)));
+    let runs = counted(ended.len(), "run", "runs");
+    story.line(&format!("{mark} {runs}, {words}, in {}; {}", spoken(took), shown_path(folder)));
 }
 
 /// Writes both reports, and run file and page of each failed run; those of a run that passes now are removed. `false` when
@@ -287,16 +335,19 @@ fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: D
         ("failed", number(&(ended.len() - passed))),
         ("runs", Json::Array(runs)),
     ]);
-    write(folder.join("report.json"), &(escaped(&json.pretty()) + "\n"), Access::Private);
-    output.result(&json);
-    let junit = args.junit.clone().unwrap_or_else(|| folder.join("junit.xml"));
+    write(folder.join(REPORT), &(escaped(&json.pretty()) + "\n"), Access::Private);
     let reports: Vec<&Report> = ended.iter().map(|it| &it.report).collect();
-    write_junit(&junit, name, &reports) && is_written
+    let mut written = Written::default();
+    write_junit(&junit(args, folder), name, &reports, &mut written, output);
+    if !written.takes_output {
+        output.result(&json);
+    }
+    is_written && !written.has_failed
 }
 
 /// Removes what the report before has kept of its runs, by the names that it says: it would look as if it were of today.
 fn remove_former(folder: &Path) {
-    let former = storage::read(&folder.join("report.json")).ok().and_then(|text| Json::parse_text(&text).ok());
+    let former = storage::read(&folder.join(REPORT)).ok().and_then(|text| Json::parse_text(&text).ok());
     let runs = former.as_ref().and_then(|report| report.get("runs")).map(Json::elements).unwrap_or_default();
     let files = runs.iter().flat_map(|run| ["run", "page"].map(|name| run.text(name))).flatten();
     let is_own = |file: &&str| file.starts_with("run-") && !file.contains(['/', '\\']);

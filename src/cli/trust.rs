@@ -1,6 +1,6 @@
 //! Whom to trust, where a command has no settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Usage, typed};
 
@@ -13,6 +13,11 @@ pub(super) struct Trust {
 }
 
 impl Trust {
+    /// The file.
+    pub fn path(&self) -> Option<&Path> {
+        self.certificate_authority.as_deref()
+    }
+
     /// The text of the file, as the setting certificate_authority has it.
     pub fn certificate_authority(&self) -> Result<String, Usage> {
         self.certificate_authority.as_deref().map_or_else(|| Ok(String::new()), typed::authorities)

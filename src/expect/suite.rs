@@ -2,7 +2,7 @@
 //!
 //! A run means what the same words mean on the command line. Secrets stand in the environment alone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -10,6 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::read::{At, document, in_order, scalar};
 use super::{ExpectError, Expectations};
 use crate::base::check::Verdict;
+use crate::base::text::is_one_letter_off;
 use crate::client::settings::{FIELDS, Field};
 
 /// Most runs of a suite, each of a matrix counted.
@@ -33,6 +34,8 @@ pub struct Planned {
     pub base: String,
     /// Where it begins in the file, counted from 1.
     pub line: usize,
+    /// Where each of its keys stands, those of `set` as `set.scope`: also one that it has by default or from a matrix.
+    pub lines: BTreeMap<String, usize>,
     /// As the command line names it: `authorization-code`.
     pub grant: String,
     /// A shipped preset, or a file.
@@ -64,8 +67,13 @@ pub struct Planned {
 type Key<'a> = &'a Spanned<DeString<'a>>;
 type Value<'a> = &'a Spanned<DeValue<'a>>;
 type Read<T> = Result<T, ExpectError>;
-/// A name and the values it takes in turn.
-type Axis = (String, Vec<String>);
+
+/// A name in a matrix, where it stands, and the values that it takes in turn.
+struct Axis {
+    name: String,
+    line: usize,
+    values: Vec<String>,
+}
 
 const OF_SUITE: [&str; 4] = ["version", "name", "defaults", "run"];
 const OF_RUN: [&str; 15] = [
@@ -85,6 +93,9 @@ const OF_RUN: [&str; 15] = [
     "expect_file",
     "matrix",
 ];
+
+/// What a matrix varies beside settings.
+const OF_MATRIX: [&str; 4] = ["grant", "preset", "sign_in", "profile"];
 
 /// What fails a run.
 pub const LEVELS: [Verdict; 3] = [Verdict::Note, Verdict::Warn, Verdict::Fail];
@@ -142,7 +153,7 @@ fn runs<'a>(at: &At<'a>, key: Key<'_>, value: Value<'a>, defaults: &Planned) -> 
             _ => Ok(()),
         };
         lacking("name", &planned.name)?;
-        let is_of_matrix = axes.iter().any(|(name, _)| name == "grant");
+        let is_of_matrix = axes.iter().any(|axis| axis.name == "grant");
         if !is_of_matrix {
             lacking("grant", &planned.grant)?;
         }
@@ -165,15 +176,15 @@ fn runs<'a>(at: &At<'a>, key: Key<'_>, value: Value<'a>, defaults: &Planned) -> 
 /// A run for each way to take one value of every axis.
 fn of_matrix(planned: Planned, axes: &[Axis]) -> Vec<Planned> {
     let mut runs = vec![(planned, Vec::new())];
-    for (name, values) in axes {
+    for axis in axes {
         let with = |(run, said): (Planned, Vec<String>)| {
             let one = move |value: &String| {
                 let (mut run, mut said) = (run.clone(), said.clone());
-                run.assign(name, value);
+                run.assign(axis, value);
                 said.push(value.clone());
                 (run, said)
             };
-            values.iter().map(one).take(RUNS + 1).collect::<Vec<_>>()
+            axis.values.iter().map(one).take(RUNS + 1).collect::<Vec<_>>()
         };
         runs = runs.into_iter().flat_map(with).take(RUNS + 1).collect();
     }
@@ -189,6 +200,7 @@ impl Planned {
     fn read<'a>(&mut self, at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<Axis>> {
         let mut axes = Vec::new();
         for (key, value) in in_order(table) {
+            self.lines.insert(key.get_ref().to_string(), at.line(key));
             match &**key.get_ref() {
                 "name" => self.name = at.text(key, value)?,
                 "grant" => self.grant = at.text(key, value)?,
@@ -222,6 +234,7 @@ impl Planned {
     fn set<'a>(&mut self, at: &At<'a>, table: &'a DeTable<'a>) -> Read<()> {
         for (key, value) in in_order(table) {
             let name = key.get_ref().to_string();
+            self.lines.insert(format!("set.{name}"), at.line(key));
             // What a run sets takes the place of what it would be by default; a list is sent several times.
             self.set.retain(|(known, _)| *known != name);
             let values = match value.get_ref() {
@@ -237,7 +250,10 @@ impl Planned {
     }
 
     /// Puts a value of a matrix where its name says.
-    fn assign(&mut self, name: &str, value: &str) {
+    fn assign(&mut self, axis: &Axis, value: &str) {
+        let name = axis.name.as_str();
+        let key = if OF_MATRIX.contains(&name) { name.to_owned() } else { format!("set.{name}") };
+        self.lines.insert(key, axis.line);
         match name {
             "grant" => value.clone_into(&mut self.grant),
             "preset" => self.preset = Some(value.to_owned()),
@@ -254,18 +270,37 @@ impl Planned {
 fn matrix<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<Axis>> {
     let mut axes = Vec::new();
     for (key, value) in in_order(table) {
-        let array = value.get_ref().as_array().filter(|array| !array.is_empty());
-        let array = array.ok_or_else(|| at.wrong_type(key, value, "an array of values"))?;
+        let array = value.get_ref().as_array().ok_or_else(|| at.wrong_type(key, value, "an array of values"))?;
         let name = key.get_ref().to_string();
+        if array.is_empty() {
+            return Err(at.wrong(key, "there is no value in this array, so there would be no run"));
+        }
+        varied(at, key, &name)?;
         let mut values = Vec::new();
         for value in array {
             let text = scalar(at, key, value)?;
             checked(at, key, &name, &text)?;
             values.push(text);
         }
-        axes.push((name, values));
+        axes.push(Axis { name, line: at.line(key), values });
     }
     Ok(axes)
+}
+
+/// Refuses a key of a run that no matrix varies, and what is nearly one that it does.
+fn varied(at: &At<'_>, key: Key<'_>, name: &str) -> Read<()> {
+    let is_known = OF_MATRIX.contains(&name) || FIELDS.iter().any(|field| field.name == name);
+    if is_known {
+        return Ok(());
+    }
+    if let Some(meant) = OF_MATRIX.iter().find(|known| is_one_letter_off(known, name)) {
+        return Err(at.wrong(key, format!("this is not known here; did you mean {meant}?")));
+    }
+    if OF_RUN.contains(&name) {
+        let known = OF_MATRIX.join(", ");
+        return Err(at.wrong(key, format!("this is no list of a matrix: it takes {known} and settings by their names")));
+    }
+    Ok(())
 }
 
 fn level(at: &At<'_>, key: Key<'_>, word: &str) -> Read<Verdict> {

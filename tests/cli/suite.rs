@@ -144,20 +144,39 @@ fn what_cannot_be_read_or_run_is_a_matter_of_use_and_nothing_is_sent() {
         (
             "env:WRONG_SECRET",
             "env:NOT_SET_ANYWHERE",
-            "line 20: wrong secret: the environment variable NOT_SET_ANYWHERE",
+            "line 23: wrong secret: the environment variable NOT_SET_ANYWHERE",
         ),
-        ("grant = \"authorization-code\"", "grant = \"magic\"", "line 8: code (alice): invalid value 'magic'"),
+        ("grant = \"authorization-code\"", "grant = \"magic\"", "line 10: code (alice): invalid value 'magic'"),
+        (
+            "then =",
+            "preset = \"nowhere.toml\"\nthen =",
+            "line 11: code (alice): there is no file and no shipped preset",
+        ),
+        ("[\"alice\", \"bob\"] }", "[] }", "line 12: run.matrix.sign_in: there is no value in this array"),
+        ("sign_in = [", "then = [[\"refresh\"]], x = [", "line 12: run.matrix.then: this is no list of a matrix"),
+        ("sign_in = [", "sign_im = [", "line 12: run.matrix.sign_im: this is not known here; did you mean sign_in?"),
+        (
+            "[\"alice\", \"bob\"] }",
+            "[\"alice\"], scop = [\"openid\"] }",
+            "line 12: code (alice, openid): scop is no setting here and is sent as a parameter of the authorization request; \
+             did you mean scope?",
+        ),
+        (
+            "grant = \"client-credentials\"",
+            "grant = \"client-credentials\"\nmatrix = { tenant_hint = [\"a\"] }",
+            "line 18: machine (a): tenant_hint is no setting",
+        ),
         (
             "then = [\"refresh\"]",
             "profile = \"fapi9\"",
-            "line 8: code (alice): invalid value 'fapi9' for '--profile <PROFILE>' [possible values: oauth2, oauth2.1,",
+            "line 11: code (alice): invalid value 'fapi9' for '--profile <PROFILE>' [possible values: oauth2, oauth2.1,",
         ),
-        ("then = [\"refresh\"]", "then = [\"proof\"]", "line 8: code (alice): --then proof"),
+        ("then = [\"refresh\"]", "then = [\"proof\"]", "line 11: code (alice): --then proof"),
         ("matrix = { sign_in = [\"alice\", \"bob\"] }", "", "line 8: code: nobody can sign in here"),
         (
             "grant = \"client-credentials\"",
             "grant = \"client-credentials\"\nexpect_file = \"missing.toml\"",
-            "missing.toml",
+            "line 18: machine: there is no file",
         ),
     ] {
         let folder = folder();
@@ -165,6 +184,16 @@ fn what_cannot_be_read_or_run_is_a_matter_of_use_and_nothing_is_sent() {
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{to}: {}", done.story);
         assert!(done.story.contains(told), "{to}: {}", done.story);
         assert!(!done.story.contains("sentinel") && !folder.path().join("logins.report").exists(), "{}", done.story);
+    }
+}
+
+#[test]
+fn how_many_go_on_at_once_is_a_whole_number_from_one_on() {
+    let folder = folder();
+    for typed in ["0", "-1", "x", "99999999999999999999999"] {
+        let done = suite(&folder, RUNS, &["--jobs", typed]);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{typed}: {}", done.story);
+        assert!(done.story.contains("this has to be a whole number from 1 on"), "{typed}: {}", done.story);
     }
 }
 
@@ -360,4 +389,21 @@ fn each_profile_of_a_matrix_is_a_run_of_its_own() {
         .filter_map(|run| run.text("name").map(str::to_owned))
         .collect();
     assert_eq!(names, ["code (oauth2)", "code (native)"]);
+}
+
+/// What is no preset is none on the command line either.
+#[test]
+fn a_misspelt_file_of_expectations_is_no_preset() {
+    let folder = folder();
+    let expected = file(&folder, "bad.expect.toml", "version = 1\noutcom = \"success\"\n");
+    let suite = file(&folder, "suite.toml", RUNS);
+    let checked = run(&["presets", "check", &expected]);
+    assert_eq!((checked.code, checked.json().get("valid")), (1, Some(&Json::Bool(false))));
+    assert!(checked.story.contains("line 2: outcom is no key of a preset"), "{}", checked.story);
+    let begun = run(&["run", "client-credentials", "--preset", &expected]);
+    assert_eq!((begun.code, begun.out.as_str()), (2, ""), "{}", begun.story);
+    let imported = run(&["import", &expected]);
+    assert!(imported.story.contains("is a file of expectations"), "{}", imported.story);
+    let imported = run(&["import", &suite]);
+    assert_eq!((imported.code, imported.story.contains("is no key of a preset")), (1, true), "{}", imported.story);
 }
