@@ -7,13 +7,16 @@ use super::capture::Teller;
 use super::exports;
 use super::json::{object, text};
 use super::output::Output;
+use super::places::{Places, is_dash};
 use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage};
 use crate::base::text::visible;
 use crate::capture::Capture;
 use crate::capture::between::changed;
 use crate::capture::between::live::{End, Line, News};
+use crate::capture::between::silence::Silence;
 use crate::capture::login::Login;
+use crate::compare::words::counted;
 use crate::flow::Next;
 use crate::io::between::{BETWEEN_PORT, Place, Stand, Stood, stand_alone};
 use crate::io::serve::{Port, ServeError};
@@ -22,14 +25,19 @@ use crate::record::{Record, redactor};
 
 /// Stands between until the user ends it.
 pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage> {
+    let places = Places::default().reads("the certificate authority", args.trust.path());
+    places.writes("save", args.save.as_deref()).check()?;
     let authorities = args.trust.certificate_authority()?;
     let port = args.port.map_or(Port::Prefer(BETWEEN_PORT), Port::Exactly);
     let is_minting = args.iss == Iss::Mint;
     let stand = Stand { issuer: &args.issuer, port, is_minting, authorities: &authorities };
     let (lines, mut live) = (output.clone(), output.story());
+    let is_printed = args.save.as_deref().is_some_and(is_dash);
     let observe = move |news: &News| {
         for line in &news.lines {
-            lines.line(&line.to_json());
+            if !is_printed {
+                lines.line(&line.to_json());
+            }
             tell(&mut live, line);
         }
         for finding in &news.findings {
@@ -40,12 +48,14 @@ pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage
     let mut told = None;
     let ready = |place: &Place| {
         introduce(&mut output.story(), place, args.iss);
-        output.line(&object([
-            ("issuer", text(place.issuer.clone())),
-            ("metadata", text(place.metadata.clone())),
-            ("upstream", text(place.upstream.clone())),
-            ("iss", text(args.iss.word())),
-        ]));
+        if !is_printed {
+            output.line(&object([
+                ("issuer", text(place.issuer.clone())),
+                ("metadata", text(place.metadata.clone())),
+                ("upstream", text(place.upstream.clone())),
+                ("iss", text(args.iss.word())),
+            ]));
+        }
         told = Some(place.clone());
     };
     let stood = stand_alone(&stand, Box::new(observe), ready);
@@ -84,7 +94,7 @@ fn tell(terminal: &mut Terminal, line: &Line) {
 }
 
 fn ended(stood: Stood, args: &BetweenArgs, place: &Place, output: &Output) -> Exit {
-    let Stood { end: End { capture, missing }, notes, minted } = stood;
+    let Stood { end: End { capture, missing }, notes, minted, is_untrusted } = stood;
     let mut terminal = output.story();
     terminal.line("");
     for note in notes.iter().chain(&capture.notes) {
@@ -93,42 +103,66 @@ fn ended(stood: Stood, args: &BetweenArgs, place: &Place, output: &Output) -> Ex
     if let Some(count) = minted {
         terminal.line(&format!("ID tokens that were signed anew: {count}."));
     }
-    if capture.logins.is_empty() {
-        for line in nothing(&capture, args, place) {
+    let silence = capture.logins.is_empty().then(|| Silence::of(&capture));
+    if let Some(silence) = &silence {
+        for line in nothing(silence, &capture, args, place) {
             terminal.line(&visible(&line));
         }
     }
+    if is_untrusted {
+        terminal.pair("option", "--certificate-authority FILE");
+    }
     Teller::new(terminal, &capture).logins(&missing);
-    let is_written = save(args.save.as_deref(), &capture, &mut output.story());
+    let is_written = save(args.save.as_deref(), &capture, output);
     let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
-    if has_finding || !is_written { Exit::Failure } else { Exit::Success }
+    let is_unreached = silence.is_some_and(|silence| silence.is_of_provider());
+    if has_finding || is_unreached || !is_written { Exit::Failure } else { Exit::Success }
 }
 
 /// What is said where no login passed.
-fn nothing(capture: &Capture, args: &BetweenArgs, place: &Place) -> Vec<String> {
-    let count = capture.entries.len();
-    if capture.documents.metadata.is_empty() {
-        return vec![format!(
-            "No login passed, {count} other messages did. If the app went to the provider itself, its issuer or endpoints \
-             are still the provider's."
-        )];
+fn nothing(silence: &Silence, capture: &Capture, args: &BetweenArgs, place: &Place) -> Vec<String> {
+    let count = counted(capture.entries.len(), "message", "messages");
+    match silence {
+        Silence::NotAsked => vec![format!(
+            "No login passed ({count} in all). If the app went to the provider itself, its issuer or endpoints are still \
+             the provider's."
+        )],
+        Silence::Unanswered(why) => vec![
+            format!("The provider did not answer: {why}. No login could pass ({count} in all)."),
+            format!("Look whether {} is right and can be reached from this machine.", args.issuer),
+        ],
+        Silence::NoDocument(status, url) => vec![
+            format!("The provider answered {status} and no metadata at {url}. No login could pass ({count} in all)."),
+            format!(
+                "Look whether {} is its issuer as it writes it, or give the app its endpoints by hand, at {}.",
+                args.issuer, place.issuer
+            ),
+        ],
+        Silence::Read(issuer) => {
+            let read = format!(
+                "The metadata were read, and no login followed ({count} in all): the app may have refused them."
+            );
+            let kept = (args.iss == Iss::Keep).then(|| {
+                format!(
+                    "Their issuer is {}, and the app asked {}. Give the app the real issuer and the endpoints of {} by \
+                     hand, or start this with --iss mint.",
+                    issuer, place.issuer, place.metadata
+                )
+            });
+            std::iter::once(read).chain(kept).collect()
+        }
     }
-    let mut lines = vec![format!(
-        "The metadata were read, and no login followed ({count} messages in all): the app may have refused them."
-    )];
-    if args.iss == Iss::Keep {
-        lines.push(format!(
-            "Their issuer is {}, and the app asked {}. Give the app the real issuer and the endpoints of {} by hand, or \
-             start this with --iss mint.",
-            args.issuer, place.issuer, place.metadata
-        ));
-    }
-    lines
 }
 
-/// Writes each login as a run file without secrets: the first as it is called, the others with their number.
-fn save(path: Option<&Path>, capture: &Capture, terminal: &mut Terminal) -> bool {
+/// Writes each login as a run file without secrets: the first as it is called, the others with their number; one behind
+/// the other on standard output.
+fn save(path: Option<&Path>, capture: &Capture, output: &Output) -> bool {
     let Some(path) = path else { return true };
+    if is_dash(path) {
+        capture.logins.iter().for_each(|login| output.write(&run_file(capture, login)));
+        return true;
+    }
+    let terminal = &mut output.story();
     if capture.logins.is_empty() {
         terminal.line(&format!("No login passed, so {} was not written.", shown_path(path)));
         return true;

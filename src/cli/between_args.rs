@@ -12,7 +12,7 @@ Examples:
 Standard output, unless that is a terminal: one JSON line that names the address to configure as the issuer, then one a
 message, without parameters. Whatever passes is judged, and told at the end.
 Only programs of this machine reach it, it leads to this issuer alone, and no secret is written.
-Exit code: 0 no finding, 1 a finding stands or nothing could be served, 2 wrong usage.";
+Exit code: 0 no finding, 1 a finding stands, the provider brought no metadata or nothing could be served, 2 wrong usage.";
 
 /// `between`
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,8 @@ pub(super) struct BetweenArgs {
     /// What the app is told of the issuer
     #[arg(long, value_enum, default_value = "keep")]
     pub iss: Iss,
-    /// Write the login as a run file without secrets when it ends; further logins get a number behind the name
+    /// Write the login as a run file without secrets when it ends; further logins get a number behind the name; - is
+    /// standard output, in the place of its lines
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     #[command(flatten)]

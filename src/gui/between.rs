@@ -104,7 +104,7 @@ impl Sight {
     /// Of what passed. Takes time in proportion to the messages. While it goes on, what cannot be proven of a login may
     /// only not have come yet.
     pub fn new(stood: Stood, lines: Vec<Line>, is_over: bool) -> Self {
-        let Stood { end: End { mut capture, missing }, notes, minted } = stood;
+        let Stood { end: End { mut capture, missing }, notes, minted, .. } = stood;
         for login in &mut capture.logins {
             login.finding.take_if(|found| !is_over && found.certainty == Certainty::NotProvable);
         }

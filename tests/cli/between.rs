@@ -286,6 +286,50 @@ fn the_certificate_of_the_provider_is_checked() {
     }
 }
 
+/// The provider is why no login passes, and not an app that refuses its metadata.
+#[cfg(unix)]
+#[test]
+fn a_provider_without_metadata_is_said_and_a_failure() {
+    let served = Served::with(&[]);
+    let tls = served.ready.text("tls_origin").expect("an origin").to_owned();
+    let gone = TcpListener::bind("127.0.0.1:0").map(|it| it.local_addr().expect("an address")).expect("a port");
+    let path = "/.well-known/openid-configuration";
+    for (issuer, path, says) in [
+        (format!("http://{gone}"), path.to_owned(), "The provider did not answer: "),
+        (tls, path.to_owned(), "--certificate-authority FILE"),
+        (
+            format!("{}/nowhere", served.issuer.trim_end_matches('/')),
+            format!("/nowhere{path}"),
+            "answered 404 and no metadata",
+        ),
+    ] {
+        let standing = Standing::for_issuer(&issuer, &[]);
+        standing.raw(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", standing.address()));
+        let ended = standing.end();
+        assert_eq!(ended.code, 1, "{}", ended.story);
+        assert!(ended.story.contains(says), "{says}: {}", ended.story);
+        assert!(!ended.story.contains("The metadata were read"), "{}", ended.story);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_issuer_with_another_end_is_said() {
+    let served = Served::start();
+    let issuer = match served.issuer.strip_suffix('/') {
+        Some(bare) => bare.to_owned(),
+        None => format!("{}/", served.issuer),
+    };
+    let standing = Standing::for_issuer(&issuer, &["--iss", "mint"]);
+    standing.raw(&format!(
+        "GET /.well-known/openid-configuration HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        standing.address()
+    ));
+    let ended = standing.end();
+    let says = format!("The provider writes its issuer as {}, and this was started for {issuer}:", served.issuer);
+    assert!(ended.story.contains(&says), "{}", ended.story);
+}
+
 #[test]
 fn what_is_no_issuer_is_wrong_usage() {
     for issuer in ["idp.example", "https://idp.example/?a=1", "ftp://idp.example"] {

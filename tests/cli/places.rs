@@ -42,6 +42,7 @@ fn nothing_is_written_over_what_is_read_or_written_as_something_else() {
         (vec!["serve", "--port", "0", "--config", &config, "--ready-file", &config], "is the configuration, which"),
         (vec!["serve", "--port", "0", "--ready-file", "-"], "--ready-file needs a file"),
         (vec!["serve", "--port", "0", "--ready-file", "/nowhere/x.json"], "--ready-file: /nowhere/x.json"),
+        (vec!["between", "--issuer", "http://127.0.0.1:9", "--save", "/nowhere/x.json"], "--save: /nowhere/x.json"),
         (with(&["--junit", "/nowhere/x.xml"]), "--junit: /nowhere/x.xml cannot be written"),
     ] {
         refused(&arguments, says);

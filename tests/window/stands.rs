@@ -49,7 +49,11 @@ impl Stands {
     fn sight(&self, is_over: bool) -> Arc<Sight> {
         let (live, lines) = self.passed.as_ref().expect("it stands");
         let end = live.so_far().end(Timestamp::from_seconds(1_800_000_100));
-        Arc::new(Sight::new(Stood { end, notes: Vec::new(), minted: None }, lines.clone(), is_over))
+        Arc::new(Sight::new(
+            Stood { end, notes: Vec::new(), minted: None, is_untrusted: false },
+            lines.clone(),
+            is_over,
+        ))
     }
 
     /// Something passes, and the window is told.

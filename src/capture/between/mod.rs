@@ -13,6 +13,7 @@ mod mint;
 mod modes;
 mod names;
 pub mod returned;
+pub mod silence;
 
 use std::collections::VecDeque;
 
@@ -365,6 +366,7 @@ impl Between {
     /// Metadata (RFC 8414 section 2) that lead here, those of mutual TLS too (RFC 8705 section 5).
     fn metadata(&mut self, members: &mut Vec<(String, Json)>) {
         self.refuse_to_mint(members);
+        self.compare_issuer(members);
         if self.mint.is_some() {
             // It would say another issuer, and is signed.
             members.retain(|(name, _)| name != "signed_metadata");
@@ -388,6 +390,20 @@ impl Between {
                 "jwks_uri is at {}, so no client would find a key of this session: nothing is signed anew, and the \
                  issuer stays the provider's.",
                 origin(&uri)
+            ));
+        }
+    }
+
+    /// Says where the issuer is not written as it was given: clients compare the texts (OIDC Discovery section 4.3), and a
+    /// slash at the end is enough.
+    fn compare_issuer(&mut self, members: &[(String, Json)]) {
+        let written = members.iter().find(|(name, _)| name == "issuer").and_then(|(_, issuer)| issuer.as_str());
+        let Some(written) = written else { return };
+        if self.names.homeward(written).as_deref() != Some(self.issuer.as_str()) {
+            let given = self.names.outward(&self.issuer).unwrap_or_default();
+            self.note(format!(
+                "The provider writes its issuer as {written}, and this was started for {given}: a client that compares them \
+                 refuses the metadata. Start this with {written}."
             ));
         }
     }

@@ -66,6 +66,21 @@ fn metadata_lead_here_and_name_the_issuer_of_their_mode() {
 
 /// What no client could verify is not signed.
 #[test]
+fn an_issuer_that_is_written_otherwise_than_it_was_given_is_said() {
+    let document = |issuer: &str| json(&format!(r#"{{"issuer":"{issuer}","token_endpoint":"{THERE}/token"}}"#));
+    for (written, is_said) in [(THERE, false), ("https://idp.example/realm/", true), ("https://other.example", true)] {
+        for is_minting in [false, true] {
+            let mut between = between(is_minting);
+            between.homeward(document(written));
+            between.homeward(document(written));
+            let notes = between.notes();
+            assert_eq!(notes.len(), usize::from(is_said), "{notes:?}");
+            assert!(!is_said || notes[0].contains(&format!("issuer as {written}, and this was started for {THERE}:")));
+        }
+    }
+}
+
+#[test]
 fn nothing_is_minted_where_the_keys_are_read_elsewhere() {
     let mut between = between(true);
     let document = r#"{"issuer":"https://idp.example/realm","jwks_uri":"https://keys.example/realm"}"#;

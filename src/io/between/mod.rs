@@ -60,6 +60,8 @@ struct Shared {
     observe: Observe,
     /// Of bodies that passed unread.
     notes: Vec<String>,
+    /// Whether a certificate of the provider was refused that could be trusted.
+    is_untrusted: bool,
 }
 
 /// A server on 127.0.0.1 that stands for a provider. It ends when it is dropped.
@@ -85,6 +87,8 @@ pub struct Stood {
     pub notes: Vec<String>,
     /// How many ID tokens were signed anew; `None` where none are.
     pub minted: Option<usize>,
+    /// Whether a certificate of the provider was refused that could be trusted beside those of the system.
+    pub is_untrusted: bool,
 }
 
 /// Where it stands, for those who are told to go there.
@@ -125,7 +129,7 @@ impl Standing {
             upstream: between.upstream().to_owned(),
         };
         let live = Live::new(entropy.bytes());
-        let shared = Arc::new(Mutex::new(Shared { between, live, observe, notes: Vec::new() }));
+        let shared = Arc::new(Mutex::new(Shared { between, live, observe, notes: Vec::new(), is_untrusted: false }));
         let host = here.authority().to_owned().into();
         let (shared_by_all, limits) = (Arc::clone(&shared), Limits::default());
         let passing = Passing { shared: shared_by_all, transport, gate: gate.clone(), host, limits };
@@ -138,12 +142,12 @@ impl Standing {
     pub fn so_far(&self) -> impl FnOnce() -> Stood + Send + 'static {
         let shared = Arc::clone(&self.shared);
         move || {
-            let (kept, notes, minted) = {
+            let (kept, notes, minted, is_untrusted) = {
                 let shared = lock(&shared);
                 let notes = shared.between.notes().iter().chain(&shared.notes).cloned().collect();
-                (shared.live.so_far(), notes, shared.between.minted())
+                (shared.live.so_far(), notes, shared.between.minted(), shared.is_untrusted)
             };
-            Stood { end: kept.end(clock::now()), notes, minted }
+            Stood { end: kept.end(clock::now()), notes, minted, is_untrusted }
         }
     }
 

@@ -98,7 +98,10 @@ impl Passing {
         let body = sent.into_body(&request);
         let came = match self.transport.open(&request, body).await {
             Ok(response) => body::came(response).await,
-            Err(error) => Err(error.to_string()),
+            Err(error) => {
+                lock(&self.shared).is_untrusted |= error.is_about_trust();
+                Err(error.to_string())
+            }
         };
         let took = clock::now().since(started);
         let way = Way { passing: self.clone(), request, started, took, by_hand, came: None };

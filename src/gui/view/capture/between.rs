@@ -10,6 +10,7 @@ use crate::base::http::is_loopback;
 use crate::base::text::visible;
 use crate::capture::between::changed;
 use crate::capture::between::live::Line;
+use crate::capture::between::silence::Silence;
 use crate::capture::exchange::Came;
 use crate::gui::between::Sight;
 use crate::gui::command::Command;
@@ -210,15 +211,21 @@ fn passing(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn looked_at(ui: &mut Ui, model: &Model, sight: &Sight, out: &mut Commands) {
     let between = &model.capture.between;
     if sight.recording.capture.logins.is_empty() && between.taken.entries.is_empty() {
-        let words = match sight.recording.capture.documents.metadata.is_empty() {
-            true => t!("No message of a login has passed.").to_owned(),
-            false if between.asked.is_minting => {
+        let words = match Silence::of(&sight.recording.capture) {
+            Silence::NotAsked | Silence::Unanswered(_) => t!("No message of a login has passed.").to_owned(),
+            Silence::NoDocument(status, url) => t!(
+                "The provider answered {status} and no metadata at {url}. Look whether the issuer is written as the provider \
+                 writes it.",
+                status,
+                url = visible(&sight.recording.clean(&url))
+            ),
+            Silence::Read(_) if between.asked.is_minting => {
                 t!("The metadata were read, and no login has followed yet.").to_owned()
             }
-            false => t!(
+            Silence::Read(issuer) => t!(
                 "The metadata were read, and no login has followed yet. Their issuer is {issuer}: an app that compares it with \
                  the address it asked refuses them. Give it the real issuer and these endpoints by hand, or mint.",
-                issuer = visible(between.asked.issuer.trim())
+                issuer = visible(&sight.recording.clean(&issuer))
             ),
         };
         EmptyState::new(icons::HOURGLASS, t!("No login yet")).text(&words).show(ui);
