@@ -88,7 +88,7 @@ impl<'a> Ways<'a> {
         match a.nature {
             _ if !matches!(self.kind, Kind::Runs | Kind::Tokens) => None,
             Nature::Random => Some(Fold::Random),
-            Nature::Time => Some(Fold::Time),
+            Nature::Time => (is_in_seconds(&a.value) == is_in_seconds(&b.value)).then_some(Fold::Time),
             Nature::Key => is_run.then_some(Fold::Key),
             Nature::Certificate => self.is_practice.then_some(Fold::Key),
             Nature::Span => is_rounded(&a.value, &b.value).then_some(Fold::Time),
@@ -180,6 +180,12 @@ pub(super) fn apart(a: &Item, b: &Item) -> (Vec<String>, Vec<String>) {
 fn is_rounded(a: &str, b: &str) -> bool {
     let seconds = |text: &str| text.parse::<i64>().ok();
     seconds(a).zip(seconds(b)).is_some_and(|(a, b)| a.abs_diff(b) <= ROUNDING.unsigned_abs())
+}
+
+/// Whether a number may be a time in seconds (RFC 7519 section 2): of the years from 1973 to 5138. One in milliseconds is
+/// beyond. What is no number is a time in other words.
+fn is_in_seconds(text: &str) -> bool {
+    text.parse::<f64>().map_or(true, |number| (1e8..1e11).contains(&number))
 }
 
 /// A sentence without the words that are a time or the number of a request.

@@ -78,3 +78,24 @@ fn logins_that_others_made_are_compared_as_runs() {
     let done = run(&["diff", &one, &empty]);
     assert_eq!((done.code, done.story.contains("no login is in this recording")), (2, true), "{}", done.story);
 }
+
+/// Times differ in each token, and not in what they are counted in.
+#[test]
+fn a_time_in_milliseconds_is_a_difference() {
+    let folder = folder();
+    let token = |name: &str, claims: &str| {
+        use base64::Engine as _;
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims);
+        file(&folder, name, &format!("eyJhbGciOiJub25lIn0.{claims}."))
+    };
+    let seconds = token("a.jwt", r#"{"iss":"i","exp":1796039267,"iat":1796035667}"#);
+    for (claims, code) in [
+        (r#"{"iss":"i","exp":1796039999,"iat":1796036399}"#, 0),
+        (r#"{"iss":"i","exp":1796039267000,"iat":1796035667}"#, 1),
+        (r#"{"iss":"i","exp":3600,"iat":1796035667}"#, 1),
+    ] {
+        let done = run(&["diff", &seconds, &token("b.jwt", claims)]);
+        assert_eq!(done.code, code, "{claims}: {}", done.story);
+        assert_eq!(done.story.contains("~ exp "), code == 1, "{}", done.story);
+    }
+}
