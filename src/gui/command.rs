@@ -75,6 +75,8 @@ pub enum Command {
     Mend(Cure),
     /// Switch off what the practice server does wrong, and run again to the end.
     MendServer(Fault),
+    /// Put away what went wrong beside the run that is shown, or beside all.
+    CloseNotice,
     /// Put what is most wrong with the run on the clipboard, as it goes into an issue.
     CopyFinding,
     /// Show the check that the finding is about.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::expect_key::ExpectKey;
-use super::opened::Opened;
+use super::opened::{Opened, Recording};
 use crate::base::time::Timestamp;
 use crate::compare::{Comparison, Kind, Ran, Subject, compare_subjects, runs};
 use crate::expect::{Expectations, Met, judge};
@@ -99,7 +99,15 @@ impl Comparable {
         Self::Run(Box::new(ComparedRun::new(record.flow(), record.next(), provider, record.is_redacted)))
     }
 
-    /// What is in a file.
+    /// A login of a recording. Takes time in proportion to its messages.
+    pub fn of_login(recording: &Recording, at: usize) -> Self {
+        let mut flow = recording.login(at).flow;
+        let next = flow.poll(Timestamp::default());
+        let made = ComparedRun::new(flow, next, None, true);
+        Self::Run(Box::new(ComparedRun { is_foreign: true, ..made }))
+    }
+
+    /// What is in a file; of a recording its first login.
     ///
     /// # Errors
     /// Says why it cannot be compared.
@@ -113,14 +121,8 @@ impl Comparable {
             }
             Opened::Recording(recording) => {
                 let recording = recording?;
-                let [only] = recording.order[..] else {
-                    let why = t!("it is a recording; open it, and each of its logins can be compared as a run");
-                    return Err(why.to_owned());
-                };
-                let mut flow = recording.login(only).flow;
-                let next = flow.poll(Timestamp::default());
-                let made = ComparedRun::new(flow, next, None, true);
-                Ok(Self::Run(Box::new(ComparedRun { is_foreign: true, ..made })))
+                let first = recording.order.first().ok_or_else(|| t!("no login is in this recording").to_owned())?;
+                Ok(Self::of_login(&recording, *first))
             }
             Opened::Expectations(_) => Err(t!("expectations have no messages that could be compared").to_owned()),
             Opened::Lesson(_) | Opened::Course(_) => Err(t!("a lesson has no messages of its own").to_owned()),

@@ -7,7 +7,7 @@ use crate::export::raw;
 use crate::gui::language::{said, t};
 
 use super::masking;
-use super::opened::{Recording, place};
+use super::opened::{Recording, outcome, place};
 
 /// So many bytes of a body are shown.
 const BODY: usize = 16 * 1024;
@@ -30,6 +30,15 @@ impl Recording {
     pub fn begins(&self, login: usize) -> usize {
         let first = self.capture.logins.get(login).and_then(|login| login.stages.first()?.entries.first());
         first.map_or(usize::MAX, |at| self.capture.entries[*at].index)
+    }
+
+    /// What tells a login from the others: its number, its client, how it ended, and the entry that it begins with.
+    pub fn login_title(&self, at: usize) -> String {
+        let Some(login) = self.capture.logins.get(at) else { return String::new() };
+        let client = login.client_id.as_deref().map(|it| self.clean(it)).filter(|it| !it.is_empty());
+        let client = client.map(|client| format!("{client}, ")).unwrap_or_default();
+        let (number, entry) = (at + 1, self.begins(at));
+        t!("login {number}, {client}{outcome}, from entry {entry}", number, client, outcome = outcome(login), entry)
     }
 
     /// The login that begins with this entry.

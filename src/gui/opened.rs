@@ -190,9 +190,11 @@ fn is_like_toml(text: &str) -> bool {
     text.lines().any(|line| is_line(line.trim()))
 }
 
-/// Whether a text is a token in one piece.
+/// Whether a text is a token in one piece, as it stands in a header field or alone.
 fn is_token(text: &str) -> bool {
-    !text.contains(char::is_whitespace) && matches!(Subject::read(text), Ok(Subject::Token(_)))
+    let word = text.split_once(' ').filter(|(scheme, _)| ["bearer", "dpop"].contains(&&*scheme.to_ascii_lowercase()));
+    let token = word.map_or(text, |(_, token)| token.trim_start());
+    !token.contains(char::is_whitespace) && matches!(Subject::read(text), Ok(Subject::Token(_)))
 }
 
 /// Whether a text names lessons, which no other file does.

@@ -10,8 +10,11 @@ use crate::har::{APP, har, page};
 use crate::logins;
 use crate::window::{Row, SMALL, USUAL, Window};
 
+/// A recording in which nobody logs in.
+const EMPTY: &str = "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"x\",\"version\":\"1\"},\"entries\":[]}}";
+
 /// A login that came back to another host than its session cookie is of, and a good one.
-fn recording() -> String {
+pub fn recording() -> String {
     let other =
         logins::request(&[("redirect_uri", "https://www.app.example/callback"), ("state", "another-state-0123")]);
     let back = logins::returned(&[("state", "another-state-0123")]).replace(APP, "https://www.app.example");
@@ -218,6 +221,19 @@ fn a_recording_changes_nothing_but_its_tab() {
     assert_eq!((&settings.server, settings.client.client_id.as_str()), (&before.server, "mine"));
     assert_eq!(window.model().provider(), "Practice server");
     assert!(window.backend().sent.is_empty());
+}
+
+#[test]
+fn a_recording_without_a_login_leaves_nothing_of_the_one_before() {
+    let mut window = with_file(USUAL, "shop.har", recording());
+    window.press("Open...");
+    assert_eq!(window.model().provider(), "shop.har");
+    window.backend().files.insert("/recordings/none.har".into(), EMPTY.to_owned());
+    drop_file(&mut window, "/recordings/none.har");
+    assert_eq!(window.selected_tab(Row::Top), "Capture");
+    window.assert_says("No login is in it");
+    assert_eq!(window.model().provider(), "Practice server");
+    assert!(window.model().run.told.is_none() && window.model().run.finding.is_none());
 }
 
 #[test]

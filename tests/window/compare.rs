@@ -4,6 +4,7 @@
 use egui::Role;
 
 use crate::backend::{Dialogs, FakeBackend};
+use crate::capture::recording;
 use crate::window::{Row, SMALL, Window};
 
 /// Two runs of this session; the second asks for less.
@@ -94,9 +95,41 @@ fn what_cannot_be_compared_says_why() {
         window.backend().dialogs = Dialogs::Choose(file.into());
         window.choose("B", "A file...");
         window.assert_says(says);
+        window.assert_silent("They are being read.");
     }
     window.choose("A", "A file...");
     window.assert_says("Nothing that matters differs.");
+}
+
+/// A token as it stands in a header field is one, in a file as on the command line.
+#[test]
+fn a_token_is_compared_with_the_word_before_it() {
+    let mut window = Window::finished();
+    let token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.";
+    window.backend().files.insert("/a/bare.txt".into(), token.to_owned());
+    window.backend().files.insert("/a/bearer.txt".into(), format!("Bearer {token}\n"));
+    window.press("Compare with...");
+    for (half, file) in [("A", "/a/bare.txt"), ("B", "/a/bearer.txt")] {
+        window.backend().dialogs = Dialogs::Choose(file.into());
+        window.choose(half, "A file...");
+    }
+    window.assert_says("Nothing that matters differs.");
+    window.backend().dialogs = Dialogs::Choose("/a/bearer.txt".into());
+    window.press("Open...");
+    assert_eq!(window.selected_tab(Row::Top), "JWT");
+}
+
+#[test]
+fn each_login_of_a_recording_can_be_a_side() {
+    let mut window = Window::finished();
+    window.backend().files.insert("/a/shop.har".into(), recording());
+    window.press("Compare with...");
+    window.backend().dialogs = Dialogs::Choose("/a/shop.har".into());
+    window.choose("A", "A file...");
+    window.assert_says("shop.har: login 2, web, state lost other host, from entry");
+    window.choose("B", "shop.har: login 1, web, signed in, from entry 2");
+    window.assert_says("differences that matter");
+    window.assert_silent("sentinel-session");
 }
 
 #[test]

@@ -134,6 +134,25 @@ fn an_unreadable_file_is_explained_and_the_settings_stay() {
     }
 }
 
+/// What holds nothing of a preset empties no settings, and what is said of it can be put away.
+#[test]
+fn a_file_that_is_something_else_changes_nothing() {
+    let mut window = Window::open_with(USUAL, with_file("/a/bad.expect.toml", ""));
+    for (text, says) in [
+        ("version = 1\noutcom = \"success\"\n", "line 2: outcom: this key is not known; did you mean outcome?"),
+        ("version = 1\nresult = \"success\"\n", "line 2: result is no key of a preset"),
+        ("version = 1\nname = \"x\"\n[[run]]\nname = \"a\"\n", "line 3: run is no key of a preset"),
+    ] {
+        window.backend().files.insert("/a/bad.expect.toml".into(), text.to_owned());
+        window.press("Open...");
+        window.assert_says(says);
+        assert_eq!(window.value("client_id"), "practice-web");
+        assert_eq!(window.model().provider(), "Practice server");
+        window.press("Close this notice");
+        window.assert_silent(says);
+    }
+}
+
 #[test]
 fn odd_keys_of_a_file_are_named_beside_its_settings() {
     let odd = GOOD.replace("scope =", "scoop = \"x\"\nscope =");

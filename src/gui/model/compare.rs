@@ -8,6 +8,7 @@ use crate::compare::{Change, Comparison, Fold, Section, StageRow};
 use crate::expect::Met;
 use crate::gui::compared::{Comparable, ComparedRun, Half};
 use crate::gui::expect_key::ExpectKey;
+use crate::gui::opened::Recording;
 
 /// What stands on a side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Chosen {
     Kept(String),
     /// A file.
     File(PathBuf),
+    /// A login of a recording, by the place of both.
+    Login(usize, usize),
 }
 
 /// What is done with a comparison.
@@ -73,6 +76,8 @@ pub struct CompareModel {
     pub comparison: Option<Result<Arc<Comparison>, String>>,
     /// What became of each expectation on each side.
     pub met: [Vec<Met>; 2],
+    /// Recordings of several logins that were chosen as a file, by their names.
+    pub files: Vec<(String, Arc<Recording>)>,
     /// The new run of B's settings, until it is at its end.
     pub again: Option<RunId>,
     /// Whether what is the same is shown, too.

@@ -31,6 +31,7 @@ use crate::demo;
 use crate::flow::grant;
 use crate::gui::language::{Language, words};
 use crate::gui::mask::Mask;
+use crate::gui::opened::Recording;
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::{calendar_day, clock_time};
 use crate::io::history::Entry;
@@ -365,6 +366,14 @@ impl Model {
         let time =
             if day == calendar_day(self.now) { clock_time(began) } else { format!("{day} {}", clock_time(began)) };
         format!("{}: {}, {}, {time}", HistoryModel::title(entry), entry.outcome, visible(&entry.provider))
+    }
+
+    /// Recordings whose logins can be compared: the one of the Capture tab, and those that were chosen as a side.
+    pub fn recordings(&self) -> Vec<(&str, &Arc<Recording>)> {
+        let file = &self.capture.file;
+        let opened = file.recording.as_ref().map(|recording| (file.name.as_str(), recording));
+        let chosen = self.compare.iter().flat_map(|compare| &compare.files);
+        opened.into_iter().chain(chosen.map(|(name, recording)| (name.as_str(), recording))).collect()
     }
 
     /// All runs of this session, the newest first.

@@ -54,10 +54,20 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, name: String, read: 
             model.capture.error = None;
             model.capture.text = String::new();
             model.capture.file = Taken { recording: Some(recording), name, ..Taken::default() };
-            if let Some(first) = first {
-                show(model, backend, first);
+            match first {
+                Some(first) => show(model, backend, first),
+                None => leave_login(model, backend),
             }
         }
+    }
+}
+
+/// A login of another recording is shown no more: provider and checks are those of the user's own run again.
+fn leave_login(model: &mut Model, backend: &mut dyn Backend) {
+    let own = model.own().id;
+    if model.run.told.is_some() && model.run.id != own {
+        runs::choose(model, backend, own);
+        model.tab = Tab::Capture;
     }
 }
 

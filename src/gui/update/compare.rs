@@ -11,7 +11,7 @@ use crate::gui::backend::{Backend, HistoryJob, Job, OpenFor, Wanted};
 use crate::gui::compared::{Comparable, Compared, Half};
 use crate::gui::language::t;
 use crate::gui::model::{Chosen, CompareCommand, CompareModel, HalfModel, Model, Run, RunId, Tab};
-use crate::gui::opened::{Opened, ReadRun};
+use crate::gui::opened::{Opened, ReadRun, Recording};
 
 /// So many runs of the history are chosen at once.
 const TWO: usize = 2;
@@ -114,6 +114,9 @@ fn choose(model: &mut Model, backend: &mut dyn Backend, half: Half, chosen: Chos
             backend.start(NO_RUN, Job::Read(path.clone(), OpenFor::Compare(half)));
             None
         }
+        Chosen::Login(of, at) => {
+            model.recordings().get(*of).map(|(_, recording)| Ok(Arc::new(Comparable::of_login(recording, *at))))
+        }
     };
     let Some(compare) = &mut model.compare else { return };
     *compare.half_mut(half) = HalfModel { chosen: Some(chosen), title, read };
@@ -129,7 +132,13 @@ fn title(model: &Model, chosen: &Chosen) -> String {
         Chosen::Run(id) => model.numbered(*id).map(|run| model.title_of(run)).unwrap_or_default(),
         Chosen::Kept(id) => model.history.entry(id).map(|entry| model.title_of_kept(entry)).unwrap_or_default(),
         Chosen::File(path) => file_name(path),
+        Chosen::Login(of, at) => model.recordings().get(*of).map(|named| login_title(named, *at)).unwrap_or_default(),
     }
+}
+
+/// A login among those of its recording.
+fn login_title((name, recording): &(&str, &Arc<Recording>), at: usize) -> String {
+    format!("{name}: {}", recording.login_title(at))
 }
 
 fn file_name(path: &Path) -> String {
@@ -150,8 +159,16 @@ pub fn kept_came(model: &mut Model, backend: &mut dyn Backend, half: Half, id: &
 /// A file was read.
 pub fn file_came(model: &mut Model, backend: &mut dyn Backend, half: Half, path: &Path, opened: Opened) {
     let Some(compare) = &mut model.compare else { return };
+    let mut title = file_name(path);
+    // Its other logins are offered from now on.
+    if let Opened::Recording(Ok(recording)) = &opened
+        && let [first, _, ..] = recording.order[..]
+    {
+        compare.files.retain(|(name, _)| *name != title);
+        compare.files.push((title.clone(), Arc::clone(recording)));
+        title = login_title(&(&title, recording), first);
+    }
     let read = Comparable::of_opened(opened).map(Arc::new);
-    let title = file_name(path);
     *compare.half_mut(half) = HalfModel { chosen: Some(Chosen::File(path.to_owned())), title, read: Some(read) };
     begin(model, backend);
 }

@@ -190,7 +190,12 @@ pub fn is_none(model: &mut Model, path: &Path) {
 }
 
 fn unread(path: &Path, error: &crate::expect::ExpectError) -> String {
-    t!("{path} holds no expectations that can be read: {error}.", path = path.display(), error)
+    let told = t!("{path} holds no expectations that can be read: {error}.", path = path.display(), error);
+    // What ends with a question has its mark.
+    match told.strip_suffix("?.") {
+        Some(asked) => format!("{asked}?"),
+        None => told,
+    }
 }
 
 fn take(model: &mut Model, key: &ExpectKey, read: Expectations, file: Option<PathBuf>) {

@@ -126,6 +126,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 /// What concerns no run, or more than one.
 fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     match command {
+        Command::CloseNotice => open::put_away(model),
         Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.own().flow.settings.server.issuer.clone())),
         Command::Discover(issuer) => preset::discover(model, backend, &issuer),
         Command::Discard(command) => {

@@ -88,6 +88,13 @@ fn tell(model: &mut Model, why: String) {
     }
 }
 
+/// Puts away what went wrong beside the run that is shown, or beside all.
+pub fn put_away(model: &mut Model) {
+    if model.run.notice.take().is_none() {
+        model.notice = None;
+    }
+}
+
 /// Says what went wrong beside all runs. Before an audience there is no place for a notice.
 pub fn failed(model: &mut Model, why: String) {
     match model.tab {

@@ -2,7 +2,7 @@
 
 use egui::{ScrollArea, Ui, vec2};
 
-use super::{Commands, device, explained, finding, first, inspector};
+use super::{Commands, device, explained, finding, first, inspector, noticed};
 use crate::base::check::Verdict;
 use crate::expect::Met;
 use crate::flow::step::{Part, StepState, StepView};
@@ -39,8 +39,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     region(ui, t!("Stages"), |ui| rail(ui, model, out));
     finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
-        Banner::new(Tone::Warn, notice).show(ui);
-        ui.add_space(size::SPACE);
+        noticed(ui, notice, out);
     }
     let discouraged = model.run.flow.grant.discouraged().map(said);
     if let Some(why) = discouraged.filter(|_| model.run.finding.is_none()) {

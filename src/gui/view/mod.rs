@@ -90,12 +90,14 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .show(ui, |ui| region(ui, t!("Tabs"), |ui| top_bar::tabs(ui, model, out)));
     match model.tab {
         Tab::Grant(_) => flow(ui, model, out),
-        Tab::Jwt => beside(ui, model, |ui| jwt_tab::show(ui, model, out)),
-        Tab::Server => beside(ui, model, |ui| region(ui, t!("Server"), |ui| server::show(ui, model, out))),
-        Tab::Checks => beside(ui, model, |ui| region(ui, t!("Checks"), |ui| checks_tab::show(ui, model, out))),
-        Tab::History => beside(ui, model, |ui| region(ui, t!("History"), |ui| history::show(ui, model, out))),
+        Tab::Jwt => beside(ui, model, out, |ui, out| jwt_tab::show(ui, model, out)),
+        Tab::Server => beside(ui, model, out, |ui, out| region(ui, t!("Server"), |ui| server::show(ui, model, out))),
+        Tab::Checks => {
+            beside(ui, model, out, |ui, out| region(ui, t!("Checks"), |ui| checks_tab::show(ui, model, out)));
+        }
+        Tab::History => beside(ui, model, out, |ui, out| region(ui, t!("History"), |ui| history::show(ui, model, out))),
         Tab::Lessons => lessons::show(ui, model, out),
-        Tab::Capture => beside(ui, model, |ui| region(ui, t!("Capture"), |ui| capture::show(ui, model, out))),
+        Tab::Capture => beside(ui, model, out, |ui, out| region(ui, t!("Capture"), |ui| capture::show(ui, model, out))),
     }
 }
 
@@ -124,15 +126,22 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// A tab that is not of a run, with what went wrong beside all runs.
-fn beside(ui: &mut Ui, model: &Model, content: impl FnOnce(&mut Ui)) {
+fn beside(ui: &mut Ui, model: &Model, out: &mut Commands, content: impl FnOnce(&mut Ui, &mut Commands)) {
     plain(ui, |ui| {
         let is_told_there = model.tab == Tab::Capture && model.capture.run() == Some(model.run.id);
         if let Some(notice) = model.notice.as_deref().filter(|_| !is_told_there) {
-            Banner::new(Tone::Warn, notice).show(ui);
-            ui.add_space(size::SPACE);
+            noticed(ui, notice, out);
         }
-        content(ui);
+        content(ui, out);
     });
+}
+
+/// What went wrong beside a run, until it is put away.
+fn noticed(ui: &mut Ui, notice: &str, out: &mut Commands) {
+    if Banner::new(Tone::Warn, notice).action(t!("Close this notice")).show(ui) {
+        out.push(Command::CloseNotice);
+    }
+    ui.add_space(size::SPACE);
 }
 
 fn plain(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

@@ -1,9 +1,10 @@
 //! Two runs side by side: a sentence, the stages, and what of each differs.
 
 mod expected;
+mod sides;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, ComboBox, Label, Layout, Rect, Response, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, Response, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::Commands;
 use crate::base::text::visible;
@@ -11,12 +12,10 @@ use crate::compare::words::value_words;
 use crate::compare::{Change, Comparison, Fold, Part, Row, Section, StageRow};
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
-use crate::gui::language::{said, t, words};
-use crate::gui::model::{Chosen, CompareCommand, CompareModel, Model};
+use crate::gui::language::{said, t};
+use crate::gui::model::{CompareCommand, CompareModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{
-    Banner, Button, EmptyState, IconButton, RowList, Toggle, Tone, badge, card_in, group_head, paint, rows,
-};
+use crate::gui::widgets::{Banner, Button, EmptyState, RowList, Toggle, Tone, badge, card_in, group_head, paint, rows};
 
 /// The list of stages.
 const STAGES: f32 = 216.0;
@@ -24,10 +23,6 @@ const STAGES: f32 = 216.0;
 const FEW_STAGES: f32 = 192.0;
 /// Below this width there is.
 const TIGHT: f32 = 1000.0;
-/// The button that runs B again, with its words.
-const WIDE_BUTTON: f32 = 122.0;
-/// So many runs of the history are offered on a side.
-const OFFERED: usize = 100;
 /// The widths of what differs how, and of its name.
 const MARK: f32 = 84.0;
 const NAME: f32 = 150.0;
@@ -35,7 +30,7 @@ const COLUMN_GAP: f32 = 10.0;
 
 /// The comparison.
 pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
-    sides(ui, model, compare, out);
+    sides::show(ui, model, compare, out);
     ui.add_space(size::SPACE);
     again(ui, model, compare, out);
     for half in Half::ALL {
@@ -89,6 +84,10 @@ fn again(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands)
 fn waiting(ui: &mut Ui, compare: &CompareModel) {
     let lacks = Half::ALL.into_iter().find(|half| compare.half(*half).chosen.is_none());
     let Some(half) = lacks else {
+        // Of one that cannot be compared it was said why.
+        if Half::ALL.into_iter().any(|half| matches!(compare.half(half).read, Some(Err(_)))) {
+            return;
+        }
         ui.label(text::dim(t!("They are being read.")));
         return;
     };
@@ -101,70 +100,6 @@ fn waiting(ui: &mut Ui, compare: &CompareModel) {
 
 fn push(out: &mut Commands, command: CompareCommand) {
     out.push(Command::Compare(command));
-}
-
-/// Both sides with their pickers, and what lets them change places between them.
-fn sides(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
-    ui.horizontal(|ui| {
-        if ui.add(Button::secondary(t!("All runs")).icon(icons::ARROW_LEFT)).clicked() {
-            push(out, CompareCommand::Close);
-        }
-        let is_tight = ui.available_width() < TIGHT;
-        let again = if is_tight { size::BUTTON } else { WIDE_BUTTON };
-        let width = (ui.available_width() - size::BUTTON - again - 4.0 * ui.spacing().item_spacing.x) / 2.0;
-        side(ui, model, compare, (Half::A, width), out);
-        if ui.add(IconButton::new(icons::ARROWS_CLOCKWISE, t!("Swap A and B")).framed()).clicked() {
-            push(out, CompareCommand::Swap);
-        }
-        side(ui, model, compare, (Half::B, width), out);
-        ui.add_enabled_ui(compare.can_run_again(), |ui| {
-            const AGAIN: &str = words!("Run B again");
-            let button = match is_tight {
-                true => ui.add(IconButton::new(icons::PLAY, said(AGAIN)).framed()),
-                false => ui.add(Button::secondary(said(AGAIN)).trailing(icons::PLAY)),
-            };
-            let about = t!("A new run with the settings of B, which is compared with A once it is at its end");
-            if button.on_hover_text(about).clicked() {
-                push(out, CompareCommand::RunAgain);
-            }
-        });
-    });
-}
-
-fn side(ui: &mut Ui, model: &Model, compare: &CompareModel, (half, width): (Half, f32), out: &mut Commands) {
-    let chosen = compare.half(half);
-    let title = if chosen.chosen.is_none() { t!("Choose a run") } else { &chosen.title };
-    ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::left_to_right(Align::Center), |ui| {
-        ui.label(text::strong(half.letter()));
-        let shown = ComboBox::from_id_salt(("side", half))
-            .selected_text(visible(title))
-            .width(ui.available_width())
-            .height(420.0)
-            .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
-            .truncate()
-            .show_ui(ui, |ui| offers(ui, model, half, out));
-        ui.ctx().accesskit_node_builder(shown.response.id, |node| node.set_label(half.letter()));
-    });
-}
-
-/// A file, the runs of this session, and those of earlier ones.
-fn offers(ui: &mut Ui, model: &Model, half: Half, out: &mut Commands) {
-    let here = model.runs();
-    let is_here = |id: &str| here.iter().any(|run| run.name == id);
-    let mut offer = |words: String, command: CompareCommand| {
-        if ui.selectable_label(false, words).clicked() {
-            push(out, command);
-            ui.close();
-        }
-    };
-    offer(t!("A file...").to_owned(), CompareCommand::ChooseFile(half));
-    for (at, run) in here.iter().enumerate().filter(|(_, run)| !run.is_fresh()) {
-        let words = format!("{} ({})", model.title_of(run), here.len() - at);
-        offer(words, CompareCommand::Choose(half, Chosen::Run(run.id)));
-    }
-    for entry in model.history.entries.iter().filter(|entry| !is_here(&entry.id)).take(OFFERED) {
-        offer(model.title_of_kept(entry), CompareCommand::Choose(half, Chosen::Kept(entry.id.clone())));
-    }
 }
 
 fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mut Commands) {

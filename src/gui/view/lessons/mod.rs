@@ -10,14 +10,14 @@ mod words;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
-use super::Commands;
 use super::action_bar::named;
+use super::{Commands, noticed};
 use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{self, TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Banner, Button, EmptyState, Tone, region};
+use crate::gui::widgets::{Button, EmptyState, region};
 use crate::lesson::Part;
 
 /// Below this width of the bar what is done beside the lesson is an icon.
@@ -64,8 +64,7 @@ fn push(out: &mut Commands, command: LessonsCommand) {
 
 fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Some(notice) = &model.notice {
-        Banner::new(Tone::Warn, notice).show(ui);
-        ui.add_space(size::SPACE);
+        noticed(ui, notice, out);
     }
     let lessons = &model.lessons;
     match (&lessons.quiz, lessons.book()) {
