@@ -155,7 +155,7 @@ pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
                 other.as_deref().map_or("no type".into(), visible),
                 status(response)
             )),
-        Some(media_type) => rule.equal(JSON, &visible(&media_type)),
+        Some(media_type) => rule.equal(JSON, &media_type),
         None => rule.broken(JSON, "no Content-Type"),
     }
 }

@@ -298,7 +298,7 @@ fn reference(token: &Decoded, outside: &Params) -> Vec<Check> {
 
 fn client(inside: Option<&str>, outside: Option<&str>) -> Check {
     match (inside, outside) {
-        (Some(inside), Some(outside)) => rule::CLIENT_ID.equal(inside, &visible(outside)),
+        (Some(inside), Some(outside)) => rule::CLIENT_ID.equal(inside, outside),
         (None, _) => rule::CLIENT_ID.broken("client_id in the object and beside it", "none in the object"),
         (_, None) => rule::CLIENT_ID.broken("client_id in the object and beside it", "none beside it"),
     }

@@ -110,7 +110,7 @@ impl<'a> Facts<'a> {
     fn response_type(&self) -> Check {
         match self.flow.authorization().and_then(|sent| sent.get("response_type")) {
             None => rule::RESPONSE_TYPE.skipped(NO_TRIP),
-            Some(asked) => rule::RESPONSE_TYPE.equal("code", &visible(asked)),
+            Some(asked) => rule::RESPONSE_TYPE.equal("code", asked),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Facts<'a> {
             return rule::ASSERTION_AUDIENCE.skipped("the issuer is not known");
         };
         match claims.get("aud") {
-            Some(Json::String(aud)) => rule::ASSERTION_AUDIENCE.equal(issuer, &visible(aud)),
+            Some(Json::String(aud)) => rule::ASSERTION_AUDIENCE.equal(issuer, aud),
             Some(_) => rule::ASSERTION_AUDIENCE.broken(issuer, "no string"),
             None => rule::ASSERTION_AUDIENCE.broken(issuer, "no aud"),
         }

@@ -4,7 +4,6 @@
 use crate::base::check::{Check, Rule};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
 use crate::client::rules::backchannel as rule;
 use crate::jose::hash::half_hash;
 use crate::jose::jwt::Decoded;
@@ -54,7 +53,7 @@ fn rt_hash(token: &Decoded, came: Option<&str>, refresh_token: Option<&str>) -> 
     let Some(refresh_token) = refresh_token else { return rule::PUSH_RT_HASH.skipped("no refresh token came") };
     match (half_hash(token.alg().unwrap_or_default(), refresh_token), came) {
         (None, _) => rule::PUSH_RT_HASH.skipped("no hash is defined for this alg"),
-        (Some(hash), came) => rule::PUSH_RT_HASH.equal(&hash, &visible(came.unwrap_or("absent"))),
+        (Some(hash), came) => rule::PUSH_RT_HASH.equal(&hash, came.unwrap_or("absent")),
     }
 }
 

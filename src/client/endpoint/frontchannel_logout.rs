@@ -113,7 +113,7 @@ fn equal(rule: &'static Rule, name: &'static str, came: Option<&str>, expected: 
     match (came, expected) {
         (None, _) => rule.skipped(format!("no {name} came")),
         (_, None) => rule.skipped(format!("the {name} of the login is not known")),
-        (Some(came), Some(expected)) => rule.equal(expected, &visible(came)),
+        (Some(came), Some(expected)) => rule.equal(expected, came),
     }
 }
 

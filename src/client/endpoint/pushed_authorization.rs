@@ -167,7 +167,7 @@ impl Pushed {
             brought.iter().map(|(name, _)| name).filter(|name| !matches!(*name, "client_id" | "request_uri")).collect();
         let saw = if outside.is_empty() { "none".into() } else { visible(&outside.join(", ")).into_owned() };
         vec![
-            rule::CLIENT_ID.equal(self.request.get("client_id").unwrap_or_default(), &visible(client_id)),
+            rule::CLIENT_ID.equal(self.request.get("client_id").unwrap_or_default(), client_id),
             rule::OUTSIDE.holds(outside.is_empty(), "no other parameter", saw),
             rule::ONCE.holds(self.opened == 0, "a new request_uri", times(self.opened)),
             self.in_time(now),

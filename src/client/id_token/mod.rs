@@ -154,9 +154,9 @@ fn form_of(token: &Decoded) -> String {
 /// An ID token that is there by its name alone.
 const EMPTY: &str = "an empty text";
 
+/// As it came: a check compares it so, and escapes what it shows.
 fn shown(value: &Json) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    quoted(&text).into_owned()
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn iss(token: &Decoded, issuer: Option<&str>) -> Check {

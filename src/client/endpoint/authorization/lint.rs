@@ -130,7 +130,7 @@ fn pkce_method(params: &Params) -> Check {
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
         (None, _) => setting::PKCE_METHOD.skipped("PKCE is off"),
         (Some(_), None) => setting::PKCE_METHOD.broken("S256", "absent, which means plain"),
-        (Some(_), Some(method)) => setting::PKCE_METHOD.equal("S256", &visible(method)),
+        (Some(_), Some(method)) => setting::PKCE_METHOD.equal("S256", method),
     }
 }
 

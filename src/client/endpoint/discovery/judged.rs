@@ -136,7 +136,7 @@ fn issuer(metadata: &ServerMetadata, asked: &Asked) -> Check {
     match asked.beside {
         Some(beside) if asked.is(published) => rule::ISSUER.note(format!("{}; {beside}", visible(published))),
         Some(beside) => rule::ISSUER.broken(&*asked.issuer, format!("{}; {beside}", quoted(published))),
-        None => rule::ISSUER.equal(&asked.issuer, &visible(published)),
+        None => rule::ISSUER.equal(&asked.issuer, published),
     }
 }
 

@@ -72,7 +72,7 @@ pub fn accept_update(response: &HttpResponse, sent: &HttpRequest, before: Option
 /// What the answer leaves out stays as it was; a client and its token may be told again or not.
 fn same_client(mut accepted: Accepted<Registered>, before: Option<&Registered>) -> Accepted<Registered> {
     if let (Outcome::Success(now), Some(before)) = (&mut accepted.outcome, before) {
-        accepted.checks.push(rule::SAME_CLIENT.equal(&before.client_id, &visible(&now.client_id)));
+        accepted.checks.push(rule::SAME_CLIENT.equal(&before.client_id, &now.client_id));
         let Registered { client_secret, registration_client_uri, registration_access_token, .. } = before.clone();
         now.client_secret = now.client_secret.take().or(client_secret);
         now.registration_client_uri = now.registration_client_uri.take().or(registration_client_uri);
