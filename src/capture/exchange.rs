@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::{FORM, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
@@ -286,8 +286,15 @@ fn form(request: &HttpRequest) -> Params {
     texts.filter_map(|(name, value)| value.as_str().map(|value| (name.clone(), value.to_owned()))).collect()
 }
 
+/// The object of an answer; parameters of a form, as GitHub sends them unless it is asked for JSON, read as one too.
 fn json(response: &HttpResponse) -> Option<Json> {
+    if response.body.len() >= JSON_LIMIT {
+        return None;
+    }
+    if response.headers.content_type().as_deref() == Some(FORM) {
+        let members = Params::parse(&response.body).0.into_iter().map(|(name, value)| (name, Json::String(value)));
+        return Some(Json::Object(members.collect()));
+    }
     let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let looks_like = first == Some(&b'{') && response.body.len() < JSON_LIMIT;
-    looks_like.then(|| Json::parse(&response.body).ok()).flatten()
+    (first == Some(&b'{')).then(|| Json::parse(&response.body).ok()).flatten()
 }

@@ -4,9 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::{Metadata, kind};
+use super::kind;
 use crate::base::json::Json;
 use crate::capture::exchange::{Seen, place};
+
+/// What is looked up in a metadata document.
+#[derive(Debug)]
+pub struct Metadata {
+    /// Where it stands.
+    pub at: usize,
+    /// Whom it is of.
+    pub issuer: Option<String>,
+    /// Where authorization and token requests go.
+    pub endpoints: Vec<String>,
+    /// Where the keys are.
+    pub jwks_uri: Option<String>,
+}
 
 /// Addresses by what they are.
 #[derive(Debug, Default)]

@@ -21,7 +21,13 @@ const PRODUCTS: [(&str, &str); 6] = [
 impl Recogniser<'_> {
     pub(super) fn name_issuer(&mut self, login: usize) {
         let known = &self.found.logins[login];
-        let said = said(known, self.seen).or_else(|| self.published(known));
+        // Who answers in the name of another server than the one that was asked is not the issuer.
+        let published = self.published(known);
+        let is_of_other = |said: &String| {
+            let origin = |issuer: &str| super::origin_of(issuer);
+            published.as_ref().is_some_and(|published| origin(published) != origin(said))
+        };
+        let said = said(known, self.seen).filter(|said| !is_of_other(said)).or_else(|| published.clone());
         let guessed = || known.requested_at.map(|at| guess(&self.seen[at].it.request.url));
         let (is_said, issuer) = (said.is_some(), said.or_else(guessed).or_else(|| self.of_token(known)));
         let known = &mut self.found.logins[login];

@@ -23,7 +23,9 @@ use super::recorder::Recorder;
 use crate::base::params::Params;
 use crate::terms::grant::Grant;
 
+pub use self::endpoint::Metadata;
 pub use self::rest::not_recorded;
+pub use self::tokens::is_nothing;
 
 /// So many open logins are looked through where no key decides.
 const NEAR: usize = 32;
@@ -82,19 +84,6 @@ pub struct Documents {
     pub metadata: Vec<Metadata>,
     /// Key sets.
     pub jwks: Vec<usize>,
-}
-
-/// What is looked up in a metadata document.
-#[derive(Debug)]
-pub struct Metadata {
-    /// Where it stands.
-    pub at: usize,
-    /// Whom it is of.
-    pub issuer: Option<String>,
-    /// Where authorization and token requests go.
-    pub endpoints: Vec<String>,
-    /// Where the keys are.
-    pub jwks_uri: Option<String>,
 }
 
 /// So many documents are kept; an app reads the same again and again.
@@ -178,6 +167,8 @@ struct Recogniser<'s> {
     led: HashMap<String, usize>,
     /// The entry of a login that last was at this place, also by tab.
     visited: HashMap<String, usize>,
+    /// Pages that a code came to which no login in the file explains.
+    strays: HashMap<String, usize>,
     /// Places for which CORS asked whether Authorization may be sent.
     asked_authorization: Vec<String>,
 }
@@ -194,6 +185,7 @@ pub fn recognise(seen: &[Seen<'_>], recorder: &Recorder) -> Recognised {
         owner: vec![None; seen.len()],
         led: HashMap::new(),
         visited: HashMap::new(),
+        strays: HashMap::new(),
         asked_authorization: Vec::new(),
     };
     // Metadata name endpoints of messages that came before them as well: an app reads them once and records later.
@@ -213,6 +205,7 @@ impl<'s> Recogniser<'s> {
         let beside = self.beside(at, entry);
         if beside.is_none() && !self.message(at, entry) && !self.pages(at, entry) {
             self.found.beside[at] = Some(if entry.it.is_page() { Beside::App } else { Beside::Noise });
+            self.stray(at, entry);
         } else if beside.is_some() {
             self.found.beside[at] = beside;
         }
@@ -294,6 +287,7 @@ impl<'s> Recogniser<'s> {
         kind::open_request_object(&mut params);
         let login = self.open(grant_of(&params), params, at);
         self.begin(login, at, entry);
+        self.returned_within(login, at, entry);
         true
     }
 

@@ -102,6 +102,9 @@ impl Recogniser<'_> {
         use super::Leg;
         let is_here = |login: usize| self.tracks[login].origins.contains(&entry.origin);
         let is_there = |login: &usize| matches!(self.tracks[*login].phase, Phase::Open | Phase::LoggingOut);
+        if let Some(login) = self.answered_by(entry).filter(|login| is_here(*login)) {
+            return Some(login);
+        }
         let by_chain = self.login_before(entry).filter(is_there);
         let is_left = |login: &usize| self.is_left(*login, &entry.origin);
         let by_place = || self.visited_above(entry).filter(is_there).filter(|it| is_here(*it) && !is_left(it));
@@ -126,6 +129,20 @@ impl Recogniser<'_> {
         on_page.or_else(|| {
             near.into_iter().filter(|login| !is_other_tab(login)).max_by_key(|login| self.tracks[*login].last)
         })
+    }
+
+    /// The open login whose response this entry sends to the app, by a state that no other has.
+    fn answered_by(&self, entry: &Seen<'_>) -> Option<usize> {
+        let location = entry.it.location.as_ref()?;
+        let params = super::returned::params_of(location);
+        let known = self.ties.by_state.get(params.get("state")?)?;
+        let is_due = |login: &&usize| {
+            let track = &self.tracks[**login];
+            track.phase == Phase::Open && track.target.as_deref() == Some(place(location).as_str())
+        };
+        let mut due = known.iter().rev().take(NEAR).filter(is_due);
+        let login = due.next()?;
+        due.next().is_none().then_some(*login)
     }
 
     /// Whether a login that is signing out was left for one that began here since: its pages are those of the new one.

@@ -30,7 +30,10 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
     if tokens.iter().any(brings) || is_renewed || is_used {
         return Outcome::SignedIn;
     }
-    let refused = |at: &usize| status(*at).is_some_and(|status| status >= 400) || seen[*at].member("error").is_some();
+    // Who is asked to wait is not refused (RFC 8628 section 3.5).
+    let is_pending = |at: usize| matches!(seen[at].member("error"), Some("authorization_pending" | "slow_down"));
+    let is_error = |at: usize| status(at).is_some_and(|status| status >= 400) || seen[at].member("error").is_some();
+    let refused = |at: &usize| is_error(*at) && !is_pending(*at);
     if tokens.iter().any(refused) || login.entries(StageName::Refresh).any(|at| refused(&at)) {
         return Outcome::Refused;
     }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{NEAR, Phase, Recogniser};
+use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::capture::exchange::{Leg, Seen};
 use crate::capture::login::StageName;
@@ -178,6 +179,43 @@ impl Recogniser<'_> {
         true
     }
 
+    /// Notes a page that a code came to, before anything says whose it is.
+    pub(super) fn stray(&mut self, at: usize, entry: &Seen<'_>) {
+        let code = entry.query.get("code").filter(|code| !code.is_empty() && placeholder::is_key(code));
+        if let (Some(code), true, true) = (code, entry.it.is_page(), self.strays.len() < NEAR * NEAR) {
+            self.strays.insert(code.to_owned(), at);
+        }
+    }
+
+    /// Takes in the response whose code a login without a request redeems: the recording began after the browser was sent.
+    pub(super) fn returned_before(&mut self, login: usize, code: &str) {
+        let Some(at) = self.strays.remove(code) else { return };
+        let entry = &self.seen[at];
+        self.put(login, StageName::AuthorizationResponse, at);
+        let known = &mut self.found.logins[login];
+        known.returned_at = Some(at);
+        known.state = entry.query.get("state").map(str::to_owned);
+        known.response = entry.query.clone();
+        if let Some(stage) = known.stages.iter_mut().rev().find(|it| it.name == StageName::AuthorizationResponse) {
+            stage.mode = Some(ResponseMode::Query);
+        }
+    }
+
+    /// Takes a response from the page that answers the request and hands it to the app by a script, as Auth0 and Okta have
+    /// it with `response_mode=web_message`.
+    pub(super) fn returned_within(&mut self, login: usize, at: usize, entry: &Seen<'_>) {
+        let known = &self.found.logins[login];
+        let is_asked = known.asked("response_mode").is_some_and(|mode| mode.ends_with("web_message"));
+        let (true, Some(state)) = (is_asked && entry.it.status() == Some(200), known.state.clone()) else { return };
+        let Some(params) = object_with(&entry.it.text(), &state) else { return };
+        self.tie_response(login, &params);
+        self.put(login, StageName::AuthorizationResponse, at);
+        let known = &mut self.found.logins[login];
+        known.returned_at = Some(at);
+        known.response = params;
+        self.tracks[login].phase = Phase::Returned;
+    }
+
     /// Takes responses from the Location that sends the browser back, for logins whose callback nobody recorded: the
     /// app has a scheme of its own, or the recording ends there.
     pub(super) fn sent_back(&mut self) {
@@ -222,4 +260,20 @@ impl Recogniser<'_> {
         }
         self.tie_tokens(login, &[text("access_token"), text("refresh_token"), text("id_token")]);
     }
+}
+
+/// The texts of the first object in a page that has this state and is a response.
+fn object_with(page: &str, state: &str) -> Option<Params> {
+    const OBJECTS: usize = 40;
+    const LONGEST: usize = 16 * 1024;
+    page.match_indices('{').take(OBJECTS).find_map(|(from, _)| {
+        let rest = page.get(from..from.saturating_add(LONGEST).min(page.len())).unwrap_or(&page[from..]);
+        // A response holds no object: it ends with the first brace that makes it whole.
+        let ends = rest.match_indices('}').take(4);
+        let object = ends.filter_map(|(end, _)| Json::parse(&rest.as_bytes()[..=end]).ok()).next()?;
+        let texts = object.members().iter().take(MEMBERS);
+        let params: Params =
+            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+        (params.get("state") == Some(state) && has_mark(&params)).then_some(params)
+    })
 }

@@ -17,8 +17,9 @@ impl Recogniser<'_> {
     /// A token request: a grant type that is known, or one that is answered like it.
     pub(super) fn token(&mut self, at: usize, entry: &Seen<'_>) -> bool {
         let Some(grant) = self.grant_type(entry) else { return false };
-        let login = self.login_of_token(entry, grant).unwrap_or_else(|| self.open_at_token(at, entry, grant));
-        let is_refresh = grant == Grant::RefreshToken;
+        let known = grant.and_then(|grant| self.login_of_token(entry, grant));
+        let login = known.unwrap_or_else(|| self.open_at_token(at, entry, grant));
+        let is_refresh = grant == Some(Grant::RefreshToken);
         let stage = if is_refresh { StageName::Refresh } else { StageName::Token };
         for name in ["code_verifier", "refresh_token", "code", "device_code", "client_assertion", "assertion"] {
             if let Some(value) = entry.field(name) {
@@ -36,7 +37,8 @@ impl Recogniser<'_> {
         true
     }
 
-    fn grant_type(&self, entry: &Seen<'_>) -> Option<Grant> {
+    /// The grant of a token request, without a name where it is somebody's own. `None` where it is no token request.
+    fn grant_type(&self, entry: &Seen<'_>) -> Option<Option<Grant>> {
         if !entry.is_post() {
             return None;
         }
@@ -46,16 +48,16 @@ impl Recogniser<'_> {
         match entry.param("grant_type") {
             Some(named) => {
                 let grant = Grant::ALL.into_iter().filter(|grant| *grant != Grant::Hybrid);
-                let grant = grant.filter(|grant| *grant != Grant::Implicit).find(|grant| grant.grant_type() == named);
-                grant.or_else(|| {
-                    // A grant of somebody's own, where the endpoint or the answer says so.
-                    (self.endpoints.is_token(&entry.place) || is_answered && has_client)
-                        .then_some(Grant::ClientCredentials)
-                })
+                let mut grant = grant.filter(|grant| *grant != Grant::Implicit);
+                // A grant of somebody's own, where the endpoint or the answer says so.
+                let is_own = || self.endpoints.is_token(&entry.place) || is_answered && has_client;
+                let grant = grant.find(|grant| grant.grant_type() == named);
+                (grant.is_some() || is_own()).then_some(grant)
             }
             // Servers that came before the standard ask for none.
             None => {
-                (is_code() && entry.field("client_id").is_some() && is_answered).then_some(Grant::AuthorizationCode)
+                let is_asked = is_answered || entry.field("client_secret").is_some();
+                (is_code() && entry.field("client_id").is_some() && is_asked).then_some(Some(Grant::AuthorizationCode))
             }
         }
     }
@@ -107,15 +109,16 @@ impl Recogniser<'_> {
         near.iter().rev().take(NEAR).find(fits).copied()
     }
 
-    fn open_at_token(&mut self, at: usize, entry: &Seen<'_>, grant: Grant) -> usize {
+    fn open_at_token(&mut self, at: usize, entry: &Seen<'_>, grant: Option<Grant>) -> usize {
         let known = ["scope", "redirect_uri", "resource", "audience"];
         let mut request: Params =
             known.iter().filter_map(|name| Some(((*name).to_owned(), entry.field(name)?.to_owned()))).collect();
         if let Some(client_id) = entry.client_id() {
             request.push("client_id", client_id);
         }
-        let login = self.open(Some(grant), request, at);
+        let login = self.open(grant, request, at);
         if let Some(code) = entry.field("code") {
+            self.returned_before(login, code);
             self.ties.by_code.insert(code.to_owned(), login);
         }
         if let Some(token) = entry.field("refresh_token") {
@@ -232,7 +235,11 @@ impl Recogniser<'_> {
     /// A request that presents a token of a login, or that asks for one by how it is refused.
     pub(super) fn bearer(&mut self, at: usize, entry: &Seen<'_>) -> bool {
         let token = entry.bearer().or_else(|| entry.param("access_token"));
-        let known = token.and_then(|token| self.ties.by_token.get(token).copied());
+        // An app may send the ID token in its place, or the text of a variable that has no value.
+        let known =
+            token.and_then(|token| self.ties.by_token.get(token).or_else(|| self.ties.by_id_token.get(token)).copied());
+        let is_nothing = token.is_some_and(is_nothing) && matches!(entry.it.status(), Some(401 | 403));
+        let known = known.or_else(|| self.newest_with_token(entry).filter(|_| is_nothing && !entry.it.is_page()));
         let is_userinfo = self.endpoints.is_userinfo(&entry.place);
         let path = entry.it.request.url.path().trim_end_matches('/');
         let ends = USERINFO.iter().any(|end| path.ends_with(end));
@@ -276,10 +283,15 @@ impl Recogniser<'_> {
     }
 }
 
+/// Whether this stands where a token was to be: what a script makes of a variable without a value.
+pub fn is_nothing(token: &str) -> bool {
+    matches!(token, "" | "undefined" | "null" | "None" | "[object Object]")
+}
+
 /// A device that is refused (RFC 8628 section 3.1 and RFC 6749 section 5.2): its address alone tells what it asked for.
 fn is_refused_device(entry: &Seen<'_>) -> bool {
     let is_named = entry.it.request.url.path().to_ascii_lowercase().contains("device");
     let is_refused = entry.it.status().is_some_and(|status| status >= 400) && entry.member("error").is_some();
     let asks_more = ["grant_type", "token", "user_code"].iter().any(|name| entry.field(name).is_some());
-    is_named && is_refused && entry.client_id().is_some() && !asks_more && !entry.it.is_page()
+    is_named && is_refused && entry.client_id().is_some() && !asks_more && entry.it.answers_json()
 }
