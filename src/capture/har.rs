@@ -42,6 +42,9 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
         let why = broken.map_or_else(|| "there is no log in it".to_owned(), |error| error.to_string());
         return Err(ReadError::Unknown(why));
     }
+    if let (true, Some(error)) = (log.entries.is_empty(), &broken) {
+        return Err(ReadError::Nothing(error.to_string()));
+    }
     let mut recording = Recording::default();
     let creator = log.creator.or(log.browser).and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
     let of = |name: &str| creator.as_ref().and_then(|creator| creator.get(name)).and_then(Value::as_str);

@@ -58,7 +58,11 @@ pub struct Capture {
 /// # Errors
 /// Says why it is no recording.
 pub fn take_apart(file: &[u8], key: [u8; 32]) -> Result<Capture, ReadError> {
-    let mut capture = put_together(recording(file, &Hider::new(key))?);
+    let recording = recording(file, &Hider::new(key))?;
+    if let (true, Some((index, why))) = (recording.entries.is_empty(), recording.unreadable.first()) {
+        return Err(ReadError::Nothing(format!("entry {index}: {why}")));
+    }
+    let mut capture = put_together(recording);
     if capture.entries.is_empty() && capture.unreadable.is_empty() {
         capture.notes.push("The file has no entries: there is nothing to take apart.".to_owned());
     }

@@ -39,6 +39,9 @@ pub enum ReadError {
     /// Bytes that are no text.
     #[error("it is no text: neither a HAR file, a SAML-tracer export nor a cURL command")]
     NoText,
+    /// A recording of which nothing can be read.
+    #[error("no entry of it can be read: {0}")]
+    Nothing(String),
     /// Neither of the forms that are known.
     #[error("it is no HAR file, no SAML-tracer export and no cURL command: {0}")]
     Unknown(String),
