@@ -71,6 +71,12 @@ pub struct Judged {
     pub check: Check,
 }
 
+/// Whether a check of the browser's trip is about what came back.
+pub(super) fn is_of_response(check: &Check) -> bool {
+    let of_response = ["authorization_response.", "id_token.", "jarm.", "jwt.", "token.", "access_token."];
+    of_response.iter().any(|message| check.rule.id.starts_with(message))
+}
+
 /// One login attempt. Places are indices into the entries that were read, in order of time.
 #[derive(Clone, Default)]
 pub struct Login {
@@ -104,6 +110,8 @@ pub struct Login {
     pub returned_at: Option<usize>,
     /// Where the browser was sent back with it, in a Location, if the request that brings it is not in the recording.
     pub sent_back_at: Option<usize>,
+    /// Whether it is a later round of a loop, which is told of at the first.
+    pub is_round: bool,
     /// Whether the key that its ID token names is in the recording, and the token has its signature.
     pub has_key: bool,
     /// Codes, tokens and verifiers that passed in it, for those who must not show them.
@@ -154,6 +162,7 @@ impl Login {
     pub fn said(&self) -> &'static str {
         match (self.outcome, self.grant) {
             (Outcome::SignedIn, Some(Grant::ClientCredentials)) => "brought a token",
+            (Outcome::SignedIn, None) if self.requested_at.is_none() && self.returned_at.is_none() => "brought a token",
             (outcome, _) => outcome.said(),
         }
     }

@@ -5,6 +5,7 @@
 //! [`recognise`] finds the logins among them; [`faults`] says what is wrong with each. No network, no clock.
 
 pub mod between;
+pub mod clock;
 pub mod document;
 pub mod exchange;
 pub mod faults;
@@ -83,7 +84,10 @@ pub fn put_together(recording: Recording) -> Capture {
     for (login, checks) in capture.logins.iter_mut().zip(checks) {
         login.checks = checks;
         login.finding = faults::with_rules(login);
+        let status = |at: usize| capture.entries[at].status();
+        login.outcome = faults::refused_by_rule(login, status).unwrap_or(login.outcome);
     }
+    capture.notes.extend(clock::note(&capture.logins, &|at| &capture.entries[at]));
     if capture.logins.len() > JUDGED {
         capture.notes.push(format!("The rules are applied to the first {JUDGED} logins."));
     }

@@ -119,6 +119,10 @@ rules! {
         "The token request is answered with tokens",
         "Without them the login ends here.",
         "Compare code, redirect_uri, client and verifier with the request, and look how long the code was under way.";
+    POLLS_TOO_FAST = "capture.polls_too_fast", Must, "RFC 8628" "3.5",
+        "Who polls keeps the interval",
+        "A provider that is asked too often answers slow_down instead of tokens, and each makes the interval five seconds longer.",
+        "Wait interval seconds between two polls, five where none was given, and five more after each slow_down.";
     API_REFUSED = "capture.api_refused", Must, "RFC 6750" "3.1",
         "The token opens what it is sent to",
         "The token is expired, revoked, not meant for this, or lacks a scope.",

@@ -95,6 +95,13 @@ fn date(seconds: i64) -> String {
 }
 
 /// A round of a loop between the provider and this page of the app.
+/// A loop of four rounds that turns at the callback, whose answers are these.
+pub fn loops(back: impl Fn(usize) -> String) -> Vec<Entry> {
+    let asked = |number: usize| logins::request(&[("nonce", &format!("nonce-{number}"))]);
+    let round = |number: usize| [page(asked(number)).to(back(number)), page(back(number)).to(asked(number + 1))];
+    (0..4).flat_map(round).collect()
+}
+
 fn round(number: usize, cookie: &str, home: &str) -> [Entry; 3] {
     let request = logins::request(&[("nonce", &format!("nonce-{number}"))]);
     let back = logins::returned(&[("code", &format!("code-of-round-{number}"))]);
@@ -463,6 +470,9 @@ fn used() -> Vec<Broken> {
         broken("issuer_mismatch", AT_TOKEN, "certain", (7, "response.body"), {
             told(&json!({ "iss": "https://op.example/" }), &json!(null))
         }),
+        by_proxy(broken("polls_too_fast", AT_TOKEN, "certain", (2, "response.body"), {
+            super::shown::polled(&[(5.0, "slow_down"), (6.0, "slow_down"), (7.0, "slow_down")])
+        })),
         broken("clock_skew", AT_TOKEN, "likely", (5, "response.header.date"), skewed(7200)),
         broken("clock_skew", AT_TOKEN, "likely", (2, "response.header.date"), skewed(-300)),
         broken(

@@ -85,6 +85,12 @@ impl Entry {
         self
     }
 
+    /// Answered with a body of this type.
+    pub fn answers(mut self, kind: &str, text: &str) -> Self {
+        self.content = Some((kind.to_owned(), text.to_owned()));
+        self
+    }
+
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
         let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         self.body = Some(("application/x-www-form-urlencoded".to_owned(), encoded));
@@ -180,9 +186,14 @@ pub fn call_posts(url: impl Into<String>, pairs: &[(&str, &str)]) -> Entry {
     Entry { method: "POST", ..call(url) }.form(pairs)
 }
 
-/// A URL with parameters.
+/// A URL with parameters. A short state or nonce is made one that nobody guesses.
 pub fn with(url: &str, pairs: &[(&str, &str)]) -> String {
-    url::Url::parse_with_params(url, pairs).expect("a URL").into()
+    let long = |(name, value): &(&str, &str)| {
+        let is_short = matches!(*name, "state" | "nonce") && (1..12).contains(&value.len());
+        let end = if is_short { "-0123456789abcdef" } else { "" };
+        ((*name).to_owned(), format!("{value}{end}"))
+    };
+    url::Url::parse_with_params(url, pairs.iter().map(long)).expect("a URL").into()
 }
 
 /// The provider's key, `one`, for ES256.

@@ -11,4 +11,6 @@ mod hostile;
 mod logins;
 mod recognised;
 mod registered;
+mod shown;
+mod taken_for;
 mod together;

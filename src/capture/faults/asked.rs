@@ -231,6 +231,40 @@ pub(super) fn unreached(case: &Case<'_>) -> Option<Found> {
     Some(case.found(&rules::PROVIDER_UNREACHABLE, stage, Certainty::Certain, say, evidence))
 }
 
+/// In a frame the provider shows a page that it forbids to be in one: the app waits for what does not come.
+pub(super) fn framed(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let asked = login.requested_at.filter(|_| login.responded_at().is_none())?;
+    let pages = login.entries(StageName::AuthorizationRequest).chain(login.entries(StageName::LoginPages));
+    let at = pages.filter(|at| case.entry(*at).resource == Resource::Frame).max()?;
+    let forbids = |name: &str, words: &[&str]| {
+        let field = case.entry(at).got(name).unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| field.contains(word))
+    };
+    let (name, is_kept_out) = match forbids("x-frame-options", &["deny", "sameorigin"]) {
+        true => ("x-frame-options", true),
+        false => ("content-security-policy", forbids("content-security-policy", &["frame-ancestors"])),
+    };
+    if !is_kept_out || case.entry(asked).resource != Resource::Frame || case.entry(at).status() != Some(200) {
+        return None;
+    }
+    let mut evidence = vec![Evidence::saying(at, format!("response.header.{name}"), case.entry(at).got(name)?)];
+    evidence.extend(login.asked("prompt").and_then(|_| case.of_request("prompt")));
+    let is_silent = login.asked("prompt").is_some_and(|prompt| has(prompt, "none"));
+    let instead = if is_silent { " instead of an error" } else { "" };
+    let say = format!(
+        "In a frame the provider answered with a page{instead}, and {name} keeps it out of the frame: the app waits for an \
+        answer that does not come"
+    );
+    let found = case.found(&rules::LOGIN_REQUIRED, StageName::LoginPages, Certainty::Certain, say, evidence);
+    let next = if is_silent {
+        found.next.clone()
+    } else {
+        "Ask in a frame with prompt=none alone; let the user sign in in the whole window".to_owned()
+    };
+    Some(Found { next, ..found })
+}
+
 /// The provider ended the login at a page of its own.
 pub(super) fn page(case: &Case<'_>) -> Option<Found> {
     let (at, is_refused) = refusal(case)?;
@@ -275,7 +309,8 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
     {
         evidence.push(Evidence::saying(at, "response.body", word));
         evidence.extend(case.of_request("request_uri"));
-        let say = "The provider did not take the request_uri and did not send the browser back".to_owned();
+        let late = pushed_before(case, at).map(|late| format!(": {late}")).unwrap_or_default();
+        let say = format!("The provider did not take the request_uri and did not send the browser back{late}");
         let found = case.found(&rules::AUTHORIZATION_REFUSED, stage, Certainty::Certain, say, evidence);
         return Some(Found { next: PUSHED.to_owned(), ..found });
     }
@@ -301,6 +336,15 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
     let say = "The provider ended the login at a page of its own and did not send the browser back".to_owned();
     let stage = if is_first { stage } else { StageName::LoginPages };
     Some(case.found(&rules::PROVIDER_ERROR, stage, Certainty::NotProvable, say, evidence))
+}
+
+/// How long a pushed request was good for, and how late it was used (RFC 9126 section 2.2).
+fn pushed_before(case: &Case<'_>, at: usize) -> Option<String> {
+    let pushed = case.login.entries(StageName::PushedAuthorizationRequest).last()?;
+    let good = case.seen[pushed].json.as_ref()?.get("expires_in")?.as_i64()?;
+    let from = case.entry(pushed).started? + case.entry(pushed).took;
+    let waited = case.entry(at).started?.seconds() - from.seconds();
+    (waited > good).then(|| format!("it was good for {good} s and was used after {waited} s"))
 }
 
 /// Whether it was only asked who is there, nobody was, and the user of this client signed in after that.
@@ -354,6 +398,10 @@ pub(super) fn error(case: &Case<'_>) -> Option<Found> {
     if rule == &rules::LOGIN_REQUIRED && is_signed_in_later(case) {
         return None;
     }
+    let is_silent = case.login.asked("prompt").is_some_and(|prompt| has(prompt, "none"));
+    if rule == &rules::LOGIN_REQUIRED && !is_silent {
+        return Some(with_prompt(case, error, &say, evidence));
+    }
     if rule == &rules::LOGIN_REQUIRED {
         let asked = case.login.requested_at.unwrap_or(at);
         evidence.extend(case.of_request("prompt"));
@@ -365,14 +413,35 @@ pub(super) fn error(case: &Case<'_>) -> Option<Found> {
             (false, true) => ", and no cookie of the provider was sent",
             _ => "",
         };
-        let prompt = case.login.asked("prompt").unwrap_or("none");
-        say = format!("{where_asked} prompt={prompt} the provider answered {error}{cookie}");
+        say = format!("{where_asked} prompt=none the provider answered {error}{cookie}");
     }
-    if rule == &rules::INVALID_SCOPE {
-        evidence.extend(case.of_request("scope"));
-    }
-    if rule == &rules::REDIRECT_URI_MISMATCH {
-        evidence.extend(case.of_request("redirect_uri"));
-    }
+    let named = [(&rules::INVALID_SCOPE, "scope"), (&rules::REDIRECT_URI_MISMATCH, "redirect_uri")];
+    evidence.extend(named.iter().filter(|(of, _)| *of == rule).filter_map(|(_, name)| case.of_request(name)));
     Some(case.found(rule, StageName::AuthorizationResponse, Certainty::Certain, say, evidence))
 }
+
+/// The provider wants something of the user and did not ask for it, though it was allowed to show its pages.
+fn with_prompt(case: &Case<'_>, error: &str, say: &str, mut evidence: Vec<Evidence>) -> Found {
+    let wants = match error {
+        "consent_required" => "the user to consent",
+        "account_selection_required" => "the user to choose an account",
+        "login_required" => "the user to sign in",
+        _ => "the user to do something",
+    };
+    evidence.extend(case.login.asked("prompt").and_then(|_| case.of_request("prompt")));
+    // What was pushed elsewhere is not seen.
+    let is_seen = case.login.asked("request_uri").is_none() || case.login.asked("response_type").is_some();
+    let (say, next) = match case.login.requested_at.filter(|_| is_seen) {
+        Some(_) => (format!("{say}; it wants {wants}, and showed no page though prompt=none was not sent"), SHOWN),
+        None => (format!("{say}; it wants {wants}"), UNKNOWN),
+    };
+    let stage = StageName::AuthorizationResponse;
+    let found = case.found(&rules::AUTHORIZATION_REFUSED, stage, Certainty::Certain, say, evidence);
+    Found { next: next.to_owned(), ..found }
+}
+
+/// What to do where a page was to be shown and was not.
+const SHOWN: &str = "Look into the log of the provider why it shows no page: a policy, an app that has no consent and may not \
+                     ask for it, or max_age and acr_values that it cannot meet. Or ask with prompt=login or prompt=consent";
+/// The same where the request is not in the recording.
+const UNKNOWN: &str = "Look whether the request had prompt=none; where it had, ask again without it";

@@ -50,6 +50,27 @@ impl Set<'_> {
         is_below && from.host_str() == to.host_str()
     }
 
+    /// Why a browser that was sent here by the provider does not send it with this request, where its attributes tell.
+    pub fn why_not_to(&self, case: &Case<'_>, at: usize) -> Option<String> {
+        let url = &case.entry(at).request.url;
+        let is = |word: &str| self.attribute("samesite").is_some_and(|site| site.eq_ignore_ascii_case(word));
+        let is_secure = self.attribute("secure").is_some();
+        match () {
+            () if is("strict") => {
+                Some("it is SameSite=Strict and the redirects began at the provider's site".to_owned())
+            }
+            () if is("none") && !is_secure => {
+                Some("it is SameSite=None without Secure, which browsers do not keep".to_owned())
+            }
+            () if is_secure && url.scheme() == "http" => Some("it is Secure, and the app is on http".to_owned()),
+            () if !self.goes_to(case, at) => {
+                let path = self.attribute("path").map(|path| format!(" {path}")).unwrap_or_default();
+                Some(format!("its path{path} does not hold that page"))
+            }
+            () => None,
+        }
+    }
+
     /// Seconds that it lives from then on, by Max-Age, else by Expires (RFC 6265 section 5.3); none for a session.
     fn life(&self, from: Option<Timestamp>) -> Option<i64> {
         if let Some(age) = self.attribute("max-age").and_then(|age| age.trim().parse().ok()) {
@@ -209,7 +230,8 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
                 "The cookie {} that the app kept for this login was set anew before the response came",
                 set.name
             );
-            return Some(case.found(rule, stage, Certainty::Likely, say, evidence));
+            let found = case.found(rule, stage, Certainty::Likely, say, evidence);
+            return Some(Found { next: OWN.to_owned(), ..found });
         }
     }
     let are_hidden = !case.recorder.keeps_cookies;
@@ -224,6 +246,10 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let say = format!("The response was {posted} and {told}; no cookie of the app is in the recording");
     Some(case.found(rule, stage, Certainty::Likely, say, evidence))
 }
+
+/// What to do where one login overwrites the cookie of another.
+const OWN: &str =
+    "Keep each login under a name of its own, as by its state, so that one in another tab does not overwrite it";
 
 /// What to do where the app or time ended the cookie.
 const KEEP: &str = "Keep the cookie of a login until its response is there: delete it then, not before, and let it live \

@@ -1,24 +1,26 @@
 //! What is wrong with recorded logins: one finding a login, the earliest cause of all that is seen.
 
 mod asked;
+mod broken;
+mod clock;
 mod cookies;
 mod large;
 mod looped;
+mod refused;
 mod registered;
 mod said;
 mod tokens;
 mod used;
 mod words;
 
+pub use self::broken::with_rules;
 use super::exchange::{Captured, Seen};
 use super::finding::{Certainty, Evidence, Found};
-use super::login::{Judged, Login, Outcome, StageName};
+use super::login::{Login, Outcome, StageName};
 use super::recognise::Recognised;
 use super::recorder::Recorder;
 use super::rules;
-use crate::base::check::{Rule, Verdict};
-use crate::client::rules::id_token::SIGNATURE;
-use crate::client::rules::token::ID_TOKEN;
+use crate::base::check::Rule;
 use crate::terms::response::ResponseMode;
 
 /// So many redirects of the app are followed to what it says in the end.
@@ -40,7 +42,7 @@ struct Case<'c> {
 }
 
 /// The causes in the order in which they come before each other.
-const CAUSES: [fn(&Case<'_>) -> Option<Found>; 22] = [
+const CAUSES: [fn(&Case<'_>) -> Option<Found>; 26] = [
     registered::refused,
     asked::pushed,
     asked::nonce,
@@ -48,19 +50,23 @@ const CAUSES: [fn(&Case<'_>) -> Option<Found>; 22] = [
     asked::error,
     asked::page,
     asked::unreached,
+    asked::framed,
     cookies::fragment,
     cookies::replayed,
     cookies::other_host,
     tokens::cors,
     tokens::twice,
     tokens::refused,
+    refused::too_fast,
     tokens::told,
     said::app,
+    looped::begun,
     cookies::not_sent,
     said::hinted,
     said::silent,
     large::too_large,
     used::api,
+    clock::of_browser,
     tokens::secret,
     used::logout,
 ];
@@ -77,13 +83,12 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     requests.sort_unstable();
     let mut returns: Vec<usize> = found.logins.iter().filter_map(|login| login.returned_at).collect();
     returns.sort_unstable();
-    let loops = looped::loops(&found.logins, seen, &next);
+    let loops = looped::loops(found, seen, &next);
     let mut rounds = vec![None; found.logins.len()];
     for (number, of_loop) in loops.iter().enumerate() {
         of_loop.iter().for_each(|login| rounds[*login] = Some(number));
     }
-    let mut findings: Vec<Option<Found>> = Vec::with_capacity(found.logins.len());
-    let mut keys = Vec::with_capacity(found.logins.len());
+    let mut judged = Vec::with_capacity(found.logins.len());
     for (number, login) in found.logins.iter().enumerate() {
         let case = Case {
             login,
@@ -95,80 +100,56 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
             requests: &requests,
             returns: &returns,
         };
-        keys.push(tokens::has_key(&case));
         let of_loop = rounds[number].map(|of_loop: usize| &loops[of_loop]);
-        findings.push(match of_loop {
+        let finding = match of_loop {
             Some(of_loop) if of_loop.first() == Some(&number) => {
                 let cause = large::too_large(&case).or_else(|| cookies::fragment(&case));
+                let cause = cause.or_else(|| tokens::refused(&case));
                 cause.or_else(|| Some(looped::finding(&case, of_loop)))
             }
             Some(_) => None,
             None => CAUSES.iter().find_map(|cause| cause(&case)),
-        });
+        };
+        let outcome = match of_loop {
+            Some(_) => Outcome::LeftOpen,
+            None => finding.as_ref().map_or(Outcome::SignedIn, |finding| became(&case, finding)),
+        };
+        judged.push((finding, outcome, tokens::has_key(&case)));
     }
-    for ((login, finding), has_key) in found.logins.iter_mut().zip(findings).zip(keys) {
+    for (number, (login, (finding, outcome, has_key))) in found.logins.iter_mut().zip(judged).enumerate() {
         login.has_key = has_key;
-        let is_forgotten = finding.as_ref().is_some_and(|it| {
-            matches!(
-                it.rule.id,
-                "capture.cookie_too_large" | "capture.state_lost_samesite" | "capture.state_lost_other_host"
-            )
-        });
-        if is_forgotten && login.outcome == Outcome::SignedIn {
-            login.outcome = Outcome::LeftOpen;
+        login.is_round = rounds[number].is_some_and(|of_loop: usize| loops[of_loop].first() != Some(&number));
+        if login.outcome == Outcome::SignedIn {
+            login.outcome = outcome;
         }
         login.finding = finding;
     }
 }
 
-/// What is wrong with a login when its rules have been applied: what an app has to refuse says more than that it refused.
-pub fn with_rules(login: &Login) -> Option<Found> {
-    let found = login.finding.clone();
-    let is_vague = |found: &Found| {
-        let is_refusal = [rules::APP_REFUSED.id, rules::BACK_CHANNEL_FAILED.id].contains(&found.rule.id);
-        is_refusal && found.certainty != Certainty::Certain
-    };
-    let is_proven = |broken: &Found| broken.certainty == Certainty::Certain;
-    match found {
-        Some(found) if is_vague(&found) => broken_rule(login).filter(is_proven).or(Some(found)),
-        Some(found) => Some(found),
-        None => broken_rule(login),
+/// What became of a login that its messages alone take for a good one, when it is known what is wrong with it.
+fn became(case: &Case<'_>, finding: &Found) -> Outcome {
+    let is_forgotten = matches!(
+        finding.rule.id,
+        "capture.cookie_too_large" | "capture.state_lost_samesite" | "capture.state_lost_other_host"
+    );
+    let back = case.login.returned_at.filter(|_| finding.rule.id != rules::CALLBACK_REPLAYED.id);
+    match back.and_then(|back| case.failed_at(back)) {
+        _ if is_forgotten => Outcome::LeftOpen,
+        Some(failed) if case.entry(failed).status().is_some() => Outcome::ErrorPage,
+        Some(_) => Outcome::LeftOpen,
+        None if back.is_some_and(|back| case.ended_at(back).is_some()) => Outcome::LeftOpen,
+        None => Outcome::SignedIn,
     }
 }
 
-/// The rule of an answer that is broken worst, where nothing else is wrong with a login: what a run would end for as
-/// unsafe, else what fails. It stands at the entry of the answer.
-fn broken_rule(login: &Login) -> Option<Found> {
-    let of_login = || login.checks.iter().filter(|judged| is_proven(login, judged));
-    let is_unsafe = |judged: &&Judged| judged.check.rejects().is_some();
-    // An app that lives with an answer has no trouble with it, but for what it asked and did not get.
-    let is_felt = |id: &str| id.starts_with("token.") && login.outcome != Outcome::SignedIn || id == ID_TOKEN.id;
-    let fails = |judged: &&Judged| judged.check.verdict == Verdict::Fail && is_felt(judged.check.rule.id);
-    let broken = of_login().find(is_unsafe).or_else(|| of_login().find(fails))?;
-    let (rule, asked) = (broken.check.rule, stage_of(login, broken.entry)?);
-    let (at, stage, place) = match login.responded_at().filter(|_| asked == StageName::AuthorizationRequest) {
-        Some(back) if login.sent_back_at.is_some() => {
-            (back, StageName::AuthorizationResponse, "response.header.location")
-        }
-        Some(back) => (back, StageName::AuthorizationResponse, "request.url"),
-        None => (broken.entry, asked, "response.body"),
-    };
-    let (certainty, refuse) = match broken.check.rejects() {
-        Some(_) => (Certainty::Certain, ", and what breaks it has to be refused"),
-        None => (Certainty::Likely, ""),
-    };
-    let say = format!("This does not hold: \"{}\"{refuse}", rule.title);
-    Some(Found { rule, stage, certainty, say, evidence: vec![Evidence::at(at, place)], next: rule.fix.to_owned() })
-}
-
-/// Keys may have been changed since: only a key that is in the recording proves that a signature does not fit it.
-fn is_proven(login: &Login, judged: &Judged) -> bool {
-    let is_signature = judged.check.rule.id == SIGNATURE.id;
-    (!is_signature || login.has_key) && stage_of(login, judged.entry).is_some()
-}
-
-fn stage_of(login: &Login, at: usize) -> Option<StageName> {
-    login.stages.iter().find(|stage| stage.entries.contains(&at)).map(|stage| stage.name)
+/// What became of a login whose messages break a rule that demands to refuse them, where nothing shows that the app took
+/// them all the same.
+pub fn refused_by_rule(login: &Login, seen: impl Fn(usize) -> Option<u16>) -> Option<Outcome> {
+    let found = login.finding.as_ref().filter(|_| login.outcome == Outcome::SignedIn)?;
+    let is_unsafe = found.rule.rejects.is_some() || found.rule == &rules::ISSUER_MISMATCH;
+    let mut calls = login.entries(StageName::UserInfo).chain(login.entries(StageName::ApiRequest));
+    let is_used = calls.any(|at| seen(at).is_some_and(|status| status < 300));
+    (is_unsafe && !is_used).then_some(Outcome::LeftOpen)
 }
 
 impl Case<'_> {
@@ -213,6 +194,9 @@ impl Case<'_> {
     fn of_response(&self, at: usize, name: &str) -> Evidence {
         if self.login.sent_back_at == Some(at) {
             return Evidence::at(at, "response.header.location");
+        }
+        if self.login.requested_at == Some(at) {
+            return Evidence::at(at, "response.body");
         }
         let stage = self.login.stages.iter().find(|stage| stage.entries.contains(&at));
         match stage.and_then(|stage| stage.mode) {

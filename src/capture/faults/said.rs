@@ -9,6 +9,8 @@ use super::words::{
     VERIFIER,
 };
 use crate::base::check::Rule;
+use crate::base::params::Params;
+use crate::base::text::elided;
 use crate::base::time::spoken;
 use crate::capture::exchange::{Came, Seen};
 use crate::capture::finding::{Certainty, Evidence, Found};
@@ -207,10 +209,51 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
     }
     let is_server = case.entry(failed).status().is_some_and(|status| status >= 500);
     let (rule, stage) = if is_server { (&rules::BACK_CHANNEL_FAILED, StageName::Token) } else { (refused, here) };
-    let say = format!("{good} {status} and does not say why");
+    let why = because(case, at, failed);
+    let why = if why.is_empty() { " and does not say why" } else { &why };
+    let say = format!("{good} {status}{why}");
     let mut found = case.found(rule, stage, Certainty::NotProvable, say, evidence);
     found.next = NEXT.to_owned();
     Some(found)
+}
+
+/// What the app itself says where it ends a login: the error in the address that it leads to, else the heading of its page.
+/// Empty where it says nothing.
+pub(super) fn because(case: &Case<'_>, back: usize, failed: usize) -> String {
+    let error_of = |params: &Params| {
+        let value = |name: &str| params.get(name).map(str::trim).filter(|value| !value.is_empty());
+        Some(match (value("error"), value("error_description")) {
+            (Some(error), Some(more)) => format!("{error}: {more}"),
+            (error, more) => error.or(more)?.to_owned(),
+        })
+    };
+    let in_address = || error_of(&case.seen[failed].query).filter(|_| failed != back);
+    let led = || {
+        let location = case.entry(back).location.as_ref()?;
+        error_of(&Params::parse(location.query().unwrap_or_default().as_bytes()))
+    };
+    let said = in_address().or_else(led).or_else(|| heading(&case.seen[failed]));
+    let quoted = said.map(|said| super::tokens::without_secrets(case, &said));
+    quoted.map(|said| format!(" and says \"{}\"", elided(&said, QUOTED))).unwrap_or_default()
+}
+
+/// So much of what an app says is quoted, in characters.
+const QUOTED: usize = 100;
+
+/// The first heading of a page, as a person reads it.
+fn heading(entry: &Seen<'_>) -> Option<String> {
+    let text = entry.it.text();
+    let start: String = text.chars().take(4096).collect();
+    // ASCII alone, so that places stay what they are.
+    let lower = start.to_ascii_lowercase();
+    ["h1", "title", "h2"].iter().find_map(|tag| {
+        let open = lower.find(&format!("<{tag}"))?;
+        let from = open + lower[open..].find('>')? + 1;
+        let to = from + lower[from..].find(&format!("</{tag}"))?;
+        let words = without_tags(&start[from..to]);
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        (!words.is_empty()).then_some(words)
+    })
 }
 
 /// What to do where nothing shows the cause.

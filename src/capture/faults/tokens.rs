@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Case;
+use super::refused::{next_of, sent_on, under_way};
 use crate::base::json::Json;
 use crate::capture::exchange::{Came, Captured, Leg, Seen};
 use crate::capture::finding::{Certainty, Evidence, Found};
@@ -151,6 +152,9 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
         let is_lost = entry.leg == Leg::BackChannel || is_unreached(entry);
         return (is_lost && entry.started.is_some()).then(|| unanswered(case, stage, at));
     };
+    if (300..400).contains(&status) && entry.location.is_some() {
+        return Some(sent_on(case, stage, at));
+    }
     if status < 400 && !says_no(seen) {
         return None;
     }
@@ -174,10 +178,12 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
     }
     let how =
         if rule == &rules::INVALID_CLIENT { format!("; the client authenticated by {}", by.0) } else { String::new() };
-    let say = format!("The token endpoint answered {status}: {said}{how}");
+    let cause = under_way(case, stage, at, error);
+    let why = cause.as_ref().map(|cause| format!("; {}", cause.say)).unwrap_or_default();
+    let say = format!("The token endpoint answered {status}: {said}{how}{why}");
     let mut found = case.found(rule, stage, Certainty::Certain, say, evidence);
-    if rule == &rules::TOKEN_REFUSED && stage == StageName::Refresh {
-        REFRESH.clone_into(&mut found.next);
+    if let Some(next) = cause.map(|cause| cause.next).or_else(|| next_of(case, stage, (rule, error), status)) {
+        next.clone_into(&mut found.next);
     }
     Some(found)
 }
@@ -190,18 +196,19 @@ fn says_no(seen: &Seen<'_>) -> bool {
 /// The error with what the provider says of it, without what is secret in this login.
 pub(super) fn described(case: &Case<'_>, at: usize, error: &str) -> String {
     let Some(description) = case.seen[at].member("error_description") else { return error.to_owned() };
-    let description = crate::base::text::elided(description, 1000).into_owned();
-    let secrets = case.login.secrets.iter().filter(|secret| secret.expose().len() >= SECRET_LENGTH);
-    let hidden = secrets.fold(description, |said, secret| said.replace(secret.expose(), "…"));
+    let hidden = without_secrets(case, description);
     format!("{error}: {}", crate::base::text::elided(hidden.trim().trim_end_matches('.'), 160))
+}
+
+/// The beginning of what somebody says, without what is secret in this login.
+pub(super) fn without_secrets(case: &Case<'_>, said: &str) -> String {
+    let said = crate::base::text::elided(said, 1000).into_owned();
+    let secrets = case.login.secrets.iter().filter(|secret| secret.expose().len() >= SECRET_LENGTH);
+    secrets.fold(said, |said, secret| said.replace(secret.expose(), "…"))
 }
 
 /// Shorter values are words that a sentence may have.
 const SECRET_LENGTH: usize = 6;
-
-/// What to do where a refresh token is refused.
-const REFRESH: &str = "The refresh token is expired, revoked, used before, or of another client. Let the user sign in \
-                       again, and keep the newest refresh token where each answer brings a new one";
 
 /// A request of the app itself that nothing came of.
 fn unanswered(case: &Case<'_>, stage: StageName, at: usize) -> Found {

@@ -14,11 +14,13 @@ use url::Url;
 
 use self::unknown::OF_KEYS;
 use super::Capture;
+use super::clock::{Clock, left_at};
 use super::exchange::{Came, Captured, Seen, place};
-use super::login::{Judged, Login, Outcome, StageName};
-use crate::base::check::Verdict;
+use super::login::{Judged, Login, Outcome, StageName, is_of_response};
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
+use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::flow::callback::{Callback, Via};
 use crate::flow::judge::judge;
@@ -37,7 +39,10 @@ impl Capture {
     /// A login as a run: nothing can be sent from it.
     pub fn flow(&self, login: &Login) -> Flow {
         let (exchanges, session) = self.judged(login);
-        let grant = login.grant.unwrap_or(Grant::AuthorizationCode);
+        // A grant that is not known asks for itself, unless a browser was sent.
+        let direct = login.requested_at.is_none() && login.returned_at.is_none();
+        let unknown = if direct { Grant::ClientCredentials } else { Grant::AuthorizationCode };
+        let grant = login.grant.unwrap_or(unknown);
         let stages: Vec<Stage> = exchanges.iter().map(|(_, exchange)| exchange.stage).collect();
         let mut trace = Trace::new(grant);
         let found = login.finding.as_ref().map(|found| Box::new(self.found(login, found, &exchanges)));
@@ -56,8 +61,12 @@ impl Capture {
     /// Every rule that was applied to the messages of a login, in order.
     pub(super) fn checks(&self, login: &Login) -> Vec<Judged> {
         let (exchanges, _) = self.judged(login);
+        let back = login.responded_at();
         let of = |(entry, exchange): (usize, Exchange)| {
-            exchange.checks.into_iter().map(move |check| Judged { entry, check }).collect::<Vec<_>>()
+            // The trip of the browser is one exchange; what came of it stands where it came.
+            let came = back.filter(|_| exchange.stage == Stage::Authorization).unwrap_or(entry);
+            let place = move |check: &Check| if is_of_response(check) { came } else { entry };
+            exchange.checks.into_iter().map(move |check| Judged { entry: place(&check), check }).collect::<Vec<_>>()
         };
         exchanges.into_iter().flat_map(of).collect()
     }
@@ -109,6 +118,10 @@ impl Capture {
                 made.push((*at, exchange));
             }
         }
+        let clock = Clock::of(login, &|at| &self.entries[at]);
+        for (at, exchange) in &mut made {
+            exchange.sent_at = left_at(&self.entries, *at, clock).unwrap_or_default();
+        }
         made
     }
 
@@ -142,7 +155,11 @@ impl Capture {
         }
         let mode =
             login.stages.iter().find(|stage| stage.name == StageName::AuthorizationResponse).and_then(|it| it.mode);
-        let back = login.responded_at().filter(|_| !login.response.is_empty()).map(|back| &self.entries[back]);
+        // What a page hands to the app by a script came by no request.
+        let is_sent = |back: &usize| {
+            !login.response.is_empty() && login.requested_at != login.returned_at.filter(|it| it == back)
+        };
+        let back = login.responded_at().filter(is_sent).map(|back| &self.entries[back]);
         let place = back.and_then(|back| match login.sent_back_at {
             Some(_) => back.location.as_ref(),
             None => Some(&back.request.url),
@@ -228,7 +245,7 @@ fn exchange(
         attempt: 1,
         request,
         answer,
-        sent_at: entry.started.unwrap_or_default(),
+        sent_at: Timestamp::default(),
         took,
         checks: Vec::new(),
         settings: Arc::clone(settings),

@@ -1,13 +1,17 @@
 //! What a recording cannot know: rules that need it are skipped.
 
 use crate::base::check::{Check, Verdict};
+use crate::base::http::{FORM, HttpResponse};
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
 use crate::capture::Capture;
 use crate::capture::exchange::Seen;
 use crate::capture::login::Login;
 use crate::capture::placeholder;
 use crate::client::rules;
 use crate::flow::stage::Stage;
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
+use crate::terms::grant::Grant;
 
 /// What is said of them.
 const NOT_RECORDED: &str = "not in the recording";
@@ -18,6 +22,14 @@ const OF_NATIVE_APPS: [&str; 2] = ["settings.redirect_literal", "settings.redire
 /// Rules that compare with the time at which something came.
 const OF_TIMES: [&str; 7] =
     ["id_token.exp", "id_token.iat", "id_token.nbf", "id_token.auth_time", "answer.slow", "jarm.exp", "jarm.lifetime"];
+
+/// Rules for the form of a token answer.
+const OF_FORMS: [&str; 2] = ["token.content_type", "answer.encoding"];
+
+fn is_form_with_token(response: &HttpResponse) -> bool {
+    let is_form = response.headers.content_type().as_deref() == Some(FORM);
+    is_form && Params::parse(&response.body).get("access_token").is_some()
+}
 
 /// Rules that need the keys of the provider, or the secret of the client.
 pub(super) const OF_KEYS: [&str; 3] = ["id_token.signature", "id_token.kid", "jarm.signature"];
@@ -37,7 +49,7 @@ fn is_unseen(login: &Login, exchange: &Exchange) -> bool {
 }
 
 /// The families of rules that look into a value, by its name.
-const OF_VALUES: [(&str, &[&str]); 11] = [
+const OF_VALUES: [(&str, &[&str]); 13] = [
     ("response", &["jarm.", "jwt.", "authorization_response."]),
     ("id_token", &["id_token.", "jwt.", "userinfo."]),
     ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
@@ -47,6 +59,8 @@ const OF_VALUES: [(&str, &[&str]); 11] = [
     ("nonce", &["id_token.nonce", "authorization_request.nonce"]),
     ("code_challenge", &["authorization_request.code_challenge", "authorization_request.pkce"]),
     ("code_verifier", &["token_request.code_verifier"]),
+    ("assertion", &["assertion."]),
+    ("client_assertion", &["assertion."]),
     ("client_id", &OF_CLIENT),
     ("scope", &["backchannel_request.", "device_authorization.", "token.scope"]),
 ];
@@ -83,10 +97,14 @@ pub(super) fn left_out(
     checks: Vec<Check>,
 ) -> Vec<Check> {
     let is_unseen = is_unseen(login, exchange);
+    let has_no_proof = exchange.request.headers.get("dpop").is_some_and(placeholder::is_partly);
     let of_request =
         |id: &str| id.starts_with("authorization_request.") || id.starts_with("settings.") || OF_REQUEST.contains(&id);
     // GitHub and Facebook ask without it.
     let is_typeless = login.requested_at.is_some() && login.asked("response_type").is_none();
+    // The recording began after the browser was sent, so that nobody knows what it was sent with.
+    let by_browser = matches!(login.grant, Some(Grant::AuthorizationCode | Grant::Implicit | Grant::Hybrid));
+    let is_late = by_browser && login.request.get("response_type").is_none() && login.requested_at.is_none();
     let is_method_known = !exchange.settings.client.token_endpoint_auth_method.is_empty();
     let is_unknown = |check: &Check| {
         let id = check.rule.id;
@@ -95,11 +113,20 @@ pub(super) fn left_out(
             || check.verdict != Verdict::Pass && is_of_placeholder(hidden, id)
             || login.client_id.is_none() && OF_CLIENT.iter().any(|family| id.starts_with(family))
             || is_typeless && id == "authorization_request.required"
-            || OF_TIMES.contains(&id) && !capture.recorder.keeps_times
+            || has_no_proof && id.starts_with("dpop_proof.")
+            || is_late && id == "id_token.nonce"
+            || OF_TIMES.contains(&id) && (!capture.recorder.keeps_times || exchange.sent_at == Timestamp::default())
             || OF_KEYS.contains(&id) && check.verdict == Verdict::Skipped
             || check.rule == &rules::settings::PKCE_PUBLIC && !is_method_known
             || check.rule == &rules::settings::SECRET_UNSENT
     };
-    let judged = |check: Check| if is_unknown(&check) { check.rule.skipped(NOT_RECORDED) } else { check };
+    // GitHub answers so unless it is asked for JSON, and its clients read it.
+    let is_form = matches!(&exchange.answer, Answer::Response(response) if is_form_with_token(response));
+    let lived_with = |check: &Check| is_form && OF_FORMS.contains(&check.rule.id) && check.verdict == Verdict::Fail;
+    let judged = |check: Check| match check {
+        check if is_unknown(&check) => check.rule.skipped(NOT_RECORDED),
+        check if lived_with(&check) => Check { verdict: Verdict::Warn, ..check },
+        check => check,
+    };
     checks.into_iter().map(judged).collect()
 }
