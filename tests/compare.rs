@@ -182,7 +182,7 @@ const EDITS: &[(Edit, &[&str])] = &[
     ),
     (
         |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "exp", Json::Number("1".to_owned()))),
-        &["token claims of id_token changed exp - iat"],
+        &["token claims of id_token changed exp", "token claims of id_token changed exp - iat"],
     ),
     (
         |flow| claims(of(flow, Stage::Token), 0, |header| set(header, "alg", text("HS256"))),

@@ -87,7 +87,8 @@ fn in_path(path: &str) -> Vec<Place> {
 
 fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
     let params = Params::parse(&text.as_bytes()[from..to]);
-    let (is_plain, has_error) = (has_plain_challenge(&params), params.contains("error"));
+    let is_plain = has_plain_challenge(&params);
+    let has_error = params.contains("error") || is_of_errors(&text[..from]);
     let (mut found, mut at) = (Vec::new(), from);
     for piece in text[from..to].split('&') {
         if let Some((written, value)) = piece.split_once('=').filter(|(_, value)| !value.is_empty()) {
@@ -115,6 +116,12 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
         at += piece.len() + 1;
     }
     found
+}
+
+/// Whether a query stands behind the address of a page about errors: `https://login.example/error?code=7000215`.
+fn is_of_errors(before: &str) -> bool {
+    let path = before.trim_end_matches('?');
+    path.len() < before.len() && path.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case("error"))
 }
 
 /// `next=/callback?code=..`, encoded or not: a URL in the query of another. Or a form, or JSON.

@@ -479,6 +479,7 @@ fn the_code_of_an_error_stays() {
         r#"{"code": 404, "broken"#,
         "error=invalid_grant&code=AADSTS70008",
         "<Error><Code>AccessDenied</Code></Error>",
+        r#"{"error":"invalid_client","error_codes":[7000215],"error_uri":"https://login.example/error?code=7000215"}"#,
         r#"{"error_description":"code: AADSTS70008 and --set client_secret=... is what to try"}"#,
         "code=404&x=1",
     ] {
