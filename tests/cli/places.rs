@@ -146,12 +146,13 @@ fn files_are_read_however_they_are_packed_and_written() {
     }
     for arguments in [
         &["show", &write("run.json", &utf_16(&saved))][..],
-        &["presets", "check", &write("p.toml", &utf_16("version = 1\n[request]\nscope = \"openid\"\n"))],
         &["jwt", "decode", &format!("@{}", write("t.txt", &utf_16("eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.\r\n")))],
     ] {
         let done = run(arguments);
         assert_eq!(done.code, 0, "{arguments:?}: {}", done.story);
     }
+    let preset = run(&["presets", "check", &write("p.toml", &utf_16("version = 1\n"))]);
+    assert!(preset.code == 1 && preset.story.contains("UTF-8"), "TOML is nothing else: {}", preset.story);
     let bomb = packed(&vec![b' '; 70 * 1024 * 1024]);
     for (name, bytes, says) in [
         ("c.zip", &b"PK\x03\x04rest"[..], "is a ZIP archive"),

@@ -103,7 +103,7 @@ const FAULTS: [(Fault, &str, &str); 6] = [
     (
         |_| Ok(HttpResponse::new(200, JSON, "{\"token_type\":\"Bea")),
         "a body that is not JSON: EOF",
-        "Check that this port",
+        "The JSON breaks off",
     ),
     (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer", "A success without a body"),
     (|_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() }), "127.0.0.1:9400", "Next"),

@@ -53,23 +53,28 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     read_within(path, FILE_LIMIT)
 }
 
-/// Reads a text file that lies on a disk, of at most so many bytes. A pipe may be one that nobody writes to, and a device
-/// may have no end: neither is opened.
+/// Reads a text file that lies on a disk, of at most so many bytes, as it stands: TOML is UTF-8 and nothing else. A pipe
+/// may be one that nobody writes to, and a device may have no end: neither is opened.
 ///
 /// # Errors
 /// When it is missing, no file, too large, not UTF-8 or unreadable.
 pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
-    String::from_utf8(read_lying_bytes(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
+    let bytes = lies(path).and_then(|()| read_up_to(path, limit))?;
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
-/// The same, text or not.
+/// The same of a file of any kind, text or not: unpacked, and in UTF-8 where it says that it is in another encoding.
 ///
 /// # Errors
 /// When it is missing, no file, too large or unreadable.
 pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    lies(path).and_then(|()| read_plain(path, limit))
+}
+
+fn lies(path: &Path) -> Result<(), ReadError> {
     match fs::metadata(expanded(path)) {
         Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
-        _ => read_plain(path, limit),
+        _ => Ok(()),
     }
 }
 
