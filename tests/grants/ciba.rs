@@ -250,6 +250,30 @@ fn a_refusal_is_pushed_too() {
     assert_eq!(error, "access_denied");
 }
 
+/// Runs with the push as a server would send it that says this type.
+fn pushed_with_type(token_type: &str) -> (Flow, Next) {
+    let mut pair = Pair::new();
+    let mut flow = push(|_| {});
+    pair.run_to(&mut flow, Stage::Push);
+    pair.notified_with = Some(("token_type", token_type.to_owned()));
+    let next = pair.run(&mut flow);
+    (flow, next)
+}
+
+#[test]
+fn pushed_tokens_of_a_type_that_is_not_understood_are_not_used() {
+    let verdict = |flow: &Flow, rule: &str| flow.checks().find(|it| it.rule.id == rule).map(|it| it.verdict);
+    let (flow, next) = pushed_with_type("mac");
+    let Next::Stopped(problem) = next else { panic!("not stopped") };
+    assert_eq!((problem.stage, problem.kind), (Stage::Push, ProblemKind::Unsafe));
+    assert_eq!(stages(&flow).last(), Some(&Stage::Push), "nothing leaves with it");
+    assert_eq!(verdict(&flow, "token.token_type"), Some(Verdict::Fail));
+    let (flow, next) = pushed_with_type("bearer");
+    assert_eq!(next, Next::Finished);
+    assert_eq!(verdict(&flow, "token.token_type"), Some(Verdict::Pass));
+    assert_eq!(verdict(&flow, "token.type_understood"), None);
+}
+
 #[test]
 fn a_client_that_gets_its_tokens_pushed_must_not_ask_for_them() {
     let mut pair = Pair::new();

@@ -58,6 +58,8 @@ pub struct Pair {
     pub faults: BTreeMap<&'static str, Fault>,
     /// Given to the flow in the place of the browser's response.
     pub pasted: Option<fn(&mut Params)>,
+    /// A member that is something else in what the server tells the client of its own accord.
+    pub notified_with: Option<(&'static str, String)>,
     /// What the client offers to servers while it waits, and who came there.
     beside: Vec<Beside>,
     arrivals: Vec<Arrival>,
@@ -106,6 +108,7 @@ impl Pair {
             approves: true,
             faults: BTreeMap::new(),
             pasted: None,
+            notified_with: None,
             beside: Vec::new(),
             arrivals: Vec::new(),
             now: START,
@@ -196,7 +199,11 @@ impl Pair {
         };
         let Awaited::Ping(token) = &awaiting.awaited else { panic!("no ping is awaited") };
         assert_eq!(ping.headers.get("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
-        let json = Json::parse(&ping.body).expect("JSON");
+        let mut json = Json::parse(&ping.body).expect("JSON");
+        if let (Some((name, value)), Json::Object(members)) = (self.notified_with.take(), &mut json) {
+            members.retain(|(member, _)| member != name);
+            members.push((name.to_owned(), Json::String(value)));
+        }
         Event::CalledBack(Callback::notified(&awaiting.redirect_uri, &json))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::base::spec::Spec;
 use crate::client::endpoint::backchannel_push;
-use crate::client::endpoint::token::TokenResponse;
+use crate::client::endpoint::token::{TokenResponse, token_type, type_understood};
 use crate::flow::ProblemKind;
 use crate::flow::callback::Callback;
 use crate::flow::session::{Session, Tokens};
@@ -40,6 +40,8 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         checks.extend(backchannel_push::judge(params, asked, None));
         return (Progress::Stop(ProblemKind::Failed, "a push without tokens".to_owned()), checks);
     };
+    checks.push(token_type(&tokens));
+    checks.extend(type_understood(&tokens));
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
     let tokens = Tokens::new(exchange, tokens, scope);
     checks.extend(backchannel_push::judge(params, asked, tokens.id_token.as_ref()));

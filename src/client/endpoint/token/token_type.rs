@@ -9,7 +9,7 @@ use crate::client::rules::token as rule;
 pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 
 /// Holds `token_type` against being there and known.
-pub(super) fn token_type(tokens: &TokenResponse) -> Check {
+pub fn token_type(tokens: &TokenResponse) -> Check {
     match tokens.token_type.as_deref() {
         None => rule::TOKEN_TYPE.broken("Bearer", "absent"),
         Some(name) if is_presented(name) => rule::TOKEN_TYPE.pass(name),
