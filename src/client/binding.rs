@@ -41,7 +41,7 @@ impl Proven {
         let is_bound = tokens.is_of_type(DPOP);
         let mut checks = Vec::new();
         if self.jkt.is_some() {
-            let of_type = tokens.token_type.as_deref().unwrap_or("absent");
+            let of_type = tokens.token_type.as_deref().unwrap_or("none");
             checks.push(match is_bound {
                 true => rule::TOKEN_TYPE.pass(of_type),
                 false => rule::TOKEN_TYPE.warn(DPOP, visible(of_type)),

@@ -88,6 +88,10 @@ fn push(flow: &Flow) -> Option<Cure> {
     is_possible.then(|| Cure::new("Push the request", PUSH, "true"))
 }
 
+fn prove() -> Cure {
+    Cure::new("Use DPoP", "dpop_bound_access_tokens", "true")
+}
+
 /// What may mend this stop, the likeliest first.
 pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
@@ -95,6 +99,9 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         _ if problem.rule == Some(rule::PUSHED.id) => push(flow).into_iter().collect(),
         _ if problem.rule == Some(rule::SIGNED.id) => sign(flow).into_iter().collect(),
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
+        (ProblemKind::Unsafe, Some(exchange)) if exchange.checks.iter().any(explain_proof::is_missed) => {
+            vec![prove()]
+        }
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
@@ -145,7 +152,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     let meant = causes::meant(error, exchange.response());
     let mut cures = Vec::new();
     if explain_proof::is_wanted(error, exchange) {
-        cures.push(Cure::new("Use DPoP", "dpop_bound_access_tokens", "true"));
+        cures.push(prove());
     }
     if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {
         cures.extend(origin(flow));

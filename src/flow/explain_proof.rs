@@ -1,9 +1,11 @@
 //! What a refusal says of proofs of a key (RFC 9449): that one is wanted, that the server sees another address than was
 //! signed, that it is not content with its own nonce.
 
+use crate::base::check::Check;
 use crate::base::text::visible;
 use crate::client::challenge::challenges;
 use crate::client::dpop::{self, DPOP, NONCE};
+use crate::client::rules::token as rule;
 use crate::terms::error::OAuthError;
 
 use super::trace::Exchange;
@@ -21,13 +23,20 @@ pub(super) fn is_wanted(error: &OAuthError, exchange: &Exchange) -> bool {
     names_it && exchange.request.headers.get(DPOP).is_none()
 }
 
+/// Whether a token came that wants a proof, to a client that makes none.
+pub(super) fn is_missed(check: &Check) -> bool {
+    let is_of_type = check.actual.as_deref().is_some_and(|actual| actual.eq_ignore_ascii_case(DPOP));
+    check.rule.id == rule::TYPE_UNDERSTOOD.id && is_of_type
+}
+
+/// What mends both.
+pub(super) const SWITCH_ON: &str =
+    "This client is registered for DPoP: switch dpop_bound_access_tokens on, so that its requests prove a key.";
+
 /// What to do about it, where it is about proofs.
 pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if is_wanted(error, exchange) {
-        return Some(
-            "This client is registered for DPoP: switch dpop_bound_access_tokens on, so that its requests prove a key."
-                .to_owned(),
-        );
+        return Some(SWITCH_ON.to_owned());
     }
     let proof = dpop::proof(&exchange.request)?;
     let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();

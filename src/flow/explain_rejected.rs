@@ -7,10 +7,10 @@ use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
-use super::Flow;
 use super::callback::{Callback, Via};
 use super::joint::Joint;
 use super::trace::Answer;
+use super::{Flow, explain_proof};
 
 /// `An ID token of another issuer must be rejected`: what is not there is told as that, and not as another one.
 pub(super) fn demand(check: &Check) -> String {
@@ -56,6 +56,7 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
     let actual = check.actual.as_deref().unwrap_or_default();
     let what = claim_of(check);
     match check.rule.id {
+        _ if explain_proof::is_missed(check) => Some(explain_proof::SWITCH_ON.to_owned()),
         "id_token.exp" | "id_token.iat" | "id_token.nbf" | "jarm.exp" if is_no_time(check) => Some(format!(
             "The clocks are not the matter: have the server write {what} as a number of seconds since 1970 (RFC 7519 \
              section 2), not as text and not in milliseconds."

@@ -263,11 +263,14 @@ fn pushed_with_type(token_type: &str) -> (Flow, Next) {
 #[test]
 fn pushed_tokens_of_a_type_that_is_not_understood_are_not_used() {
     let verdict = |flow: &Flow, rule: &str| flow.checks().find(|it| it.rule.id == rule).map(|it| it.verdict);
-    let (flow, next) = pushed_with_type("mac");
-    let Next::Stopped(problem) = next else { panic!("not stopped") };
-    assert_eq!((problem.stage, problem.kind), (Stage::Push, ProblemKind::Unsafe));
-    assert_eq!(stages(&flow).last(), Some(&Stage::Push), "nothing leaves with it");
-    assert_eq!(verdict(&flow, "token.token_type"), Some(Verdict::Fail));
+    for (token_type, said) in [("mac", Verdict::Fail), ("DPoP", Verdict::Pass)] {
+        let (flow, next) = pushed_with_type(token_type);
+        let Next::Stopped(problem) = next else { panic!("not stopped") };
+        assert_eq!((problem.stage, problem.kind), (Stage::Push, ProblemKind::Unsafe));
+        assert_eq!(stages(&flow).last(), Some(&Stage::Push), "nothing leaves with it");
+        assert_eq!(verdict(&flow, "token.token_type"), Some(said));
+        assert_eq!(verdict(&flow, "token.type_understood"), Some(Verdict::Fail));
+    }
     let (flow, next) = pushed_with_type("bearer");
     assert_eq!(next, Next::Finished);
     assert_eq!(verdict(&flow, "token.token_type"), Some(Verdict::Pass));

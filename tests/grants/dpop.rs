@@ -11,10 +11,12 @@ use grantscope::base::secret::Secret;
 use grantscope::client::dpop;
 use grantscope::client::seal::SealEdits;
 use grantscope::client::settings::Settings;
+use grantscope::flow::cure::Cure;
+use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::jose::jwt::{Decoded, decode};
 use grantscope::jose::key::SigningKey;
 use grantscope::practice::Config;
@@ -337,4 +339,45 @@ fn a_token_for_a_certificate_names_the_one_that_was_shown() {
         let of_rule = flow.checks().filter(|check| check.rule.id == "mtls.bound").map(|check| check.verdict);
         assert_eq!(of_rule.collect::<Vec<_>>(), [Verdict::Pass; 2], "{method}");
     }
+}
+
+/// A server that gives a DPoP token to whoever asks.
+fn of_type_dpop(_: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    Ok(HttpResponse::new(200, JSON, r#"{"access_token":"dbb3b1f5d0a94c6e","token_type":"dpop","expires_in":60}"#))
+}
+
+#[test]
+fn a_bound_token_that_nobody_asked_for_is_not_shown_as_bearer() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/token", of_type_dpop);
+    let mut flow = flow(Grant::ClientCredentials, |_| {});
+    flow.append(Stage::Resource);
+    let next = pair.run(&mut flow);
+    let cures: Vec<_> = finding(&flow, &next, &[]).expect("a finding").cures.iter().map(Cure::option).collect();
+    let Next::Stopped(problem) = next else { panic!("not stopped") };
+    assert_eq!(
+        (problem.stage, problem.kind, problem.rule),
+        (Stage::Token, ProblemKind::Unsafe, Some("token.type_understood"))
+    );
+    assert!(problem.advice[0].contains("switch dpop_bound_access_tokens on"), "{:?}", problem.advice);
+    assert_eq!(cures, ["--set dpop_bound_access_tokens=true"]);
+    assert!(flow.trace.exchanges.iter().all(|exchange| exchange.stage != Stage::Resource));
+    let mut flow = bound(Grant::ClientCredentials, |_| {});
+    pair.run(&mut flow);
+    assert_eq!(verdict(&flow, "token.type_understood"), None);
+}
+
+#[test]
+fn whoever_leaves_dpop_on_purpose_after_the_tokens_came_may() {
+    let mut pair = Pair::new();
+    let mut flow = bound(Grant::ClientCredentials, |_| {});
+    flow.append(Stage::Resource);
+    pair.run_to(&mut flow, Stage::Resource);
+    flow.settings.protection.dpop_bound_access_tokens = false;
+    flow.reprepare();
+    pair.run(&mut flow);
+    assert_eq!(verdict(&flow, "token.type_understood"), None);
+    let last = flow.trace.exchanges.last().expect("a call");
+    assert_eq!(last.stage, Stage::Resource);
+    assert!(last.request.headers.get("authorization").is_some_and(|value| value.starts_with("Bearer ")));
 }

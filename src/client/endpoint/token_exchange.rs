@@ -24,7 +24,7 @@ pub fn accept(response: &HttpResponse, sent: &Params) -> Accepted<TokenResponse>
         accepted.checks.extend([
             issued_type(&json),
             requested_type(sent.get("requested_token_type"), issued),
-            token_type(tokens, issued.unwrap_or_default()),
+            token_type(tokens, json.get("token_type"), issued.unwrap_or_default()),
             subject(sent.get("subject_token"), made.as_ref()),
             actor(sent.get("actor_token"), made.as_ref()),
         ]);
@@ -48,8 +48,8 @@ fn requested_type(requested: Option<&str>, issued: Option<&str>) -> Check {
 }
 
 /// Whether the token can be presented to an API.
-fn token_type(tokens: &TokenResponse, issued: &str) -> Check {
-    let said = tokens.token_type.as_deref().unwrap_or("absent");
+fn token_type(tokens: &TokenResponse, written: Option<&Json>, issued: &str) -> Check {
+    let said = tokens.token_type.as_deref().unwrap_or_else(|| written.map_or("absent", Json::a_kind));
     let is_bearer = said.eq_ignore_ascii_case("bearer") || said.eq_ignore_ascii_case("dpop");
     let is_none = said.eq_ignore_ascii_case("n_a");
     match issued.strip_prefix(TOKEN_TYPE) {

@@ -25,7 +25,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Origin, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
-use super::reading::{lint_object, needs_keys, put_off};
+use super::reading::{lint_object, needs_keys, put_off, unprovable};
 use super::{Missing, Prepared, Progress, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -236,6 +236,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
             session.code = granted.code;
             session.code_received_at = Some(now);
             if let Some(tokens) = granted.tokens {
+                checks.extend(unprovable(exchange, &tokens));
                 let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
                 session.tokens.push(Tokens::new(exchange, tokens, scope));
                 checks.extend(session.validate(settings, now));

@@ -10,7 +10,7 @@ use crate::flow::trace::Exchange;
 use crate::terms::error::OAuthError;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, whole};
-use super::reading::needs_keys;
+use super::reading::{needs_keys, unprovable};
 use super::{Progress, notification};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -40,8 +40,9 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         checks.extend(backchannel_push::judge(params, asked, None));
         return (Progress::Stop(ProblemKind::Failed, "a push without tokens".to_owned()), checks);
     };
-    checks.push(token_type(&tokens));
+    checks.push(token_type(&tokens, None));
     checks.extend(type_understood(&tokens));
+    checks.extend(unprovable(exchange, &tokens));
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
     let tokens = Tokens::new(exchange, tokens, scope);
     checks.extend(backchannel_push::judge(params, asked, tokens.id_token.as_ref()));

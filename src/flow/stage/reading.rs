@@ -86,9 +86,17 @@ pub(super) fn keep_tokens(
     session: &mut Session,
 ) -> Vec<Check> {
     let tokens = Tokens::new(exchange, tokens, scope);
-    let checks = tokens.proven.judge(&tokens.response, &exchange.settings);
+    let mut checks = tokens.proven.judge(&tokens.response, &exchange.settings);
+    checks.extend(unprovable(exchange, &tokens.response));
     session.tokens.push(tokens);
     checks
+}
+
+/// An access token that wants a proof which this client does not make.
+pub(super) fn unprovable(exchange: &Exchange, tokens: &TokenResponse) -> Option<Check> {
+    // What a recording lacks, its client may have sent.
+    let is_own = exchange.overheard.is_none();
+    is_own.then(|| token::type_provable(tokens, &exchange.request, &exchange.settings)).flatten()
 }
 
 /// Rules for a request object, where the authorization request is one.

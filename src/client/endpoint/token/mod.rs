@@ -23,7 +23,7 @@ use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 pub use self::refresh::{accept_refresh, accept_reuse};
-pub use self::token_type::{TOKEN_TYPE, token_type, type_understood};
+pub use self::token_type::{TOKEN_TYPE, token_type, type_provable, type_understood};
 
 /// Seconds in a year; an `expires_in` above it is most likely milliseconds or a date.
 const YEAR: i64 = 365 * 86_400;
@@ -286,7 +286,7 @@ fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, 
     vec![
         rule::STATUS.holds(response.status == 200, "200", status(response)),
         access_token(tokens),
-        token_type(tokens),
+        token_type(tokens, json.get("token_type")),
         expires_in(json),
         scope_said(json.get("scope"), tokens, asked.scope),
         id_token(json, tokens, asked),

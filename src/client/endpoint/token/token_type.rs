@@ -2,16 +2,20 @@
 
 use super::TokenResponse;
 use crate::base::check::Check;
+use crate::base::http::HttpRequest;
+use crate::base::json::Json;
 use crate::base::text::visible;
+use crate::client::dpop::DPOP;
 use crate::client::rules::token as rule;
+use crate::client::settings::Settings;
 
 /// What every token type of an exchange begins with (RFC 8693 section 3).
 pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 
-/// Holds `token_type` against being there and known.
-pub fn token_type(tokens: &TokenResponse) -> Check {
+/// Holds `token_type` against being there and known. What is no text is told by its kind.
+pub fn token_type(tokens: &TokenResponse, written: Option<&Json>) -> Check {
     match tokens.token_type.as_deref() {
-        None => rule::TOKEN_TYPE.broken("Bearer", "absent"),
+        None => rule::TOKEN_TYPE.broken("Bearer", written.map_or("absent", Json::a_kind)),
         Some(name) if is_presented(name) => rule::TOKEN_TYPE.pass(name),
         Some(name) if is_meant_as_bearer(name) => rule::TOKEN_TYPE.warn("Bearer or DPoP", visible(name)),
         Some(name) => rule::TOKEN_TYPE.broken("Bearer or DPoP", visible(name)),
@@ -41,10 +45,33 @@ pub fn type_understood(tokens: &TokenResponse) -> Option<Check> {
     (!is_known).then(|| rule::TYPE_UNDERSTOOD.broken("Bearer or DPoP", visible(name)))
 }
 
+/// A token of type DPoP of a client that proves no key: it could only be shown as Bearer, which it is not (RFC 9449
+/// section 7.1).
+pub fn type_provable(tokens: &TokenResponse, request: &HttpRequest, settings: &Settings) -> Option<Check> {
+    let is_proven = settings.protection.dpop_bound_access_tokens || request.headers.get(DPOP).is_some();
+    let name = tokens.token_type.as_deref().filter(|_| tokens.access_token.is_some() && tokens.is_of_type(DPOP))?;
+    (!is_proven).then(|| rule::TYPE_UNDERSTOOD.broken("Bearer, since no key is proven", name))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::base::check::Verdict::{Fail, Pass, Warn};
     use crate::client::endpoint::token::{Asked, accept, tests::answer};
+
+    #[test]
+    fn what_is_no_text_is_told_by_its_kind() {
+        for (written, said) in [("7", "a number"), ("null", "null"), ("{}", "an object"), ("[\"Bearer\"]", "an array")]
+        {
+            let checks =
+                accept(&answer(200, &format!(r#"{{"access_token":"a","token_type":{written}}}"#)), Asked::default())
+                    .checks;
+            let check = checks.iter().find(|check| check.rule.id == "token.token_type").expect("a verdict");
+            assert_eq!((check.verdict, check.actual.as_deref()), (Fail, Some(said)), "{written}");
+        }
+        let checks = accept(&answer(200, r#"{"access_token":"a"}"#), Asked::default()).checks;
+        let check = checks.iter().find(|check| check.rule.id == "token.token_type").expect("a verdict");
+        assert_eq!(check.actual.as_deref(), Some("absent"));
+    }
 
     #[test]
     fn a_type_that_is_not_understood_ends_the_run_and_a_word_for_bearer_does_not() {
