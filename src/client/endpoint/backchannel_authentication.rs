@@ -89,12 +89,15 @@ fn binding_message(message: Option<&str>) -> Check {
     rule::BINDING_MESSAGE.holds(plain, "at most 20 plain characters", visible(message))
 }
 
-/// Reads the response.
-pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
+/// Reads the response. Where tokens are pushed, no interval has a meaning (section 7.3).
+pub fn accept(response: &HttpResponse, is_pushed: bool) -> Accepted<BackchannelAuthentication> {
     let judge = |json: &Json| {
         vec![
             required(json),
-            interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
+            match is_pushed {
+                true => rule::INTERVAL.skipped("it is for poll and ping mode"),
+                false => interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
+            },
             strength::judge(&rule::ENTROPY, [("auth_req_id", json.text("auth_req_id").unwrap_or_default())]),
         ]
     };
@@ -138,7 +141,7 @@ mod tests {
     #[test]
     fn what_has_no_auth_req_id_is_unreadable() {
         for body in ["", "<html>", "{}", r#"{"auth_req_id":""}"#] {
-            let accepted = accept(&HttpResponse::new(200, "text/html", body));
+            let accepted = accept(&HttpResponse::new(200, "text/html", body), false);
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
     }

@@ -54,7 +54,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
-    learn(message::accept(response), |acknowledged| {
+    learn(message::accept(response, exchange.settings.client.is_pushed()), |acknowledged| {
         session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, exchange.came_at()));
         session.backchannel = Some(acknowledged);
     })

@@ -76,13 +76,20 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     practice.store.pending.put(&id, item, now);
     automatic::decide(practice, &client, &id, Some(&asked), now);
     decided::push_decided(practice, &id, now);
-    Ok(json!({
+    let mut body = json!({
         "auth_req_id": auth_req_id.expose(),
         "expires_in": lifetime.as_secs(),
         "interval": INTERVAL.as_secs(),
         // In no specification: here the user's phone is a page, and shows this request alone.
         "practice_approval_uri": format!("{}?request={}", practice.config.url("/ciba"), &id[..SHORT_ID]),
-    }))
+    });
+    // It is for poll and ping mode (CIBA section 7.3).
+    if client.is_pushed()
+        && let Some(members) = body.as_object_mut()
+    {
+        members.shift_remove("interval");
+    }
+    Ok(body)
 }
 
 fn sign_in_scope(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {
