@@ -4,7 +4,7 @@
 use url::{Position, Url};
 
 use crate::base::http::{HttpRequest, JSON};
-use crate::base::json::Json;
+use crate::base::json::{Json, JsonError};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::{elided_between_words, visible};
@@ -61,6 +61,8 @@ pub struct Callback {
     pub params: Params,
     /// What stood where `?` or `&` belongs, when the server has joined them wrongly.
     pub joint: Option<Joint>,
+    /// The body as the server posted it by itself, until it is kept as that of a request.
+    pub posted: Vec<u8>,
 }
 
 impl std::fmt::Debug for Callback {
@@ -94,19 +96,23 @@ pub enum PasteError {
 
 impl Callback {
     /// What a server posted to the client by itself: a ping, or pushed tokens (CIBA sections 10.2 and 10.3). Members that are
-    /// neither text nor number are not kept.
-    pub fn notified(redirect_uri: &Url, body: &Json) -> Self {
+    /// neither text nor number are in its body alone.
+    ///
+    /// # Errors
+    /// When it is no JSON.
+    pub fn notified(redirect_uri: &Url, body: &[u8]) -> Result<Self, JsonError> {
+        let json = Json::parse(body)?;
         let text = |value: &Json| value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|it| it.to_string()));
-        let members = body.members().iter();
+        let members = json.members().iter();
         let params = members.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect();
-        Self { redirect_uri: redirect_uri.to_string(), via: Via::Ping, params, joint: None }
+        let (redirect_uri, posted) = (redirect_uri.to_string(), body.to_vec());
+        Ok(Self { redirect_uri, via: Via::Ping, params, joint: None, posted })
     }
 
-    /// A ping made again from its members: header fields are not kept.
-    pub(super) fn as_request(&self) -> HttpRequest {
+    /// What was posted, as it came; header fields are not kept.
+    pub(super) fn take_request(&mut self) -> HttpRequest {
         let url = Url::parse(&self.redirect_uri).unwrap_or_else(|_| Url::parse("http://127.0.0.1/").expect("a URL"));
-        let members = self.params.iter().map(|(name, value)| (name.to_owned(), Json::String(value.to_owned())));
-        let body = Json::Object(members.collect()).to_string().into_bytes();
+        let body = std::mem::take(&mut self.posted);
         let request = HttpRequest { method: "POST".to_owned(), body, ..HttpRequest::get(url) };
         request.with_header("Content-Type", JSON)
     }
@@ -128,7 +134,7 @@ impl Callback {
         let params = Params::parse(url.query().unwrap_or_default().as_bytes());
         url.set_fragment(None);
         url.set_query(None);
-        Self { redirect_uri: url.into(), via, params, joint: None }
+        Self { redirect_uri: url.into(), via, params, joint: None, posted: Vec::new() }
     }
 
     /// Reads a redirect URL as the browser's address bar shows it.
@@ -148,7 +154,7 @@ impl Callback {
         } else {
             return Err(PasteError::NoResponse);
         };
-        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params, joint })
+        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params, joint, posted: Vec::new() })
     }
 
     /// The response in an address that a browser is sent to; `None` when it is not that of the redirect URI. A fragment
@@ -169,7 +175,7 @@ impl Callback {
         let params = if via == Via::Query { joint::without_own(redirect_uri, params) } else { params };
         let apart = || joint::apart(redirect_uri, url.query().unwrap_or_default()).filter(|_| via == Via::Fragment);
         let joint = glued.map(|(_, joint)| joint).or(joint).or_else(apart);
-        Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint })
+        Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint, posted: Vec::new() })
     }
 
     /// A pasted address at this redirect URI without the query that the redirect URI itself has.

@@ -131,13 +131,13 @@ impl Flow {
         }
     }
 
-    fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
+    fn called_back(&mut self, stage: Stage, mut callback: Callback, now: Timestamp) {
         // The listener ends with what it waited for.
         self.own.listening_at = None;
         self.own.offered_at.clear();
         self.begins_to_end();
         if stage.is_told() {
-            self.leaves(stage, callback.as_request(), now);
+            self.leaves(stage, callback.take_request(), now);
         }
         let Some(last) = self.trace.exchanges.last() else { return };
         let took = now.since(last.sent_at);

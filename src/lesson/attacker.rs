@@ -166,7 +166,7 @@ impl Attacker {
                 {
                     self.loot.code_verifier = Some(drawn.code_verifier.clone());
                 }
-                Answer::Callback(Callback { redirect_uri: url, via, params, joint: None })
+                Answer::Callback(Callback { redirect_uri: url, via, params, joint: None, posted: Vec::new() })
             }
         };
         let took = world.now.since(sent_at);

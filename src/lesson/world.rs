@@ -9,7 +9,6 @@ use super::browser::{Arrived, Browser, TOOK};
 use super::{ATTACKER, ISSUER, SECOND_ISSUER};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpRequest;
-use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -141,10 +140,8 @@ impl LessonWorld {
     fn pinged(&mut self, awaiting: &Awaiting) -> Event {
         let pings = self.host.take_notifications();
         let ping = pings.into_iter().find(|ping| ping.url == awaiting.redirect_uri);
-        match ping.and_then(|ping| Json::parse(&ping.body).ok()) {
-            Some(body) => Event::CalledBack(Callback::notified(&awaiting.redirect_uri, &body)),
-            None => in_vain(),
-        }
+        ping.and_then(|ping| Callback::notified(&awaiting.redirect_uri, &ping.body).ok())
+            .map_or_else(in_vain, Event::CalledBack)
     }
 }
 
@@ -167,7 +164,8 @@ fn configured(issuer: &str) -> Config {
 }
 
 fn called_back(awaiting: &Awaiting, via: Via, params: Params) -> Event {
-    Event::CalledBack(Callback { redirect_uri: awaiting.redirect_uri.to_string(), via, params, joint: None })
+    let redirect_uri = awaiting.redirect_uri.to_string();
+    Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
 }
 
 fn in_vain() -> Event {

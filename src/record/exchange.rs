@@ -190,5 +190,11 @@ fn callback(json: &Json) -> Read<Callback> {
         (_, None) => return Err(ReadError::of("response_mode", "no response mode of this name")),
     };
     let joint = optional(json, "joined_by", as_str)?.and_then(Joint::find);
-    Ok(Callback { redirect_uri: string(json, "redirect_uri")?.to_owned(), via, params: Params(params), joint })
+    Ok(Callback {
+        redirect_uri: string(json, "redirect_uri")?.to_owned(),
+        via,
+        params: Params(params),
+        joint,
+        posted: Vec::new(),
+    })
 }

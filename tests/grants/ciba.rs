@@ -2,6 +2,7 @@
 
 use grantscope::base::check::Verdict;
 use grantscope::base::http::HttpResponse;
+use grantscope::base::json::Json;
 use grantscope::client::settings::Settings;
 use grantscope::demo;
 use grantscope::flow::stage::Stage;
@@ -236,6 +237,11 @@ fn pushed_tokens_come_without_being_asked_for() {
         let verdict = flow.checks().find(|check| check.rule.id == format!("backchannel_push.{rule}"));
         assert_eq!(verdict.map(|check| check.verdict), Some(Verdict::Pass), "{rule}");
     }
+    let interval = flow.checks().find(|check| check.rule.id == "backchannel.interval");
+    assert_eq!(interval.map(|check| check.verdict), Some(Verdict::Skipped));
+    let answer = flow.trace.exchanges.iter().find(|it| it.stage == Stage::BackchannelAuthentication);
+    let answer = answer.and_then(|exchange| exchange.response()).expect("an answer");
+    assert!(!answer.text().contains("interval"), "it is for poll and ping mode");
     for rule in ["id_token.signature", "id_token.at_hash", "id_token.iss"] {
         let verdict = flow.checks().find(|check| check.rule.id == rule);
         assert_eq!(verdict.map(|check| check.verdict), Some(Verdict::Pass), "{rule}");
@@ -293,6 +299,9 @@ fn a_client_that_gets_its_tokens_pushed_must_not_ask_for_them() {
 fn a_recording_of_pushed_tokens_is_judged_as_the_run_was_and_hides_them() {
     let mut flow = push(|_| {});
     let next = Pair::new().run(&mut flow);
+    let body = flow.trace.exchanges.iter().find(|it| it.stage == Stage::Push).map(|it| it.request.body.clone());
+    let body = Json::parse(&body.expect("a push")).expect("JSON");
+    assert!(body.get("expires_in").and_then(Json::as_i64).is_some(), "a number stays one: {body}");
     let record = Record::of(&flow, &next);
     let written = record.to_text(None);
     let again = Record::read(&written).expect("a record").to_text(None);

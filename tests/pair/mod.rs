@@ -204,7 +204,7 @@ impl Pair {
             members.retain(|(member, _)| member != name);
             members.push((name.to_owned(), Json::String(value)));
         }
-        Event::CalledBack(Callback::notified(&awaiting.redirect_uri, &json))
+        Event::CalledBack(Callback::notified(&awaiting.redirect_uri, json.to_string().as_bytes()).expect("JSON"))
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
@@ -221,11 +221,13 @@ impl Pair {
                 let error = Failure::wait("no response came within 5 min");
                 Event::Failed { error, took: Duration::from_secs(300) }
             }
-            (Some((via, params)), None) => Event::CalledBack(Callback { redirect_uri, via, params, joint: None }),
+            (Some((via, params)), None) => {
+                Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
+            }
             (Some((via, mut params)), Some(edit)) => {
                 edit(&mut params);
                 let via = Via::Pasted(via.response_mode());
-                Event::CalledBack(Callback { redirect_uri, via, params, joint: None })
+                Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
             }
         }
     }
@@ -464,6 +466,7 @@ pub fn every_event() -> Vec<Event> {
         via,
         params: Params::parse(query.as_bytes()),
         joint: None,
+        posted: Vec::new(),
     };
     let answered =
         |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };

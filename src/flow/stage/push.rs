@@ -1,5 +1,6 @@
 //! The tokens that the server brings when the user has decided (CIBA section 10.3).
 
+use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{TokenResponse, token_type, type_understood};
@@ -40,7 +41,8 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         checks.extend(backchannel_push::judge(params, asked, None));
         return (Progress::Stop(ProblemKind::Failed, "a push without tokens".to_owned()), checks);
     };
-    checks.push(token_type(&tokens, None));
+    let written = Json::parse(&exchange.request.body).ok();
+    checks.push(token_type(&tokens, written.as_ref().and_then(|json| json.get("token_type"))));
     checks.extend(type_understood(&tokens));
     checks.extend(unprovable(exchange, &tokens));
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());

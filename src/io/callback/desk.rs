@@ -4,7 +4,6 @@ use super::page;
 use super::reader::{Request, Unreadable};
 use crate::base::entropy::Entropy;
 use crate::base::http::{FORM, HttpRequest, HttpResponse, JSON};
-use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::elided_between_words;
 use crate::base::time::Timestamp;
@@ -185,14 +184,15 @@ impl Desk {
         if request.headers.content_type().as_deref() != Some(JSON) {
             return Err(Refusal::BadRequest("its body is not application/json".to_owned()));
         }
-        let json = Json::parse(&request.body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
-        let callback = Callback::notified(&self.awaiting.redirect_uri, &json);
+        let callback = Callback::notified(&self.awaiting.redirect_uri, &request.body)
+            .map_err(|error| Refusal::BadRequest(error.to_string()))?;
         self.awaiting.admits(&callback.params)?;
         Ok(Outcome::Delivered(callback))
     }
 
     fn callback(&self, via: Via, params: Params, joint: Option<Joint>) -> Outcome {
-        Outcome::Delivered(Callback { redirect_uri: self.awaiting.redirect_uri.to_string(), via, params, joint })
+        let redirect_uri = self.awaiting.redirect_uri.to_string();
+        Outcome::Delivered(Callback { redirect_uri, via, params, joint, posted: Vec::new() })
     }
 }
 

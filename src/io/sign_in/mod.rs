@@ -311,7 +311,7 @@ fn posted_back(page: &Page, redirect_uri: &Url) -> Option<Callback> {
     let is_there = |url: &Url| url[..Position::AfterPath] == redirect_uri[..Position::AfterPath];
     let form = page.forms.iter().find(|form| is_there(&form.action))?;
     let (redirect_uri, params) = (redirect_uri.to_string(), form.params(None));
-    Some(Callback { redirect_uri, via: Via::FormPost, params, joint: None })
+    Some(Callback { redirect_uri, via: Via::FormPost, params, joint: None, posted: Vec::new() })
 }
 
 fn to_request(submission: Submission) -> HttpRequest {
