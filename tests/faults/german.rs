@@ -3,7 +3,7 @@
 
 use grantscope::flow::Next;
 use grantscope::flow::finding::finding;
-use grantscope::gui::language::{Language, known_sentence, speak};
+use grantscope::gui::language::{Language, known_sentence, said, speak};
 use grantscope::practice::Fault;
 
 use super::rows::ROWS;
@@ -38,6 +38,7 @@ fn every_fault_is_told_in_german() {
     speak(Language::German);
     let mut english = Vec::new();
     for fault in Fault::ALL {
+        english.extend((said(fault.about()) == fault.about()).then(|| fault.about().to_owned()));
         let lacking = sentences(*fault).into_iter().filter(|sentence| known_sentence(sentence).is_none());
         english.extend(lacking.map(|sentence| format!("{}: {sentence}", fault.name())));
     }

@@ -104,7 +104,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
             }
         }
         for cure in &finding.cures {
-            let button = ui.add(Button::secondary(&cure.label).small());
+            let button = ui.add(Button::secondary(&sentence(&cure.label)).small());
             if button.on_hover_text(visible(&cure.option()).into_owned()).clicked() {
                 out.push(Command::Mend(cure.clone()));
             }

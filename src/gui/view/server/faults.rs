@@ -63,7 +63,7 @@ fn head(ui: &mut Ui, model: &Model, enforced: Option<Profile>, out: &mut Command
 fn profiles(ui: &mut Ui, enforced: Option<Profile>) -> Option<Option<Profile>> {
     let word = |profile: Option<Profile>| profile.map_or(t!("none"), |profile| said(profile.name()));
     let mut chosen = None;
-    let label = t!("Profile: {name}", name = enforced.map_or(t!("none"), Profile::slug));
+    let label = t!("Profile: {name}", name = word(enforced));
     let response = Button::secondary(&label).small().menu(ui, |ui| {
         for choice in std::iter::once(None).chain(Profile::ALL.map(Some)) {
             if ui.selectable_label(choice == enforced, word(choice)).clicked() {
