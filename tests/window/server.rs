@@ -155,7 +155,7 @@ fn a_profile_is_enforced_from_where_the_faults_are_switched() {
     window.press("Run to end");
     assert!(matches!(window.model().run.next, Next::Stopped(_)), "a request that is not pushed is refused");
     window.tab(Row::Top, "Server");
-    window.press("Profile: FAPI 2.0");
+    window.press("Profile: fapi2");
     window.press("none");
     assert_eq!(window.backend().pair.practice.profile(), None);
 }

@@ -46,7 +46,10 @@ fn head(ui: &mut Ui, model: &Model, enforced: Option<Profile>, out: &mut Command
         45.0,
         |ui| {
             heading(ui, t!("Faults"));
-            ui.label(text::dim(t!("{on} of {len} on", on, len = Fault::ALL.len())));
+            // The name of a profile needs the room.
+            if enforced.is_none() {
+                ui.label(text::dim(t!("{on} of {len} on", on, len = Fault::ALL.len())));
+            }
         },
         |ui| {
             if ui.add_enabled(on > 0, Button::secondary(t!("All off")).small()).clicked() {
@@ -63,7 +66,7 @@ fn head(ui: &mut Ui, model: &Model, enforced: Option<Profile>, out: &mut Command
 fn profiles(ui: &mut Ui, enforced: Option<Profile>) -> Option<Option<Profile>> {
     let word = |profile: Option<Profile>| profile.map_or(t!("none"), |profile| said(profile.name()));
     let mut chosen = None;
-    let label = t!("Profile: {name}", name = word(enforced));
+    let label = t!("Profile: {name}", name = enforced.map_or(t!("none"), Profile::slug));
     let response = Button::secondary(&label).small().menu(ui, |ui| {
         for choice in std::iter::once(None).chain(Profile::ALL.map(Some)) {
             if ui.selectable_label(choice == enforced, word(choice)).clicked() {
