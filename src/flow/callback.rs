@@ -26,6 +26,8 @@ pub enum Via {
     FormPost,
     /// A POST of JSON by the server itself (CIBA section 10.2).
     Ping,
+    /// The same with the tokens in it (CIBA section 10.3).
+    Push,
     /// A redirect URL that the user pasted; the text tells query and fragment apart.
     Pasted(ResponseMode),
 }
@@ -34,7 +36,7 @@ impl Via {
     /// The response mode that this way amounts to.
     pub const fn response_mode(self) -> ResponseMode {
         match self {
-            Self::Query | Self::Ping => ResponseMode::Query,
+            Self::Query | Self::Ping | Self::Push => ResponseMode::Query,
             Self::Fragment => ResponseMode::Fragment,
             Self::FormPost => ResponseMode::FormPost,
             Self::Pasted(mode) => mode,
@@ -45,6 +47,7 @@ impl Via {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ping => "ping",
+            Self::Push => "push",
             _ => self.response_mode().name(),
         }
     }

@@ -97,6 +97,7 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<
         }
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
+        ProblemKind::Failed if last.is_some_and(explain_wait::is_empty_push) => "The push brought no tokens".to_owned(),
         ProblemKind::Failed if stage == Stage::Push => "No push came".to_owned(),
         ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
         ProblemKind::Failed => format!("No usable answer to {name}"),
@@ -229,6 +230,7 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
     let of_grant = Grant::ALL.into_iter().find(|grant| Some(grant.grant_type()) == sent).map(Grant::key);
     let of_stage = match exchange.stage {
         Stage::BackchannelAuthentication => Some("backchannel_authentication"),
+        Stage::Push => Some(Grant::Ciba.key()),
         Stage::DeviceAuthorization => Some("device_authorization"),
         Stage::Revocation => Some("revocation"),
         Stage::Introspection => Some("introspection"),

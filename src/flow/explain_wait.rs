@@ -4,13 +4,14 @@ use url::Url;
 
 use crate::base::params::Params;
 use crate::base::text::visible;
+use crate::client::rules::backchannel as rule;
 
 use super::Flow;
 use super::action::{Failure, Wait};
 use super::callback::{Refusal, Stray, other_case};
 use super::registration::to_register;
 use super::stage::Stage;
-use super::trace::Exchange;
+use super::trace::{Answer, Exchange};
 use super::unlisted;
 
 /// Most requests that are named one by one.
@@ -97,10 +98,20 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
     lines
 }
 
-/// What to try when no ping came, or no push (CIBA sections 10.2 and 10.3).
+const LOST: &str = "Tokens that are pushed and lost cannot be asked for: ask the user again.";
+
+/// Whether a push came, with nothing of use in it.
+pub(super) fn is_empty_push(exchange: &Exchange) -> bool {
+    exchange.stage == Stage::Push && matches!(exchange.answer, Answer::Callback(_))
+}
+
+/// What to try when no ping came, or no push of tokens (CIBA sections 10.2 and 10.3).
 pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
+    if flow.trace.exchanges.last().is_some_and(|last| is_empty_push(last)) {
+        return vec![rule::PUSH_REQUIRED.fix.to_owned(), LOST.to_owned()];
+    }
     let lost = match flow.settings.client.is_pushed() {
-        true => "Tokens that are pushed and lost cannot be asked for: ask the user again.",
+        true => LOST,
         false => "Pings get lost: skip this stage to ask without it.",
     };
     let endpoint = Url::parse(&flow.settings.client.backchannel_client_notification_endpoint);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::beside::{Answers, Arrival, Beside, MANY, can_be_offered_at};
-use super::callback::{Awaited, Awaiting, Callback};
+use super::callback::{Awaited, Awaiting, Callback, Via};
 use super::stage::known::is_bound_for;
 use super::stage::{self, Progress, Stage};
 use super::trace::{Answer, Exchange};
@@ -137,6 +137,7 @@ impl Flow {
         self.own.offered_at.clear();
         self.begins_to_end();
         if stage.is_told() {
+            callback.via = if stage == Stage::Push { Via::Push } else { Via::Ping };
             self.leaves(stage, callback.take_request(), now);
         }
         let Some(last) = self.trace.exchanges.last() else { return };

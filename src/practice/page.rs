@@ -296,7 +296,8 @@ fn client_slots(client: &Client) -> Slots {
         further.push(format!("Redirect URIs: {}", client.redirects()));
     }
     if let Some(endpoint) = &client.backchannel_client_notification_endpoint {
-        further.push(format!("Pinged at: {endpoint}"));
+        let what = if client.is_pushed() { "Tokens are pushed to" } else { "Pinged at" };
+        further.push(format!("{what}: {endpoint}"));
     }
     if let Some(dn) = &client.tls_client_auth_subject_dn {
         further.push(format!("Subject of its certificate: {dn}"));

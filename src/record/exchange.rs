@@ -20,6 +20,7 @@ use crate::client::settings::Settings;
 use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Refusal, Via};
 use crate::flow::joint::Joint;
+use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, ByHand, Exchange, Overheard, Party};
 use crate::flow::transport_error::TransportError;
 use crate::flow::{Failure, Wait};
@@ -64,12 +65,14 @@ fn changed(run: &Settings, own: &Json) -> Read<Arc<Settings>> {
 
 fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
     let took = Duration::from_millis(optional(json, "took_ms", whole)?.unwrap_or(0));
+    let mut answer = answer(json, took)?;
+    let stage = of_push(stage(json)?, &mut answer, settings);
     Ok(Exchange {
         position: optional(json, "position", whole)?.unwrap_or(0),
-        stage: stage(json)?,
+        stage,
         attempt: optional(json, "attempt", whole)?.unwrap_or(1),
         request: request(member(json, "request")?).map_err(|error| error.within("request"))?,
-        answer: answer(json, took)?,
+        answer,
         sent_at: time(member(json, "sent_at")?).map_err(|error| error.within("sent_at"))?,
         took,
         checks: Vec::new(),
@@ -77,6 +80,23 @@ fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
         overheard: optional(json, "overheard", overheard)?,
         meanwhile: meanwhile(json)?,
     })
+}
+
+/// A push as what it is: older documents call it a ping.
+fn of_push(stage: Stage, answer: &mut Answer, settings: &Settings) -> Stage {
+    let has_tokens = |callback: &Callback| callback.params.contains("access_token");
+    let is_push = match (&*answer, stage) {
+        (_, Stage::Push) => true,
+        (Answer::Callback(callback), Stage::Notification) => settings.client.is_pushed() || has_tokens(callback),
+        (_, Stage::Notification) => settings.client.is_pushed(),
+        _ => false,
+    };
+    match answer {
+        _ if !is_push => return stage,
+        Answer::Callback(callback) => callback.via = Via::Push,
+        _ => {}
+    }
+    Stage::Push
 }
 
 /// What came to a place of the client before the answer.
@@ -183,6 +203,7 @@ fn callback(json: &Json) -> Read<Callback> {
     let is_pasted = json.get("pasted").and_then(Json::as_bool) == Some(true);
     let via = match (word, ResponseMode::find(word)) {
         ("ping", _) => Via::Ping,
+        ("push", _) => Via::Push,
         (_, Some(mode)) if is_pasted => Via::Pasted(mode),
         (_, Some(ResponseMode::Query)) => Via::Query,
         (_, Some(ResponseMode::Fragment)) => Via::Fragment,

@@ -80,7 +80,11 @@ impl Record {
             Grant::find(string(&json, "grant")?).ok_or_else(|| ReadError::of("grant", "no grant of this name"))?;
         let (run_settings, unknown_settings) = run_settings(&json)?;
         let (mut exchanges, certificates) = exchanges(&json, &run_settings)?;
-        let stages = optional(&json, "stages", |list| each(list, |slug| stage_named(as_str(slug)?)))?;
+        // Older documents call a push a ping.
+        let is_pushed =
+            run_settings.client.is_pushed() || exchanges.iter().any(|exchange| exchange.stage == Stage::Push);
+        let of_push = |stage| if is_pushed && stage == Stage::Notification { Stage::Push } else { stage };
+        let stages = optional(&json, "stages", |list| each(list, |slug| stage_named(as_str(slug)?).map(of_push)))?;
         let stages = match stages.filter(|_| json.get("position").is_some()) {
             Some(stages) => stages,
             None => placed(grant, &run_settings, &mut exchanges),
@@ -92,7 +96,11 @@ impl Record {
         trace.went_on = list(&json, "went_on", |one| went_on(one, &stages))?;
         let told = optional(&json, "finding", |one| found(one, &trace))?.flatten();
         let outcome = outcome(&json)?;
-        let problem = optional(&json, "problem", |one| problem(one, &trace))?;
+        let problem = optional(&json, "problem", |one| problem(one, &trace))?.map(|problem| Problem {
+            stage: of_push(problem.stage),
+            again_at: of_push(problem.again_at),
+            ..problem
+        });
         let missing = optional(&json, "missing", missing)?;
         let position = optional(&json, "position", whole)?.map_or_else(
             || {

@@ -69,7 +69,7 @@ fn messages(exchange: &Exchange) -> Vec<Json> {
         Answer::Response(response) => {
             vec![entry(&sent_at, exchange.took, request, of_response(response), exchange.stage.name())]
         }
-        Answer::Callback(callback) if callback.via == Via::Ping => {
+        Answer::Callback(callback) if matches!(callback.via, Via::Ping | Via::Push) => {
             vec![entry(&sent_at, exchange.took, request, no_response(""), exchange.stage.name())]
         }
         Answer::Callback(callback) => {

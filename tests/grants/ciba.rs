@@ -5,10 +5,11 @@ use grantscope::base::http::HttpResponse;
 use grantscope::base::json::Json;
 use grantscope::client::settings::Settings;
 use grantscope::demo;
+use grantscope::flow::callback::Callback;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Action, Flow, Next, Outcome, ProblemKind};
+use grantscope::flow::{Action, Event, Flow, Next, Outcome, ProblemKind};
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
 
@@ -252,8 +253,9 @@ fn pushed_tokens_come_without_being_asked_for() {
 fn a_refusal_is_pushed_too() {
     let mut pair = Pair::new();
     pair.decision = "deny";
-    let (error, _) = refused(&mut push(|_| {}), &mut pair);
+    let (error, advice) = refused(&mut push(|_| {}), &mut pair);
     assert_eq!(error, "access_denied");
+    assert!(advice[0].starts_with("The user said no on the other device"), "{advice:?}");
 }
 
 /// Runs with the push as a server would send it that says this type.
@@ -313,4 +315,35 @@ fn a_recording_of_pushed_tokens_is_judged_as_the_run_was_and_hides_them() {
             assert!(written.contains(token.expose()) && !hidden.contains(token.expose()));
         }
     }
+}
+
+#[test]
+fn a_push_without_tokens_is_told_as_one_that_came() {
+    let mut pair = Pair::new();
+    let mut flow = push(|_| {});
+    pair.run_to(&mut flow, Stage::Push);
+    let Next::Do(Action::Await(awaiting)) = flow.poll(pair.now()) else { panic!("no wait") };
+    let asked = flow.session.backchannel.clone().expect("an answer").auth_req_id;
+    let body = format!(r#"{{"auth_req_id":"{}"}}"#, asked.expose());
+    let callback = Callback::notified(&awaiting.redirect_uri, body.as_bytes()).expect("JSON");
+    flow.handle(Event::CalledBack(callback), pair.now());
+    let problem = flow.problem().expect("a stop");
+    assert_eq!(problem.title, "The push brought no tokens");
+    assert!(problem.advice[0].starts_with("Push all of them"), "{:?}", problem.advice);
+}
+
+#[test]
+fn an_older_document_that_calls_a_push_a_ping_is_read_as_a_push() {
+    let mut flow = push(|_| {});
+    let next = Pair::new().run(&mut flow);
+    let written = Record::of(&flow, &next).to_text(None);
+    assert!(written.contains(r#""response_mode": "push""#), "{written}");
+    let older = written
+        .replace(r#""response_mode": "push""#, r#""response_mode": "ping""#)
+        .replace(r#""stage": "push""#, r#""stage": "notification""#)
+        .replace("    \"push\",", "    \"notification\",");
+    assert!(older.contains("    \"notification\","));
+    let read = Record::read(&older).expect("a record");
+    assert_eq!(read.stages, flow.stages());
+    assert!(read.to_text(None) == written, "it is written as a push");
 }
