@@ -67,6 +67,7 @@ use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::endpoint::signed_metadata::BY_OTHER;
 use crate::client::endpoint::userinfo::CLOSED;
 use crate::client::rules;
 use crate::client::seal::{Draft, Seal};
@@ -112,7 +113,8 @@ pub struct Flow {
 }
 
 /// Rules that a run proves nothing without, and what is said where they could not be judged.
-static MUST_BE_JUDGED: [(&Rule, &str); 3] = [
+static MUST_BE_JUDGED: [(&Rule, &str); 4] = [
+    (&rules::prm::SIGNATURE, "the signature of the metadata of the API was not judged"),
     (&rules::id_token::SIGNATURE, "the signature of the ID token was not judged"),
     (&rules::management::REUSE, "whether a used refresh token is refused was not judged"),
     (&rules::management::REVOKED_DEAD, "whether the revoked token is dead was not judged"),
@@ -421,9 +423,8 @@ impl Flow {
         }
         for (rule, what) in MUST_BE_JUDGED {
             let check = self.checks().filter(|check| check.rule == rule).last();
-            if let Some(check) = check.filter(|check| check.verdict == Verdict::Skipped) {
-                open.push((what.to_owned(), check.actual.clone().unwrap_or_default()));
-            }
+            let why = check.filter(|check| check.verdict == Verdict::Skipped).and_then(|check| check.actual.clone());
+            open.extend(why.filter(|why| !why.starts_with(BY_OTHER)).map(|why| (what.to_owned(), why)));
         }
         let claims = self.checks().filter(|check| check.rule == &rules::resource::USERINFO_SUB).last();
         if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| why.starts_with(CLOSED)) {

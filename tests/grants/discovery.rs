@@ -387,7 +387,7 @@ fn a_realm_of_keycloak_is_looked_for_where_the_other_versions_have_it() {
 fn signed_metadata_are_verified_with_the_keys_of_the_server() {
     for (grant, rules) in [
         (Grant::AuthorizationCode, &["metadata.signed_by", "metadata.signed_values", "metadata.signature"][..]),
-        (Grant::Mcp, &["prm.signed_by", "prm.signed_values"]),
+        (Grant::Mcp, &["prm.signed_by", "prm.signed_values", "prm.signature", "metadata.signature"]),
         (Grant::AuthorizationCode, &["prm.signed_by", "prm.signed_values", "prm.signature"]),
     ] {
         let config = Config { signed_metadata: true, ..Config::practice(crate::pair::ISSUER.parse().expect("a URL")) };

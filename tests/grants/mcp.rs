@@ -354,3 +354,22 @@ fn its_own_profile_alone_judges_the_way_in() {
         }
     }
 }
+
+/// What an API says of itself is signed by its server, whose keys are fetched before anything is sent on its word.
+#[test]
+fn forged_metadata_of_an_api_are_noticed_on_the_way_in() {
+    for issuer in [ISSUER, ""] {
+        let mut pair = Pair::new();
+        pair.practice.set(Fault::ApiForgedMetadata, true);
+        let mut flow = flow(Grant::Mcp, |settings| issuer.clone_into(&mut settings.server.issuer));
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        assert_eq!(failed(&flow), ["prm.signature"], "{issuer}");
+        assert_eq!(stages(&flow)[2..4], [Stage::Discovery, Stage::Jwks]);
+    }
+    // A client that nobody knows registers itself after that.
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::ApiForgedMetadata, true);
+    let mut unknown = unknown();
+    pair.run(&mut unknown);
+    assert_eq!(stages(&unknown)[3..5], [Stage::Jwks, Stage::Registration]);
+}

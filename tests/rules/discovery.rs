@@ -4,8 +4,9 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::discovery::{Asked, accept, complete};
-use grantscope::client::endpoint::signed_metadata::{OF_SERVER, signature};
+use grantscope::client::endpoint::signed_metadata::{OF_SERVER, Verifier, signature};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::terms::metadata::ServerMetadata;
@@ -125,7 +126,8 @@ fn of_signed() -> Vec<Entry> {
     let judged = |over: Value| metadata(JSON, &document(over));
     let public = |key: &SigningKey| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key");
     let by = |keys: &[Jwk], text: &str| -> Vec<Check> {
-        signature(&Json::parse_text(text).expect("JSON"), OF_SERVER, Some(keys), Some(ISSUER)).into_iter().collect()
+        let by = Verifier { issuer: Some(ISSUER), keys: Some(keys), now: Timestamp::from_seconds(1) };
+        signature(&Json::parse_text(text).expect("JSON"), OF_SERVER, &by).into_iter().collect()
     };
     let other = SigningKey::generate("ES256", "k").expect("a key");
     let unsigned = {

@@ -4,8 +4,9 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::resource_metadata::{accept, places};
-use grantscope::client::endpoint::signed_metadata::{OF_API, signature};
+use grantscope::client::endpoint::signed_metadata::{OF_API, Verifier, signature};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
 use serde_json::{Map, Value, json};
@@ -33,14 +34,20 @@ fn signed(claims: &Value) -> Vec<Check> {
 pub fn entries() -> Vec<Entry> {
     let good = || document(API, &format!(r#","authorization_servers":["{ISSUER}"]"#));
     let [key, other] = [1, 2].map(|_| SigningKey::generate("ES256", "k").expect("a key"));
-    let by = |keys: &[&SigningKey]| {
+    let at = |exp: i64, keys: &[&SigningKey]| {
         let header = [("kid".to_owned(), json!("k"))].into_iter().collect();
-        let token = key.sign(&header, &json!({"iss": ISSUER})).expect("a token");
+        let token = key.sign(&header, &json!({"iss": ISSUER, "exp": exp})).expect("a token");
         let keys = keys.iter().map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key"));
         let json = Json::parse_text(&format!(r#"{{"signed_metadata":"{token}"}}"#)).expect("JSON");
-        signature(&json, OF_API, Some(&keys.collect::<Vec<_>>()), Some(ISSUER)).into_iter().collect::<Vec<Check>>()
+        let by = Verifier {
+            issuer: Some(ISSUER),
+            keys: Some(&keys.collect::<Vec<_>>()),
+            now: Timestamp::from_seconds(1000),
+        };
+        signature(&json, OF_API, &by).into_iter().collect::<Vec<Check>>()
     };
     let kept = |rule| Entry::kept(rule, good());
+    let by = |keys: &[&SigningKey]| at(2000, keys);
     vec![
         kept("prm.status").broken(Fail, "404", said(404, JSON, "{}")).broken(Fail, "302", said(302, JSON, "")).broken(
             Fail,
@@ -57,11 +64,10 @@ pub fn entries() -> Vec<Entry> {
             "https://other.example",
             document(API, r#","authorization_servers":["https://other.example"]"#),
         ),
-        Entry::kept("prm.signature", by(&[&key])).broken(Fail, "does not fit", by(&[&other])).broken(
-            Warn,
-            "published elsewhere",
-            by(&[]),
-        ),
+        Entry::kept("prm.signature", by(&[&key]))
+            .broken(Fail, "does not fit", by(&[&other]))
+            .broken(Warn, "published elsewhere", by(&[]))
+            .broken(Fail, "ago", at(1, &[&key])),
         Entry::kept("prm.signed_by", signed(&json!({"iss": ISSUER}))).broken(Fail, "no iss", signed(&json!({}))),
         Entry::kept("prm.signed_values", signed(&json!({"iss": ISSUER, "resource": API}))).broken(
             Warn,

@@ -1,10 +1,12 @@
 //! Metadata once more as a signed JWT inside the plain ones, of servers and of APIs (RFC 8414 section 2.1, RFC 9728
 //! section 2.2). A run goes by the plain ones, and is told what a client that verifies does otherwise.
 
-use crate::base::check::{Check, Rule};
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
+use crate::base::time::Timestamp;
 use crate::client::rules::{metadata as of_server, prm as of_api};
+use crate::jose::claims::{not_over, numeric_date};
 use crate::jose::jwk::Jwk;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
@@ -25,6 +27,22 @@ pub struct Rules {
     agree: &'static Rule,
     signature: &'static Rule,
 }
+
+/// Who verifies, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Verifier<'a> {
+    /// The server of the run.
+    pub issuer: Option<&'a str>,
+    /// Its keys, where they are known.
+    pub keys: Option<&'a [Jwk]>,
+    /// When the metadata or the keys came, whichever was later.
+    pub now: Timestamp,
+}
+
+/// Why a signature of the server itself was not judged.
+const UNKNOWN_KEYS: &str = "the keys of the server are not known";
+/// How it begins where somebody else attests, whose keys no run has.
+pub const BY_OTHER: &str = "it is attested by";
 
 /// For what a server says of itself.
 pub const OF_SERVER: Rules =
@@ -77,21 +95,38 @@ fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
     }
 }
 
-/// Its signature by the keys of the server, where the server attests to it and its keys are known. Which keys sign is said
-/// in no document, so that only what claims to be by one of these is surely wrong.
-pub fn signature(json: &Json, rules: Rules, keys: Option<&[Jwk]>, issuer: Option<&str>) -> Option<Check> {
+/// Whether these metadata are attested by this server, so that its keys verify them.
+pub fn is_attested_by(json: &Json, issuer: &str) -> bool {
+    let token = json.text(MEMBER).map(decode);
+    token.is_some_and(|token| token.claim("iss").and_then(Json::as_str) == Some(issuer))
+}
+
+/// Its signature by the keys of the server, where the server attests to it and its keys are known, and whether it is still
+/// in force. Which keys sign is said in no document, so that only what claims to be by one of these is surely wrong.
+pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> {
     let rule = rules.signature;
     let token = decode(json.text(MEMBER)?);
     let iss = token.claim("iss").and_then(Json::as_str);
-    if iss != issuer {
-        let by = iss.map_or("nobody".into(), visible);
-        return Some(rule.skipped(format!("it is attested by {by}, whose keys are not fetched")));
+    if iss != by.issuer {
+        let other = iss.map_or("nobody".into(), visible);
+        return Some(rule.skipped(format!("{BY_OTHER} {other}, whose keys are not fetched")));
     }
-    let Some(keys) = keys else { return Some(rule.skipped("the keys of the server are not known")) };
+    let Some(keys) = by.keys else { return Some(rule.skipped(UNKNOWN_KEYS)) };
     let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
     Some(match verify(&token, keys).verified() {
-        Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),
+        Some(attempt) => {
+            expired(&token, rule, by.now).unwrap_or_else(|| rule.pass(format!("verified with {}", attempt.key)))
+        }
         None if is_by_one() => rule.broken("a key of the server", "the key that it names does not fit"),
         None => rule.warn("a key of the server", "no key at jwks_uri fits; it may be published elsewhere"),
     })
+}
+
+/// A signed document whose time is over is refused like any JWT (RFC 7519 section 4.1.4).
+fn expired(token: &Decoded, rule: &'static Rule, now: Timestamp) -> Option<Check> {
+    let check = match numeric_date(token.claim("exp")?) {
+        Ok(exp) => not_over(rule, exp, now),
+        Err(error) => rule.broken("an exp that is ahead", format!("exp is {error}")),
+    };
+    (check.verdict == Verdict::Fail).then_some(check)
 }

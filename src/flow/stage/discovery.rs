@@ -12,12 +12,13 @@ use crate::client::settings::Settings;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
 use crate::flow::{ProblemKind, grant};
+use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 use crate::terms::scope::words;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::Known;
-use super::{Missing, Prepared, Progress, Stage};
+use super::{Missing, Prepared, Progress, Stage, resource_metadata};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "discovery",
@@ -165,7 +166,7 @@ pub(super) fn read(exchange: &Exchange, response: &HttpResponse, session: &mut S
     let search = Search { asked, at, came: what };
     if let Some(way_in) = session.way_in.clone() {
         let (progress, checks) = in_order(&way_in, &search, session, checks);
-        return (needs_client(&exchange.settings, session, progress), checks);
+        return needs_keys(exchange, session, (progress, checks));
     }
     let has_next = search.has_next();
     judge_together(session, has_next, &mut checks);
@@ -210,7 +211,20 @@ fn in_order(way_in: &WayIn, search: &Search, session: &mut Session, mut checks: 
     (Progress::Advance, checks)
 }
 
-fn needs_client(settings: &Settings, session: &Session, progress: Progress) -> Progress {
+/// The keys come before anything is sent on the word of an API whose metadata this server signs.
+fn needs_keys(exchange: &Exchange, session: &Session, (progress, mut checks): Reading) -> Reading {
+    let settings = &exchange.settings;
+    let Progress::Advance = progress else { return (progress, checks) };
+    if !resource_metadata::awaits_keys(settings, session) {
+        let json = session.resource_metadata.as_ref();
+        checks.extend(json.and_then(|json| resource_metadata::signature(json, exchange, session)));
+    } else if !grant::stages(Grant::Mcp, settings).contains(&Stage::Jwks) {
+        return (Progress::AdvanceWith(Stage::Jwks), checks);
+    }
+    (needs_client(settings, session, progress), checks)
+}
+
+pub(super) fn needs_client(settings: &Settings, session: &Session, progress: Progress) -> Progress {
     match progress {
         Progress::Advance if lacks_client(settings, session) => Progress::AdvanceWith(Stage::Registration),
         progress => progress,

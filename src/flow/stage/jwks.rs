@@ -1,8 +1,10 @@
 //! The server's keys (OIDC Core section 10.1, RFC 7517).
 
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::endpoint::{jwks, signed_metadata};
+use crate::client::endpoint::jwks;
+use crate::client::endpoint::signed_metadata::{self, Verifier};
 use crate::client::seal::Draft;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
@@ -12,7 +14,7 @@ use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::discovery::finds_server;
 use super::known::Known;
 use super::reading::learn;
-use super::{Missing, Prepared, json_of};
+use super::{Missing, Prepared, discovery, json_of, resource_metadata};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "jwks",
@@ -52,11 +54,20 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         checks.extend(session.revalidate(&exchange.settings, exchange.came_at()));
     }
     checks.extend(session.judge_put_off());
-    let (metadata, set) = (session.metadata.as_ref(), session.jwks.as_ref().filter(|_| is_first));
-    checks.extend(metadata.zip(set).and_then(|(it, set)| {
-        signed_metadata::signature(&it.json, signed_metadata::OF_SERVER, Some(&set.keys), it.issuer())
-    }));
-    (progress, checks)
+    if is_first {
+        checks.extend(signed(exchange, session));
+    }
+    (discovery::needs_client(&exchange.settings, session, progress), checks)
+}
+
+/// What was signed before the keys were known: the metadata of the server, and those of an API.
+fn signed(exchange: &Exchange, session: &Session) -> Vec<Check> {
+    let Some((metadata, set)) = session.metadata.as_ref().zip(session.jwks.as_ref()) else { return Vec::new() };
+    let by = Verifier { issuer: metadata.issuer(), keys: Some(&set.keys), now: exchange.came_at() };
+    let of_server = signed_metadata::signature(&metadata.json, signed_metadata::OF_SERVER, &by);
+    let of_api =
+        session.resource_metadata.as_ref().and_then(|json| resource_metadata::signature(json, exchange, session));
+    of_server.into_iter().chain(of_api).collect()
 }
 
 fn count(response: &HttpResponse) -> Option<String> {

@@ -14,10 +14,11 @@ use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
-use super::{Missing, Prepared, Progress, json_of};
+use super::{Missing, Prepared, Progress, Stage, json_of};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "resource_metadata",
@@ -87,9 +88,16 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             if session.way_in.is_some() {
                 of_way_in(&json, &exchange.settings, &mut accepted.checks);
             }
-            accepted.checks.extend(signature(&json, exchange, session));
+            // A run that begins here knows no server so far: it is judged when there is one.
+            if session.way_in.is_none() {
+                accepted.checks.extend(signature(&json, exchange, session));
+            }
             session.resource_metadata = Some(json);
-            (Progress::Advance, accepted.checks)
+            let progress = match session.way_in.is_none() && awaits_keys(&exchange.settings, session) {
+                true => Progress::AdvanceWith(Stage::Jwks),
+                false => Progress::Advance,
+            };
+            (progress, accepted.checks)
         }
         _ if after(exchange, session).is_some() => (Progress::Again, Vec::new()),
         // A client may go on with a server that it was told of otherwise (MCP, Authorization Server Discovery).
@@ -102,9 +110,24 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
 }
 
 /// By the keys of the run's server, unless the run has gone on at another one since they came.
-fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
+pub(super) fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
     let keys = session.jwks.as_ref().filter(|_| session.id_jag.is_none()).map(|set| set.keys.as_slice());
-    signed_metadata::signature(json, signed_metadata::OF_API, keys, session.issuer(&exchange.settings))
+    let issuer = session.issuer(&exchange.settings);
+    signed_metadata::signature(
+        json,
+        signed_metadata::OF_API,
+        &signed_metadata::Verifier { issuer, keys, now: exchange.came_at() },
+    )
+}
+
+/// Whether the server of the run attests to what the API says of itself, and its keys were not asked for so far.
+pub(super) fn awaits_keys(settings: &Settings, session: &Session) -> bool {
+    let Some((json, metadata)) = session.resource_metadata.as_ref().zip(session.metadata.as_ref()) else {
+        return false;
+    };
+    let is_own = metadata.issuer().is_some_and(|issuer| signed_metadata::is_attested_by(json, issuer));
+    let has_keys = settings.endpoint(Endpoint::Jwks, Some(metadata)).is_some();
+    is_own && has_keys && !session.has_asked_for_keys && session.id_jag.is_none()
 }
 
 /// MCP lets the document at the root of a host be that of an API with a path, which it names then.
