@@ -157,7 +157,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {
         cures.extend(origin(flow));
     }
-    if meant == "invalid_client" {
+    if meant == "invalid_client" && exchange.stage != Stage::IdJag {
         cures.extend(other_method(flow, &said, exchange));
     }
     if says(&description::WANTS_PUSHED) {

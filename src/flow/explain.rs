@@ -143,7 +143,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange).or_else(|| exchange.response().and_then(causes::busy));
-            let said = explain_registration::advice(error, exchange)
+            let said = explain_sent::unknown_there(exchange, meant)
+                .or_else(|| explain_sent::nearly_id_jag(exchange))
+                .or_else(|| explain_registration::advice(error, exchange))
                 .or_else(|| explain_proof::advice(error, exchange))
                 .or_else(|| description::said(error, exchange))
                 .or_else(|| explain_sent::wanted(flow, error, exchange));
@@ -250,7 +252,8 @@ fn compared(flow: &Flow, stage: Stage, error: &str, words: &str, request: &HttpR
             explain_assertion::reasons(flow, "assertion", request)
         }
         (Stage::Token, "invalid_grant") => (invalid_grant(flow, words, request), Vec::new()),
-        (Stage::Authorization, _) => (Vec::new(), Vec::new()),
+        // What is typed of the first server's client says nothing at the second one.
+        (Stage::Authorization, _) | (Stage::IdJag, "invalid_client") => (Vec::new(), Vec::new()),
         // The server knows the client, and what is wrong is not how it authenticated.
         (_, "unauthorized_client") => (Vec::new(), Vec::new()),
         (stage, "invalid_client") if causes::authenticates(stage) => {

@@ -8,7 +8,7 @@ use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
-use crate::client::settings::{FIELDS, is_used};
+use crate::client::settings::{FIELDS, ID_JAG, is_used};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::error::OAuthError;
@@ -45,6 +45,33 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
         token(&exchange.request, exchange.stage).and_then(|(name, token)| of_token(flow, exchange, name, &token)),
     );
     lines
+}
+
+/// What this client is at the server that an ID-JAG is for, where that does not recognise it
+/// (draft-ietf-oauth-identity-assertion-authz-grant section 5).
+pub(super) fn unknown_there(exchange: &Exchange, meant: &str) -> Option<String> {
+    let has_another = !exchange.settings.request.resource_client_id.is_empty();
+    let line = match (exchange.stage, meant) {
+        (Stage::IdJag, "invalid_client") if has_another => {
+            "The resource authorization server does not recognise this client: compare resource_client_id and \
+             resource_client_secret with its registration there."
+        }
+        (Stage::IdJag, "invalid_client") => {
+            "The resource authorization server does not recognise the client of the first server: fill in resource_client_id \
+             and resource_client_secret, as it is registered there."
+        }
+        _ => return None,
+    };
+    Some(line.to_owned())
+}
+
+/// A type that is nearly that of an ID-JAG: it is compared character by character (RFC 8693 section 3).
+pub(super) fn nearly_id_jag(exchange: &Exchange) -> Option<String> {
+    let form = exchange.request.form().filter(|_| exchange.stage == Stage::Exchange)?;
+    let asked = form.get("requested_token_type").filter(|asked| *asked != ID_JAG)?;
+    let written = asked.trim().to_ascii_lowercase().replace('_', "-");
+    let is_meant = written.rsplit(':').next() == Some("id-jag");
+    is_meant.then(|| format!("requested_token_type is {}: {ID_JAG} was meant?", quoted(asked)))
 }
 
 /// How servers say that they miss something.

@@ -6,6 +6,7 @@ use grantscope::base::check::Verdict;
 use grantscope::base::json::Json;
 use grantscope::client::endpoint::id_jag::TOKEN_TYPE;
 use grantscope::client::settings::Settings;
+use grantscope::flow::finding::finding;
 use grantscope::flow::ladder::rungs;
 use grantscope::flow::stage::{Lane, Stage};
 use grantscope::flow::{Flow, Next, Outcome};
@@ -151,4 +152,48 @@ fn an_access_token_brings_no_grant_and_without_one_nothing_is_sent_there() {
     pair.run(&mut flow);
     assert!(!stages(&flow).iter().any(|stage| matches!(stage, Stage::IdJag | Stage::ResourceServerDiscovery)));
     assert_eq!(there(&pair).log().len(), 0);
+}
+
+#[test]
+fn what_is_wrong_of_the_client_at_the_other_server_names_its_own_settings() {
+    let mut flow = begun(|settings| "nobody".clone_into(&mut settings.request.resource_client_id));
+    let Next::Missing(missing) = Pair::with_resource_server().run(&mut flow) else { panic!("nothing is missing") };
+    assert_eq!((missing.stage, missing.field), (Stage::IdJag, "resource_client_secret"));
+    for (name, first) in [("nobody", "compare resource_client_id and"), ("", "fill in resource_client_id and")] {
+        let mut flow = begun(|settings| {
+            name.clone_into(&mut settings.request.resource_client_id);
+            settings.request.resource_client_secret = "of nobody".into();
+        });
+        let mut pair = pair(|config| config.clients.clear());
+        let next = pair.run(&mut flow);
+        let Next::Stopped(problem) = &next else { panic!("{next:?}") };
+        assert_eq!(problem.stage, Stage::IdJag);
+        assert!(problem.advice[0].contains(first), "{:?}", problem.advice);
+        let is_of_first =
+            |line: &String| line.contains("token_endpoint_auth_method") || line.contains(" client_secret");
+        assert!(!problem.advice.iter().any(is_of_first), "{:?}", problem.advice);
+        let finding = finding(&flow, &next, &[]).expect("a finding");
+        assert_eq!(finding.option(), None);
+    }
+}
+
+#[test]
+fn a_login_without_openid_and_a_type_that_is_nearly_right_are_told() {
+    let mut flow = begun(|settings| "profile".clone_into(&mut settings.request.scope));
+    let Next::Missing(missing) = Pair::with_resource_server().run(&mut flow) else { panic!("nothing is missing") };
+    assert_eq!((missing.stage, missing.field), (Stage::Exchange, "subject_token"));
+    assert!(missing.hint.contains("add openid to scope"), "{}", missing.hint);
+    let right = TOKEN_TYPE.to_owned();
+    for (wrong, is_meant) in [
+        ("id-jag".to_owned(), true),
+        (right.replace("id-jag", "id_jag"), true),
+        (right.replace("id-jag", "ID-JAG"), true),
+        (format!("{right} "), true),
+        (right.replace("id-jag", "id-card"), false),
+    ] {
+        let mut flow = begun(|settings| wrong.clone_into(&mut settings.request.requested_token_type));
+        let Next::Stopped(problem) = Pair::with_resource_server().run(&mut flow) else { panic!("{wrong} is taken") };
+        let meant = format!("{TOKEN_TYPE} was meant?");
+        assert_eq!(problem.advice.iter().any(|line| line.ends_with(&meant)), is_meant, "{wrong}: {:?}", problem.advice);
+    }
 }

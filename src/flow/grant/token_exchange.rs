@@ -102,14 +102,23 @@ pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static s
     Ok(form)
 }
 
+/// What is exchanged where nothing else is chosen: an ID-JAG is asked for with an identity assertion
+/// (draft-ietf-oauth-identity-assertion-authz-grant section 4.3).
+pub fn usual_subject(request: &RequestSettings) -> &'static str {
+    match request.requested_token_type == id_jag::TOKEN_TYPE {
+        true => "urn:ietf:params:oauth:token-type:id_token",
+        false => "urn:ietf:params:oauth:token-type:access_token",
+    }
+}
+
+/// The `subject_token_type` in force.
+pub fn subject_type(request: &RequestSettings) -> &str {
+    Some(request.subject_token_type.as_str()).filter(|name| !name.is_empty()).unwrap_or(usual_subject(request))
+}
+
 /// The token that is filled in, or the one of the login that fits the type.
 fn subject<'a>(request: &'a RequestSettings, session: &'a Session) -> Option<(&'a Secret, &'a str)> {
-    const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-    const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-
-    // An ID-JAG is asked for with an identity assertion (draft-ietf-oauth-identity-assertion-authz-grant section 4.3).
-    let usual = if request.requested_token_type == id_jag::TOKEN_TYPE { ID_TOKEN } else { ACCESS_TOKEN };
-    let subject_type = Some(request.subject_token_type.as_str()).filter(|name| !name.is_empty()).unwrap_or(usual);
+    let subject_type = subject_type(request);
     if !request.subject_token.is_empty() {
         return Some((&request.subject_token, subject_type));
     }

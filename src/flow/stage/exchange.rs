@@ -12,6 +12,7 @@ use crate::flow::session::Session;
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::terms::grant::Grant;
+use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
 use super::known::Known;
@@ -64,11 +65,20 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if id_jag::is_wanted(known.settings) && known.settings.request.audience.is_empty() {
         return Err(known.missing("audience", "an ID-JAG is for one server: fill in its issuer"));
     }
-    let form = grant::token_exchange::form(known.settings, known.session).map_err(|field| {
-        known
-            .missing(field, format!("nothing in this run brings one of this type; fill one in, or change {field}_type"))
-    })?;
+    let form = grant::token_exchange::form(known.settings, known.session)
+        .map_err(|field| known.missing(field, lacking(known, field)))?;
     Ok(known.token_endpoint_draft(form)?.into())
+}
+
+/// Why there is no token of the wanted type: a login without `openid` brings no ID token (OIDC Core section 3.1.2.1).
+fn lacking(known: &Known<'_>, field: &str) -> String {
+    let request = &known.settings.request;
+    let wants_id_token = grant::token_exchange::subject_type(request).ends_with(":id_token");
+    match field == "subject_token" && wants_id_token && !scope::contains(&request.scope, "openid") {
+        true => "an ID token is exchanged, and a login without openid brings none; add openid to scope, or fill one in"
+            .into(),
+        false => format!("nothing in this run brings one of this type; fill one in, or change {field}_type"),
+    }
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

@@ -69,7 +69,17 @@ impl Known<'_> {
             AuthenticationError::Assertion(AssertionError::NoAudience) if wants_endpoint => {
                 self.missing(Endpoint::Token.name(), error.to_string())
             }
-            error => self.missing(error.field(), error.to_string()),
+            error => self.missing(self.of_server(error.field()), error.to_string()),
+        }
+    }
+
+    /// The setting for a credential: at the server that an ID-JAG is for, the client may have others.
+    fn of_server(&self, field: &'static str) -> &'static str {
+        match field {
+            _ if self.session.id_jag.is_none() || self.settings.request.resource_client_id.is_empty() => field,
+            "client_id" => "resource_client_id",
+            "client_secret" => "resource_client_secret",
+            _ => field,
         }
     }
 
