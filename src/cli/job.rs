@@ -14,7 +14,7 @@ use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
 use crate::client::request_object;
 use crate::client::seal::SealEdits;
-use crate::client::settings::Settings;
+use crate::client::settings::{Settings, can_be_used, is_used};
 use crate::demo;
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Awaited, Callback, PasteError};
@@ -308,6 +308,16 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
     let makes_object = grant.has_authorization_request() && request_object::is_wanted(settings);
     if !edits.request.is_empty() && !makes_object {
         notes.push("request is changed, and no request object is made: set request_object_signing_alg".to_owned());
+    }
+    let protection = &settings.protection;
+    for (name, is_on) in [("dpop_jkt", protection.dpop_jkt), ("dpop_pushed_proof", protection.dpop_pushed_proof)] {
+        let why = match () {
+            () if !is_on || is_used(name, grant, settings) => continue,
+            () if !can_be_used(name, grant) => format!("{} binds no code", grant.slug()),
+            () if !protection.dpop_bound_access_tokens => "dpop_bound_access_tokens is off".to_owned(),
+            () => "require_pushed_authorization_requests is off".to_owned(),
+        };
+        notes.push(format!("{name} is on, and {why}, so that it does nothing"));
     }
 }
 

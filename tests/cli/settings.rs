@@ -17,6 +17,24 @@ fn what_becomes_of_a_name_is_said() {
 }
 
 #[test]
+fn a_binding_of_the_code_that_goes_nowhere_is_noted() {
+    const BOUND: &str = "dpop_bound_access_tokens=true";
+    for (grant, typed, says) in [
+        ("client-credentials", &["dpop_jkt=true"][..], "client-credentials binds no code"),
+        ("authorization-code", &["dpop_jkt=true"], "dpop_jkt is on, and dpop_bound_access_tokens is off"),
+        ("authorization-code", &["dpop_pushed_proof=true"], "dpop_bound_access_tokens is off"),
+        ("authorization-code", &["dpop_pushed_proof=true", BOUND], "require_pushed_authorization_requests is off"),
+        ("authorization-code", &["dpop_jkt=true", BOUND], ""),
+    ] {
+        let set = typed.iter().flat_map(|pair| ["--set", pair]);
+        let done = run(&["run", grant, "--sign-in", "alice"].into_iter().chain(set).collect::<Vec<_>>());
+        let is_noted = done.story.contains("so that it does nothing");
+        assert_eq!(is_noted, !says.is_empty(), "{typed:?}: {}", done.story);
+        assert!(done.story.contains(says), "{typed:?}: {}", done.story);
+    }
+}
+
+#[test]
 fn what_can_be_set_is_listed_and_taken() {
     let all = run(&["settings"]).json();
     let names: Vec<&str> = all.elements().iter().filter_map(|it| it.text("setting")).collect();
@@ -45,6 +63,9 @@ fn what_can_be_set_is_listed_and_taken() {
     let hybrid = found(&of("hybrid"), "response_type").expect("listed");
     assert_eq!(hybrid.text("default"), Some("code id_token"));
     assert_eq!(hybrid.get("values").map(|values| values.elements().len()), Some(3));
+    for (grant, is_listed) in [("authorization-code", true), ("mcp", true), ("hybrid", true), ("implicit", false)] {
+        assert_eq!(found(&of(grant), "dpop_pushed_proof").is_some(), is_listed, "{grant}");
+    }
     let nightly = of("client-credentials");
     assert!(found(&nightly, "redirect_uri").is_none() && found(&nightly, "extra.NAME").is_none());
     assert!(found(&nightly, "private_key").is_some() && found(&nightly, "token_request.extra.NAME").is_some());

@@ -41,9 +41,12 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     ] {
         "ECDH-ES".clone_into(alg);
     }
-    ClientAuthMethod::ALL.into_iter().any(|method| {
-        method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
-        is_used(name, grant, &settings)
+    [false, true].into_iter().any(|is_pushed| {
+        settings.protection.require_pushed_authorization_requests = is_pushed;
+        ClientAuthMethod::ALL.into_iter().any(|method| {
+            method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
+            is_used(name, grant, &settings)
+        })
     })
 }
 
