@@ -8,6 +8,7 @@ use crate::client::dpop::{self, DPOP, NONCE};
 use crate::client::rules::token as rule;
 use crate::terms::error::OAuthError;
 
+use super::stage::Stage;
 use super::trace::Exchange;
 
 /// Words for the address of a request.
@@ -61,6 +62,22 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
                 visible(dpop::htu(&exchange.request.url).as_str())
             ))
         }
-        _ => None,
+        code => of_pushed(exchange, code, &said),
     }
+}
+
+/// A pushed request may name the key, prove it, or do both (RFC 9449 section 10.1): not each server takes each of these.
+fn of_pushed(exchange: &Exchange, code: &str, said: &str) -> Option<String> {
+    let is_both = exchange.request.form().is_some_and(|form| form.contains("dpop_jkt"));
+    let line = match exchange.stage == Stage::PushedAuthorization {
+        true if is_both && said.contains("dpop_jkt") => {
+            "The pushed request names a key in dpop_jkt and proves one: send only one of the two, with dpop_jkt or \
+             dpop_pushed_proof switched off."
+        }
+        true if code == "invalid_dpop_proof" => {
+            "Some servers take no proof with a pushed request: switch dpop_pushed_proof off; dpop_jkt binds the code as well."
+        }
+        _ => return None,
+    };
+    Some(line.to_owned())
 }

@@ -282,6 +282,32 @@ fn a_pushed_proof_binds_the_code() {
     assert_eq!(failed(&other), ["dpop_proof.jkt"]);
 }
 
+/// Not each server takes a proof with a pushed request, or both ways at once.
+#[test]
+fn a_pushed_proof_that_is_refused_names_the_other_way() {
+    fn saying(description: &str) -> Result<HttpResponse, TransportError> {
+        let body = format!(r#"{{"error":"invalid_dpop_proof","error_description":"{description}"}}"#);
+        Ok(HttpResponse::new(400, JSON, body))
+    }
+    let cases: [(bool, fn(&HttpRequest) -> _, &str); 3] = [
+        (false, |_| saying("no DPoP at PAR"), "switch dpop_pushed_proof off; dpop_jkt binds the code as well"),
+        (true, |_| saying("dpop_jkt does not match the DPoP proof"), "send only one of the two"),
+        (false, |_| saying("htu is another one"), "The proof is signed for"),
+    ];
+    for (dpop_jkt, answer, advised) in cases {
+        let mut flow = bound(Grant::AuthorizationCode, |settings| {
+            settings.protection.require_pushed_authorization_requests = true;
+            settings.protection.dpop_pushed_proof = true;
+            settings.protection.dpop_jkt = dpop_jkt;
+        });
+        let mut pair = Pair::new();
+        pair.faults.insert("/par", answer);
+        let (error, advice) = refused(&mut flow, &mut pair);
+        assert_eq!(error, "invalid_dpop_proof");
+        assert!(advice[0].contains(advised), "{advice:?}");
+    }
+}
+
 #[test]
 fn a_pushed_request_that_names_another_key_than_it_proves_is_refused() {
     let mut flow = bound(Grant::AuthorizationCode, |settings| {
