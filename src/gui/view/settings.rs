@@ -3,6 +3,7 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, key, run_picker};
+use crate::client::endpoint::id_jag;
 use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
@@ -175,8 +176,9 @@ fn not_advertised(
 }
 
 /// What an empty choice means.
-fn unset(name: &str, grant: Grant) -> &'static str {
+fn unset(name: &str, grant: Grant, wants_id_jag: bool) -> &'static str {
     match name {
+        "subject_token_type" if wants_id_jag => t!("(default: id_token)"),
         "mcp_revision" => t!("(default: the newest)"),
         "api_method" if grant == Grant::Mcp => t!("(default: POST)"),
         "token_endpoint_auth_method" => t!("(as the secret suggests)"),
@@ -222,7 +224,10 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known:
             let mut choices: Vec<&str> = options.to_vec();
             choices.extend(listed.into_iter().filter(|word| !options.contains(word)));
             choices.retain(|choice| is_fit(setting.name, choice, known.grant, known.settings));
-            Picker::new(caption, &choices).unset(unset(setting.name, known.grant)).or_typed().show(ui, value);
+            Picker::new(caption, &choices)
+                .unset(unset(setting.name, known.grant, id_jag::is_wanted(known.settings)))
+                .or_typed()
+                .show(ui, value);
         }
         (Kind::Words(member), Slot::Text(value)) => {
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
