@@ -53,7 +53,8 @@ pub fn wire_text(text: &str) -> String {
         '"' => '\'',
         _ => '?',
     };
-    text.chars().map(written).collect()
+    // A section sign is none of these either, and readers of the sentence need it.
+    text.replace('§', "section ").chars().map(written).collect()
 }
 
 /// Adds what every answer carries: nothing here may be stored, sniffed or told to other sites.
@@ -67,4 +68,18 @@ pub fn harden(mut response: HttpResponse, may_be_cached: bool) -> HttpResponse {
     // RFC 6749 section 5.1 asks for the old field too.
     response.headers.set("Pragma", "no-cache");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_over_the_wire_is_readable_and_plain() {
+        assert_eq!(
+            wire_text("\"S256\" is demanded (FAPI 2.0 §5.3.2.1)"),
+            "'S256' is demanded (FAPI 2.0 section 5.3.2.1)"
+        );
+        assert_eq!(wire_text("a\\é\n"), "a???");
+    }
 }
