@@ -353,8 +353,11 @@ fn what_an_answer_is_made_of_is_told_before_the_port_is_doubted() {
         flow
     };
     let jwt = "eyJhbGciOiJFUzI1NiJ9.e30.AA";
+    let jwks = under_way(&mut Pair::new(), Stage::Jwks, Grant::AuthorizationCode);
     for (flow, status, body, came, first) in [
         (&token, 200, "null", "null instead of an object", "The server answers null"),
+        (&jwks, 200, "null", "null instead of an object", "No key is in this answer"),
+        (&jwks, 200, r#"{"keys":null}"#, "this is an object whose keys is of type null", "No key is in this answer"),
         (&token, 200, "[]", "an array instead of an object", "This is JSON and no object"),
         (&token, 200, "{\"a\":1}<br />", "JSON and more behind it", "The JSON is whole"),
         (&token, 200, "{\"a\":", "not JSON: EOF", "The JSON breaks off"),

@@ -208,8 +208,10 @@ fn contradictory(response: &HttpResponse) -> Option<String> {
 /// What JSON of another shape than an object means, and what is no whole JSON.
 fn misshapen(stage: Stage, response: &HttpResponse) -> Option<String> {
     let is_of_keys = stage == Stage::Jwks;
+    let has_none =
+        |json: &Json| matches!(json.get("keys"), Some(Json::Null)) || matches!(json, Json::Null | Json::Array(_));
     let line = match Json::parse(&response.body) {
-        Ok(Json::Null | Json::Array(_)) if is_of_keys && response.is_success() => {
+        Ok(json) if is_of_keys && response.is_success() && has_none(&json) => {
             "No key is in this answer: have the server publish its keys as { \"keys\": [..] } (RFC 7517 section 5). An empty \
              list, or null, is what comes where it has made none yet or cannot read them."
         }

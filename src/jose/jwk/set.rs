@@ -52,7 +52,12 @@ impl JwkSet {
     pub fn from_json(json: &Json) -> Result<Self, KeyError> {
         let shape = match json.get("keys") {
             Some(Json::Array(_)) => Shape::Set,
-            Some(other) => return Err(KeyError::NoKeys(format!("keys is of type {}, not an array", other.kind()))),
+            Some(other) => {
+                return Err(KeyError::NoKeys(format!(
+                    "an object whose keys is of type {}, not an array",
+                    other.kind()
+                )));
+            }
             None if json.get("kty").is_some() => Shape::Key,
             None if is_map(json) => Shape::Map,
             None if is_named(json) => Shape::Named,
@@ -351,7 +356,7 @@ mod tests {
         assert_eq!(read(&format!("[{{{EC}}}, {{{EC}}}]")).expect("a set").keys.len(), 2);
         for (text, what) in [
             ("{}", "neither an array keys nor a member kty"),
-            (r#"{"keys":{}}"#, "keys is of type object"),
+            (r#"{"keys":{}}"#, "an object whose keys is of type object"),
             (r#"{"issuer":"a","jwks_uri":"https://as.example/keys"}"#, "at their jwks_uri, https://as.example/keys"),
             ("[]", "JSON of type array without a JWK"),
             ("[1]", "JSON of type array without a JWK"),
