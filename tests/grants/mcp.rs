@@ -8,7 +8,7 @@ use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
-use grantscope::practice::Fault;
+use grantscope::practice::{Config, Fault};
 use grantscope::profile::{Broken, Profile, judge};
 use grantscope::terms::grant::Grant;
 
@@ -372,4 +372,26 @@ fn forged_metadata_of_an_api_are_noticed_on_the_way_in() {
     let mut unknown = unknown();
     pair.run(&mut unknown);
     assert_eq!(stages(&unknown)[3..5], [Stage::Jwks, Stage::Registration]);
+}
+
+/// A run whose API has signed metadata that nobody could verify is no proof, unless somebody else attests to them.
+#[test]
+fn signed_metadata_that_were_not_judged_leave_the_run_open() {
+    let config = || Config { signed_metadata: true, ..Config::practice(ISSUER.parse().expect("a URL")) };
+    let without_keys = |mut pair: Pair| {
+        pair.faults.insert("/.well-known/oauth-authorization-server", |_| {
+            let body = r#"{"issuer":"http://127.0.0.1:9400","authorization_endpoint":"http://127.0.0.1:9400/authorize",
+                "token_endpoint":"http://127.0.0.1:9400/token","response_types_supported":["code"],
+                "code_challenge_methods_supported":["S256"]}"#;
+            Ok(HttpResponse::new(200, JSON, body))
+        });
+        let mut flow = flow(Grant::Mcp, |_| {});
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        flow
+    };
+    let open = without_keys(Pair::with(config()));
+    assert_eq!(open.outcome(), Outcome::Incomplete);
+    assert_eq!(open.left_open()[0].0, "the signature of the metadata of the API was not judged");
+    let plain = without_keys(Pair::new());
+    assert_eq!((plain.outcome(), plain.left_open()), (Outcome::Success, Vec::new()));
 }
