@@ -155,9 +155,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || !of_api.is_empty();
             reasons.extend(of_api);
             at_last = later;
-            reasons.extend(of_sent);
-            reasons.extend(unlisted);
-            reasons.extend(plain);
+            reasons.extend(of_sent.into_iter().chain(unlisted).chain(plain));
             reasons.extend(known.into_iter().chain(said).chain(likely));
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons

@@ -285,11 +285,13 @@ fn a_pushed_proof_binds_the_code() {
 /// Not each server takes a proof with a pushed request, or both ways at once.
 #[test]
 fn a_pushed_proof_that_is_refused_names_the_other_way() {
+    type Refusal = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
+
     fn saying(description: &str) -> Result<HttpResponse, TransportError> {
         let body = format!(r#"{{"error":"invalid_dpop_proof","error_description":"{description}"}}"#);
         Ok(HttpResponse::new(400, JSON, body))
     }
-    let cases: [(bool, fn(&HttpRequest) -> _, &str); 3] = [
+    let cases: [(bool, Refusal, &str); 3] = [
         (false, |_| saying("no DPoP at PAR"), "switch dpop_pushed_proof off; dpop_jkt binds the code as well"),
         (true, |_| saying("dpop_jkt does not match the DPoP proof"), "send only one of the two"),
         (false, |_| saying("htu is another one"), "The proof is signed for"),
