@@ -35,6 +35,7 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "step_up",
     "way_in",
     "encrypted_id_token",
+    "id_jag",
     "high_security",
 ];
 
@@ -67,6 +68,7 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "step_up",
     "way_in",
     "encrypted_id_token",
+    "id_jag",
     "high_security",
 ];
 
