@@ -35,6 +35,7 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "step_up",
     "way_in",
     "encrypted_id_token",
+    "pushed_tokens",
     "id_jag",
     "high_security",
 ];
@@ -68,6 +69,7 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "step_up",
     "way_in",
     "encrypted_id_token",
+    "pushed_tokens",
     "id_jag",
     "high_security",
 ];
