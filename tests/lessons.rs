@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use grantscope::base::http::is_loopback;
-use grantscope::flow::stage::json_of;
+use grantscope::flow::stage::{Stage, json_of};
 use grantscope::flow::trace::Answer;
 use grantscope::lesson::ladder::{Party, arrows, parties};
 use grantscope::lesson::{
@@ -79,7 +79,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn a_lesson_in_another_language_is_the_same_in_other_words() {
-    for (tag, least) in [("de", 31), ("xx", 0)] {
+    for (tag, least) in [("de", 32), ("xx", 0)] {
         let told = in_language(tag);
         assert!(told.len() >= least, "{tag}: {} lessons", told.len());
         let folder = std::fs::read_dir(format!("assets/lessons/{tag}")).map_or(0, Iterator::count);
@@ -201,6 +201,18 @@ fn what_is_not_understood_or_not_allowed_is_told_with_its_line_and_key() {
         ("intention = \"An", "intention = \"[x](https://evil.test) An", 0, "intention: a lesson names no other host"),
         ("The text of the lesson", "A [link](http://evil.test/) in", 0, "no other host"),
         ("[[mended.steps]]", "[mended.attacker]\noutcome = \"success\"\n[[mended.steps]]", 0, "only stages"),
+        (
+            "settings = {} ",
+            "document = { client_secret = \"x\" } ",
+            0,
+            "document.client_secret: a lesson holds no secret",
+        ),
+        (
+            "settings = {} ",
+            "document = { redirect_uris = [\"http:evil.test\"] } ",
+            0,
+            "document.redirect_uris: a lesson names",
+        ),
         ("minutes = 12", "minutes = 601", 0, "minutes: this is a number from 1 to 600"),
         ("minutes = 12", "minutes = 0", 0, "minutes: this is a number from 1 to 600"),
         ("+++\nversion", "version", 0, "begins with a line +++"),
@@ -279,6 +291,22 @@ fn the_attacker_and_the_second_server_have_lanes_of_their_own() {
     let rows = differences(&lesson, &broken, &mended);
     let row = rows.iter().find(|row| row.what == "code_challenge in the authorization request").expect("a row");
     assert_eq!((row.broken.as_str(), row.mended.as_str()), ("not sent", "sent"));
+}
+
+#[test]
+fn the_document_of_an_app_is_judged_where_the_server_fetches_it() {
+    let lesson = lesson("client_document");
+    let sides = both(&lesson);
+    for played in &sides {
+        let drawn = arrows(played);
+        let fetches = drawn.iter().filter(|arrow| arrow.label == "GET the app's document");
+        assert_eq!(fetches.map(|arrow| (arrow.from, arrow.to)).collect::<Vec<_>>(), [(Party::Server, Party::App)]);
+        let judged = played.flow.trace.checks().into_iter().filter(|(_, check)| check.rule.id == "cimd.client_id");
+        assert_eq!(judged.map(|(stage, _)| stage).collect::<Vec<_>>(), [Stage::Authorization]);
+    }
+    let rows = differences(&lesson, &sides[0], &sides[1]);
+    let row = rows.iter().find(|row| row.what == "client_id in the app's document").expect("a row");
+    assert_eq!((row.broken.as_str(), row.mended.as_str()), ("https://www.app.example/oauth/client.json", "as usual"));
 }
 
 #[test]

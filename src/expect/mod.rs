@@ -19,7 +19,7 @@ use crate::flow::stage::Stage;
 pub use self::condition::{Condition, Pattern};
 pub use self::judge::{Met, Standing, judge, so_far};
 pub use self::propose::{place_of_token, proposals};
-pub(crate) use self::read::{At, in_order, integer, nowhere, scalar, toml};
+pub(crate) use self::read::{At, in_order, integer, nowhere, scalar, to_json, toml};
 pub use self::read::{ExpectError, is_like};
 pub use self::suite::{LEVELS, Planned, Suite};
 pub use self::typed::Kind;

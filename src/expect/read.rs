@@ -432,7 +432,7 @@ fn words(value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 /// What a value of TOML is in JSON; a date is a text.
-fn to_json(value: &DeValue<'_>) -> Json {
+pub(crate) fn to_json(value: &DeValue<'_>) -> Json {
     match value {
         DeValue::String(text) => Json::String(text.to_string()),
         DeValue::Integer(digits) => integer(value).map_or_else(|| Json::Number(digits.to_string()), |it| number(&it)),

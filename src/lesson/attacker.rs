@@ -151,6 +151,7 @@ impl Attacker {
             change.iter().for_each(|(name, value)| query.set(name, value.as_str()));
             request.url.set_query(Some(&query.encode()));
         }
+        world.fetch_for(&request);
         let (mut browser, sent_at) = (browser, world.now);
         let redirect_uri = request.query().get("redirect_uri").map(str::to_owned);
         let answer = match browser.visit(&world.host, request.clone(), &mut world.now) {

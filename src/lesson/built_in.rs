@@ -34,10 +34,11 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "granted_details",
     "step_up",
     "way_in",
+    "client_document",
+    "id_jag",
     "encrypted_id_token",
     "claims_of_others",
     "pushed_tokens",
-    "id_jag",
     "high_security",
 ];
 
@@ -69,10 +70,11 @@ static GERMAN: &[(&str, &str)] = files!["/de/" ".md":
     "granted_details",
     "step_up",
     "way_in",
+    "client_document",
+    "id_jag",
     "encrypted_id_token",
     "claims_of_others",
     "pushed_tokens",
-    "id_jag",
     "high_security",
 ];
 

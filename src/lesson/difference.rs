@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ladder::answered;
 use super::play::Played;
 use super::{Deed, Lesson, Part, What};
+use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::client::settings::{FIELDS, Field, Settings, Slot};
 use crate::flow::Flow;
@@ -45,6 +46,7 @@ pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Dif
     let mut causes = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
     causes
         .extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, broken, name), value(&is, mended, name)])));
+    causes.extend(documents(lesson));
     causes.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
     let does =
         |part: Part, deed: &Deed| lesson.side(part).steps.iter().any(|step| step.what == What::Deed(deed.clone()));
@@ -77,6 +79,23 @@ pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Dif
         (broken != mended).then_some(Difference { what, broken, mended, is_effect })
     };
     all.filter_map(differs).collect()
+}
+
+/// What a client ID metadata document is called beside the messages.
+const DOCUMENT: &str = "the app's document";
+
+/// What the app's document says on either side in the place of its own.
+fn documents(lesson: &Lesson) -> Vec<(String, [String; 2])> {
+    let sides = Part::ALL.map(|part| &lesson.side(part).document);
+    let names: BTreeSet<&String> = sides.iter().flat_map(|members| members.iter().map(|(name, _)| name)).collect();
+    let value = |members: &[(String, Json)], name: &str| {
+        let member = members.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        member.map_or_else(
+            || "as usual".to_owned(),
+            |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        )
+    };
+    names.into_iter().map(|name| (format!("{name} in {DOCUMENT}"), sides.map(|side| value(side, name)))).collect()
 }
 
 /// What stands in a setting that the lesson leaves alone: `as usual: S256`.

@@ -184,6 +184,10 @@ fn of_app(played: &Played, rung: &Rung, changes: &[Deed]) -> Vec<Arrow> {
             _ => vec![arrow],
         };
     }
+    if is_request && exchange.checks.iter().any(|check| check.rule.id.starts_with("cimd.")) {
+        let fetches = between(arrow.to, Party::App, "GET the app's document", false);
+        return vec![arrow, fetches];
+    }
     if rung.message != Message::Answer {
         // Whoever opens a response does not sign in.
         let is_skipped = does(&Deed::UserOpensLink) && (is_request || rung.message == Message::Between);

@@ -13,6 +13,7 @@ mod built_in;
 mod course;
 mod deed;
 mod difference;
+mod document;
 pub mod ladder;
 pub mod play;
 pub mod quiz;
@@ -21,6 +22,7 @@ mod refuse;
 mod world;
 
 use crate::base::check::Rule;
+use crate::base::json::Json;
 use crate::client::rules::catalogue;
 use crate::expect::{Condition, Expectation, Expectations, Subject};
 use crate::flow::stage::Stage;
@@ -90,6 +92,8 @@ pub struct Side {
     pub grant: Option<Grant>,
     /// Names and values in the place of those of the lesson.
     pub settings: Vec<(String, String)>,
+    /// Members of the document that the app is known by, in the place of its own.
+    pub document: Vec<(String, Json)>,
     /// What the practice server does wrong.
     pub faults: Vec<Fault>,
     /// What happens, in order. Without any, the run goes to its end.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::attacker::Attacker;
 use super::browser::Browser;
+use super::document::Document;
 use super::world::LessonWorld;
 use super::{ATTACKER, Deed, ISSUER, Lesson, Part, Step, What};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpRequest;
+use crate::base::secret::Secret;
 use crate::client::settings::Settings;
 use crate::demo;
 use crate::expect::{self, Expectations, Met};
@@ -108,8 +110,9 @@ impl Play {
         let method = method.and_then(|(_, value)| ClientAuthMethod::find(value));
         let has_tls =
             matches!(method, Some(ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth));
-        let world = LessonWorld::new(&lesson.user, &side.faults, has_tls).map_err(|error| error.to_string())?;
+        let mut world = LessonWorld::new(&lesson.user, &side.faults, has_tls).map_err(|error| error.to_string())?;
         let settings = settings(&lesson, part, grant, &world)?;
+        world.document = Document::of(&settings, grant, &side.document).map_err(|error| error.to_string())?;
         let attacker = Attacker::new(&settings);
         let flow = Flow::new(grant, settings, Entropy::from_seed([2; 32]));
         Ok(Self { lesson, part, flow, world, attacker, happened: Vec::new(), at: 0, stuck: None })
@@ -235,7 +238,18 @@ impl Play {
             let redirect_uri = self.flow.authorization().and_then(|sent| sent.get("redirect_uri")).map(str::to_owned);
             self.attacker.take_response(&params, redirect_uri);
         }
+        if std::mem::take(&mut self.world.is_fetched) {
+            self.judge_document();
+        }
         next
+    }
+
+    /// No run of an app sees what the server fetches, so its rules are told where it was fetched.
+    fn judge_document(&mut self) {
+        let checks = self.world.document.as_ref().map(Document::judge).unwrap_or_default();
+        if let Some(exchange) = self.flow.trace.exchanges.last_mut() {
+            Arc::make_mut(exchange).checks.extend(checks);
+        }
     }
 
     fn perform(&mut self, deed: &Deed) -> Result<(), String> {
@@ -309,7 +323,11 @@ fn settings(lesson: &Lesson, part: Part, of: Grant, world: &LessonWorld) -> Resu
         grant::adapt(of, &mut settings);
     }
     match said.iter().any(|(name, _)| *name == "client_id") {
-        true => demo::introduce_client(&mut settings),
+        true => {
+            // That of the preset belongs to the client of the preset.
+            settings.client.client_secret = Secret::default();
+            demo::introduce_client(&mut settings);
+        }
         false => demo::choose_client(&mut settings, of),
     }
     demo::fill(&mut settings, of, &lesson.user, world.tls().as_ref());

@@ -7,10 +7,12 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::{Deed, FILE_LIMIT, Lesson, LessonError, Question, ReadOn, Side, Step, USERS, VERSION, What, refuse};
+use crate::base::json::Json;
 use crate::base::spec::url_of;
 use crate::base::text::is_one_letter_off;
-use crate::expect::{At, Expectations, Subject, in_order, integer, nowhere, scalar, toml};
+use crate::expect::{At, Expectations, Subject, in_order, integer, nowhere, scalar, to_json, toml};
 use crate::flow::stage::Stage;
+use crate::terms::credential::is_credential;
 use crate::terms::grant::Grant;
 
 type Key<'a> = &'a Spanned<DeString<'a>>;
@@ -34,7 +36,8 @@ const OF_LESSON: [&str; 12] = [
     "mended",
     "questions",
 ];
-const OF_SIDE: [&str; 8] = ["title", "moment", "grant", "settings", "faults", "steps", "expect", "attacker"];
+const OF_SIDE: [&str; 9] =
+    ["title", "moment", "grant", "settings", "document", "faults", "steps", "expect", "attacker"];
 const OF_STEP: [&str; 4] = ["do", "look", "change", "seconds"];
 const OF_QUESTION: [&str; 4] = ["ask", "choices", "answer", "why"];
 /// Longer than anything lives here.
@@ -196,6 +199,7 @@ fn side<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Side> {
             "moment" => side.moment = said(at, key, value)?,
             "grant" => side.grant = Some(grant(at, key, value)?),
             "settings" => side.settings = settings(&at.inside(key), at.table(key, value)?)?,
+            "document" => side.document = document(&at.inside(key), at.table(key, value)?)?,
             "faults" => {
                 for name in at.texts(key, value)? {
                     side.faults.push(name.parse().map_err(|error| at.wrong(key, format!("{error}")))?);
@@ -211,6 +215,21 @@ fn side<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Side> {
         return Err(LessonError { line: side.steps[MOST_STEPS].line, key: "steps".to_owned(), what: too_many() });
     }
     Ok(side)
+}
+
+/// Members of a document that everybody can read.
+fn document<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<(String, Json)>> {
+    let mut list = Vec::new();
+    for (key, value) in in_order(table) {
+        not_too_many(at, key, list.len())?;
+        let (name, value) = (key.get_ref().to_string(), to_json(value.get_ref()));
+        if is_credential(&name) {
+            return Err(at.wrong(key, "a lesson holds no secret"));
+        }
+        refuse::hosts(&value.to_string()).map_err(|why| at.wrong(key, why))?;
+        list.push((name, value));
+    }
+    Ok(list)
 }
 
 fn too_many() -> String {

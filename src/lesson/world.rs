@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::browser::{Arrived, Browser, TOOK};
+use super::document::{self, Document};
 use super::{ATTACKER, ISSUER, SECOND_ISSUER};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpRequest;
@@ -57,6 +58,10 @@ pub struct LessonWorld {
     pub seen: Option<Params>,
     /// The time now.
     pub now: Timestamp,
+    /// What the app has published of itself.
+    pub document: Option<Document>,
+    /// Whether a server has fetched it.
+    pub is_fetched: bool,
     request: Option<HttpRequest>,
 }
 
@@ -79,6 +84,8 @@ impl LessonWorld {
             ahead: Ahead::default(),
             seen: None,
             now: START,
+            document: None,
+            is_fetched: false,
             request: None,
         })
     }
@@ -97,10 +104,20 @@ impl LessonWorld {
             let reason = "a lesson happens on the practice server, and there is nothing else".to_owned();
             return Event::Failed { error: TransportError::BadUrl { reason }.into(), took: TOOK };
         }
+        self.fetch_for(request);
         let response = self.host.handle(request, self.now);
         let delay = self.host.take_delay();
         self.now = self.now + delay;
         Event::Answered { response, took: TOOK + delay }
+    }
+
+    /// What a server has to know before it answers: it fetches the document of the app.
+    pub fn fetch_for(&mut self, request: &HttpRequest) {
+        let Some(wanted) = self.host.wanted_document(request, self.now) else { return };
+        let found = self.document.as_ref().filter(|document| document.is_at(&wanted.name)).map(Document::answer);
+        self.is_fetched |= found.is_some();
+        let came = found.ok_or_else(|| "nobody answers there".to_owned());
+        self.host.take_document(request.url.path(), &wanted, came, self.now);
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
@@ -116,6 +133,7 @@ impl LessonWorld {
         if ahead.is_sent_on {
             request.url.set_path("/authorize");
         }
+        self.fetch_for(&request);
         let Arrived::Left { url, via, mut params } = self.browser.visit(&self.host, request, &mut self.now) else {
             return in_vain();
         };
@@ -155,6 +173,7 @@ fn configured(issuer: &str) -> Config {
         attacker.claims.insert(claim.to_owned(), value.into());
     }
     config.users.push(attacker);
+    config.site.outgoing_hosts = vec![document::HOST.to_owned()];
     // What is registered counts here, as it does at servers that are in use.
     for client in &mut config.clients {
         client.any_loopback_redirect = false;
