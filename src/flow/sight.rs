@@ -28,6 +28,7 @@ fn kind(stage: Stage, message: Message, answer: Option<&Answer>) -> &'static str
         (Travel::RoundTrip(_), _) if is_answer => came_by(answer),
         (Travel::RoundTrip(_), _) => "authorization_request",
         (Travel::Visit, _) => "user_code",
+        (Travel::Ping, Stage::Push) => "push",
         (Travel::Ping, _) => "ping",
         (Travel::Direct(_), Stage::UserInfo | Stage::Claims | Stage::Resource | Stage::RevocationProof) => {
             match is_answer {
