@@ -60,7 +60,9 @@ pub fn hosts(text: &str) -> Result<(), String> {
 /// The line of the first, counted from 0, and why.
 pub fn links(text: &str) -> Result<(), (usize, String)> {
     for (at, line) in text.lines().enumerate() {
-        if let Some(address) = addresses(line).find(|address| !is_nobodys(address) && !is_document(address)) {
+        // What ends a sentence is no part of an address in it.
+        let mut all = addresses(line).map(|address| address.trim_end_matches([',', '.', ';', ':', '?']));
+        if let Some(address) = all.find(|address| !is_nobodys(address) && !is_document(address)) {
             return Err((at, other_host(address)));
         }
     }
@@ -192,12 +194,16 @@ mod tests {
     fn links_lead_to_documents_alone() {
         let fine = "See [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.6), <http://127.0.0.1:9400>.";
         assert_eq!(links(fine), Ok(()));
+        let fine = "It is https://bank.example, or https://shop.example. Is it http://127.0.0.1:9400/a?";
+        assert_eq!(links(fine), Ok(()));
         let fine = "Over http: nothing is sealed. `https:` is; // a comment, either/or, file: x, a // b.";
         assert_eq!(links(fine), Ok(()));
         for text in [
             "a\nb [x](https://evil.test/)",
             "a\nhttp://www.rfc-editor.org/",
             "a\nü://x",
+            "a\nIt is https://evil.test, or https://evil.test.",
+            "a\nhttps://bank.example,evil.test/",
             "a\n[x](//evil.test/a)",
             "a\n[x](http:evil.test/a)",
             "a\n[x](\\\\evil.test/a)",
