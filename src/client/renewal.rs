@@ -21,6 +21,11 @@ pub fn may_need_new_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
     }
 }
 
+/// Whether it names a key that is not known, so that nothing can be said of its signature.
+pub fn names_unknown_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
+    token.kid().is_some() && may_need_new_key(token, jwks)
+}
+
 /// Whether a key has the name in this token and did not sign it: the server may have another one under that name by now.
 pub fn may_have_changed_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
     let (Form::Jws, false, Some(jwks), Some(kid)) = (token.form, token.is_mac(), jwks, token.kid()) else {

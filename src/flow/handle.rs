@@ -159,7 +159,7 @@ impl Flow {
     fn answered(&mut self, response: HttpResponse, took: Duration) {
         let stage = self.stage();
         if let (Some(stage), Some(progress)) = (stage, self.came(Answer::Response(response), took)) {
-            if matches!(progress, Progress::Advance) {
+            if matches!(progress, Progress::Advance | Progress::AdvanceWith(_)) {
                 (stage.descriptor().settle)(&self.session, &mut self.settings);
             }
             self.proceed(stage, progress);

@@ -44,8 +44,10 @@ fn judge_from(mut session: Session, exchanges: &[Arc<Exchange>]) -> (Session, Ve
 /// Takes in a request that has left, and holds it to its rules.
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     session.judges_at_once |= exchange.overheard.is_some();
-    // What waited for the keys is judged when they come, and by no later request.
-    session.unjudged = session.unjudged.take().filter(|_| exchange.stage == Stage::Jwks);
+    // Sources of claims are asked one after the other, and wait together.
+    if exchange.stage != Stage::Jwks && (exchange.stage != Stage::Claims || exchange.attempt == 1) {
+        session.forget_put_off();
+    }
     let mut checks = (exchange.stage.descriptor().left)(exchange, session);
     checks.extend(lint_assertions(exchange, session));
     checks.extend(proofs::left(exchange, session));

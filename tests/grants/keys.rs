@@ -11,11 +11,12 @@ use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
+use grantscope::practice::Config;
 use grantscope::terms::grant::Grant;
 use serde_json::json;
 
 use crate::encrypted::encrypted;
-use crate::pair::{ISSUER, Pair, START};
+use crate::pair::{ISSUER, Pair, START, told_of_logout};
 use crate::{failed, flow, stages};
 
 thread_local! {
@@ -134,24 +135,140 @@ fn rotated_before(stage: Stage, change: impl FnOnce(&mut Settings)) -> (Pair, Fl
     (pair, flow)
 }
 
+/// What is signed beside an ID token, the stage that brings it, and what becomes of a signature that no key verifies.
+struct Signed {
+    rule: &'static str,
+    stage: Stage,
+    begin: fn() -> (Pair, Flow),
+    forged: Verdict,
+}
+
+fn begun(username: &'static str, change: impl FnOnce(&mut Settings)) -> (Pair, Flow) {
+    let mut pair = Pair::new();
+    pair.username = username;
+    (pair, flow(Grant::AuthorizationCode, change))
+}
+
+fn jarm(settings: &mut Settings) {
+    "jwt".clone_into(&mut settings.request.response_mode);
+}
+
+/// JSON with a JWT in it, as Keycloak answers.
+fn with_jwt(_: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    let said = json!({ "active": true, "jwt": CLAIMS.with_borrow(String::clone) });
+    Ok(HttpResponse::new(200, "application/json", said.to_string()))
+}
+
+const SIGNED: [Signed; 10] = [
+    Signed {
+        rule: "introspection.signature",
+        stage: Stage::Introspection,
+        begin: introspecting,
+        forged: Verdict::Fail,
+    },
+    Signed {
+        rule: "introspection.signature",
+        stage: Stage::Introspection,
+        begin: || {
+            let (mut pair, flow) = begun("alice", |_| {});
+            pair.faults.insert("/introspect", with_jwt);
+            (pair, flow)
+        },
+        forged: Verdict::Fail,
+    },
+    // The key of the response signs the ID token as well.
+    Signed {
+        rule: "jarm.signature",
+        stage: Stage::Authorization,
+        begin: || begun("alice", jarm),
+        forged: Verdict::Fail,
+    },
+    // The token that is signed may be inside one that is encrypted.
+    Signed {
+        rule: "jarm.signature",
+        stage: Stage::Authorization,
+        begin: || begun("alice", |settings| (jarm(settings), encrypted(Grant::AuthorizationCode)(settings)).0),
+        forged: Verdict::Fail,
+    },
+    Signed {
+        rule: "userinfo.signature",
+        stage: Stage::UserInfo,
+        begin: || begun("alice", encrypted(Grant::AuthorizationCode)),
+        forged: Verdict::Fail,
+    },
+    Signed { rule: "claims.signature", stage: Stage::UserInfo, begin: || begun("bob", |_| {}), forged: Verdict::Fail },
+    Signed { rule: "claims.signature", stage: Stage::Claims, begin: || begun("bob", |_| {}), forged: Verdict::Fail },
+    Signed {
+        rule: "blo.signature",
+        stage: Stage::Logout,
+        begin: || begun("alice", told_of_logout),
+        forged: Verdict::Fail,
+    },
+    // The keys of what an API says of itself may be published elsewhere.
+    Signed {
+        rule: "prm.signature",
+        stage: Stage::ResourceMetadata,
+        begin: || {
+            let config = Config { signed_metadata: true, ..Config::practice(ISSUER.parse().expect("a URL")) };
+            (Pair::with(config), flow(Grant::AuthorizationCode, |_| {}))
+        },
+        forged: Verdict::Warn,
+    },
+    Signed {
+        rule: "id_jag.signature",
+        stage: Stage::Exchange,
+        begin: || (Pair::with_resource_server(), flow(Grant::TokenExchange, crate::id_jag::wanted)),
+        forged: Verdict::Fail,
+    },
+];
+
+fn introspecting() -> (Pair, Flow) {
+    begun("alice", |settings| "ES256".clone_into(&mut settings.request.introspection_signed_response_alg))
+}
+
+/// Runs it, with new keys at the server just before what is signed with them. They are published, or those before stay.
+fn rotated(signed: &Signed, is_published: bool) -> (Next, Flow) {
+    let (mut pair, mut flow) = (signed.begin)();
+    if !flow.stages().contains(&signed.stage) {
+        flow.append(signed.stage);
+    }
+    pair.run_to(&mut flow, signed.stage);
+    if !is_published {
+        changed(&[&pair])(&mut pair);
+    }
+    pair.practice.rotate_keys().expect("a key");
+    CLAIMS.set(pair.practice.sign(&json!({ "active": true })).expect("a JWT"));
+    (pair.run(&mut flow), flow)
+}
+
 #[test]
-fn a_new_key_is_fetched_for_every_answer_that_is_signed() {
-    let signed = |settings: &mut Settings| "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
-    let jarm = |settings: &mut Settings| "jwt".clone_into(&mut settings.request.response_mode);
-    let hidden = encrypted(Grant::AuthorizationCode);
-    let runs = [
-        (rotated_before(Stage::Introspection, signed), "introspection.signature", 2),
-        // The key of the response signs the ID token as well.
-        (rotated_before(Stage::Authorization, jarm), "jarm.signature", 2),
-        // The token that is signed may be inside one that is encrypted.
-        (rotated_before(Stage::UserInfo, &hidden), "userinfo.signature", 2),
-        (rotated_before(Stage::Authorization, |settings| (jarm(settings), hidden(settings)).0), "jarm.signature", 2),
-    ];
-    for ((mut pair, mut flow), rule, times) in runs {
-        assert_eq!(pair.run(&mut flow), Next::Finished, "{rule}: {:?}", flow.problem());
-        assert_eq!(verdicts(&flow, rule), [Verdict::Skipped, Verdict::Pass], "{rule}");
-        assert_eq!((failed(&flow), fetched(&flow)), (vec![], times), "{rule}");
+fn a_new_key_is_fetched_once_for_everything_that_is_signed() {
+    for signed in &SIGNED {
+        let (rule, stage) = (signed.rule, signed.stage);
+        let before = usize::from(rule == "claims.signature" && stage == Stage::Claims);
+        let (next, flow) = rotated(signed, true);
+        assert_eq!(next, Next::Finished, "{rule}: {:?}", flow.problem());
+        assert_eq!(verdicts(&flow, rule)[before..], [Verdict::Skipped, Verdict::Pass], "{rule} {stage:?}");
+        assert_eq!((failed(&flow), fetched(&flow)), (vec![], 2), "{rule} {stage:?}");
         assert_judged_alike(&flow);
+        let (_, flow) = rotated(signed, false);
+        assert_eq!(verdicts(&flow, rule)[before..][..2], [Verdict::Skipped, signed.forged], "{rule} {stage:?}");
+        assert_eq!(fetched(&flow), 2, "{rule} {stage:?}: once");
+        assert_judged_alike(&flow);
+    }
+}
+
+#[test]
+fn a_token_that_names_a_known_key_is_judged_at_once() {
+    for signed in &SIGNED {
+        let (mut pair, mut flow) = (signed.begin)();
+        if !flow.stages().contains(&signed.stage) {
+            flow.append(signed.stage);
+        }
+        CLAIMS.set(pair.practice.sign(&json!({ "active": true })).expect("a JWT"));
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{}: {:?}", signed.rule, flow.problem());
+        assert!(verdicts(&flow, signed.rule).iter().all(|verdict| *verdict == Verdict::Pass), "{}", signed.rule);
+        assert_eq!(fetched(&flow), 1, "{}", signed.rule);
     }
 }
 

@@ -35,6 +35,14 @@ pub struct Expected<'a> {
     pub sub: Option<&'a str>,
 }
 
+impl Expected<'_> {
+    /// Whether the server of this run vouches for these claims.
+    pub fn is_own(&self, token: &Decoded) -> bool {
+        let iss = token.claim("iss").and_then(Json::as_str);
+        iss.is_some() && iss == self.issuer
+    }
+}
+
 /// A source whose claims have to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Distributed {
@@ -96,6 +104,12 @@ pub fn aggregated(document: &Json) -> Vec<(String, Vec<(String, Json)>)> {
         Some((name.to_owned(), of_wanted.cloned().collect()))
     };
     sources(document).filter_map(read).collect()
+}
+
+/// The JWTs in a document that the server of the run vouches for.
+pub fn vouched(document: &Json, expected: Expected<'_>) -> Vec<Decoded> {
+    let tokens = sources(document).filter_map(|(_, source, _)| source.text("JWT").map(decode));
+    tokens.filter(|token| expected.is_own(token)).collect()
 }
 
 /// Rules for the sources of a document; none where all claims are in it.
@@ -205,7 +219,7 @@ fn signature(name: &str, token: &Decoded, expected: Expected<'_>) -> Check {
         }
         (None, _) => rule::SIGNATURE.skipped(format!("not judged: {name} does not say whose key it is signed with")),
         (Some(iss), Some(issuer)) if iss == issuer => {
-            if renewal::may_need_new_key(token, expected.jwks) && token.kid().is_some() {
+            if renewal::names_unknown_key(token, expected.jwks) {
                 return rule::SIGNATURE.skipped(format!("not judged: the key that {name} names is not known"));
             }
             server_signature::judge(&rule::SIGNATURE, token, None, expected.jwks)
@@ -216,10 +230,9 @@ fn signature(name: &str, token: &Decoded, expected: Expected<'_>) -> Check {
 
 /// That another server has the same `sub` may be chance, so it is no more than noted.
 fn sub(name: &str, token: &Decoded, expected: Expected<'_>) -> Check {
-    let is_of_this_server = token.claim("iss").and_then(Json::as_str).is_some_and(|iss| Some(iss) == expected.issuer);
     match token.claim("sub").and_then(Json::as_str) {
         None => rule::SUB.pass(format!("{name} has none")),
-        Some(sub) if Some(sub) == expected.sub && !is_of_this_server => {
+        Some(sub) if Some(sub) == expected.sub && !expected.is_own(token) => {
             rule::SUB.note(format!("{name} has {}, the sub at this server", visible(sub)))
         }
         Some(sub) => rule::SUB.pass(format!("{name}: {}", visible(sub))),

@@ -182,7 +182,7 @@ fn scope(grant: &Decoded, asked: Option<&str>) -> Check {
 }
 
 fn signature(grant: &Decoded, jwks: Option<&JwkSet>) -> Check {
-    if grant.kid().is_some() && renewal::may_need_new_key(grant, jwks) {
+    if renewal::names_unknown_key(grant, jwks) {
         return rule::SIGNATURE.skipped("not judged: the key that it names is not known");
     }
     server_signature::judge(&rule::SIGNATURE, grant, None, jwks)

@@ -58,6 +58,12 @@ pub fn said(response: &HttpResponse) -> Option<Json> {
     Json::parse(&response.body).ok().or_else(in_jwt)
 }
 
+/// What of an answer is signed: all of it, or what the server adds to its JSON.
+pub fn signed(response: &HttpResponse) -> String {
+    let added = Json::parse(&response.body).ok().and_then(|json| json.text("jwt").map(str::to_owned));
+    added.unwrap_or_else(|| response.text().into_owned())
+}
+
 /// Reads the response: JSON (RFC 7662 section 2.2), or JSON in a JWT (RFC 9701 section 5).
 pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
     let may_be_jwt = !expected.settings.request.introspection_accept.is_empty() && body::is_token(response);

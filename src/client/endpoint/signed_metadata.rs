@@ -12,7 +12,7 @@ use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
 
 /// The member that holds it.
-const MEMBER: &str = "signed_metadata";
+pub const MEMBER: &str = "signed_metadata";
 /// Claims that say something of the JWT, and nothing of whom it is about.
 const OF_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 /// Differences that are told; the rest are counted.

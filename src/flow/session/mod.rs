@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod tokens;
+mod unjudged;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -24,23 +25,19 @@ use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
-use crate::client::{renewal, rules, standard_claims};
+use crate::client::{rules, standard_claims};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::Decoded;
-use crate::jose::verify::verify;
-use crate::terms::metadata::{Endpoint, ServerMetadata};
+use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 pub use tokens::Tokens;
+pub use unjudged::Unjudged;
 
 use super::stage::Stage;
 
 /// What is judged with the keys of the server.
 pub(super) const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
-
-/// What is judged with them of answers that are signed.
-const OF_ANSWERS: [&Rule; 3] =
-    [&rules::jarm::SIGNATURE, &rules::resource::USERINFO_SIGNATURE, &rules::management::SIGNED_BY_SERVER];
 
 /// Why that waits.
 pub(super) const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
@@ -110,15 +107,6 @@ impl Polling {
     }
 }
 
-/// A signature that is judged when the keys have been fetched anew, by the rule of its message.
-#[derive(Clone, Debug)]
-pub struct Unjudged {
-    /// The signed answer.
-    pub token: Decoded,
-    /// The rule of its signature.
-    pub rule: &'static Rule,
-}
-
 /// Everything known. Public, because a debugger shows all of it.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -133,8 +121,10 @@ pub struct Session {
     /// Whether a signature that the key of its name does not verify is judged at once: the keys were fetched for one
     /// before, or nobody can fetch them.
     pub judges_at_once: bool,
-    /// A signed answer whose signature waits for the keys.
-    pub unjudged: Option<Unjudged>,
+    /// What came with signatures that wait for the keys.
+    pub unjudged: Vec<Unjudged>,
+    /// Whether that of the metadata of an API waits as well.
+    pub has_unjudged_metadata: bool,
     /// The authorization request as it was really sent.
     pub authorization: Option<AuthorizationRequest>,
     /// The request that was pushed and waits at the server, or was opened.
@@ -318,6 +308,7 @@ impl Session {
         let mut checks = self.validate_with_keys(settings, now);
         if let Some(claims) = self.newest_id_token().and_then(|(_, token)| token.claims.clone()) {
             self.learn_sources(&claims);
+            self.put_off_sources(settings, &claims);
         }
         // What ends the run by itself is told with all that is wrong.
         self.judges_at_once |= checks.iter().any(|check| check.rejects().is_some() && !NEED_KEYS.contains(&check.rule));
@@ -327,32 +318,6 @@ impl Session {
             }
         }
         checks
-    }
-
-    /// Leaves the signature of an answer open where the keys of the server may have changed since they were fetched, and
-    /// nothing else forbids to use it. Says whether it does.
-    pub(super) fn put_off(&mut self, token: impl FnOnce() -> Decoded, checks: &mut [Check]) -> bool {
-        let is_alone =
-            checks.iter().filter(|check| check.rejects().is_some()).all(|check| OF_ANSWERS.contains(&check.rule));
-        let is_open = |check: &&mut Check| check.verdict != Verdict::Pass && OF_ANSWERS.contains(&check.rule);
-        let Some(judged) = checks.iter_mut().find(is_open).filter(|_| is_alone) else { return false };
-        let token = token();
-        if !self.lacks_key_of(&token) {
-            return false;
-        }
-        *judged = judged.rule.skipped(KEYS_ANEW);
-        self.unjudged = Some(Unjudged { token, rule: judged.rule });
-        true
-    }
-
-    /// Judges the signature that waited for the keys.
-    pub(super) fn judge_put_off(&self) -> Option<Check> {
-        let Unjudged { token, rule } = self.unjudged.as_ref()?;
-        let report = verify(token, &self.jwks.as_ref()?.keys);
-        Some(match report.verified() {
-            Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),
-            None => rule.broken("a key of the server", "no key of it fits, although the keys were asked for anew"),
-        })
     }
 
     fn validate_with_keys(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
@@ -424,17 +389,6 @@ impl Session {
     /// Whether the newest ID token may be signed with a key that came after the set was fetched.
     pub(super) fn awaits_key(&self) -> bool {
         self.newest_id_token().is_some_and(|(_, token)| self.lacks_key_of(token))
-    }
-
-    /// Whether a key for this token may have come since the set was fetched. That the server has another one under the
-    /// same name is believed once in a run.
-    fn lacks_key_of(&self, token: &Decoded) -> bool {
-        let publishes = || self.metadata.as_ref().is_some_and(|metadata| metadata.endpoint(Endpoint::Jwks).is_some());
-        // Where nobody expected an ID token, the keys have not been fetched at all.
-        let may_come = self.jwks.is_some() || !self.has_asked_for_keys && publishes();
-        let jwks = self.jwks.as_ref();
-        let has_changed = || !self.judges_at_once && renewal::may_have_changed_key(token, jwks);
-        may_come && (renewal::may_need_new_key(token, jwks) || has_changed())
     }
 
     /// The ID token of the front channel, in a hybrid flow.

@@ -26,7 +26,7 @@ use crate::terms::metadata::Endpoint;
 use super::descriptor::{Descriptor, Lane, Origin, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
 use super::reading::{lint_object, needs_keys, put_off, unprovable};
-use super::{Missing, Prepared, Progress, Stage};
+use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "authorization",
@@ -242,10 +242,10 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
                 checks.extend(session.validate(settings, now));
             }
             let signed = callback.params.get("response").filter(|_| opened.is_jwt);
-            match signed.is_some_and(|response| put_off(exchange, response, session, &mut checks)) {
-                true => Progress::AdvanceWith(Stage::Jwks),
-                false => needs_keys(session, Progress::Advance),
+            if let Some(response) = signed {
+                put_off(exchange, response, session, &mut checks);
             }
+            needs_keys(session, Progress::Advance)
         }
     };
     (progress, checks)

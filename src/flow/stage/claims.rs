@@ -5,12 +5,14 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::claim_sources::{self, Distributed};
+use crate::client::rules;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::jose::jwt::decode;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
-use super::reading::learn;
+use super::reading::{learn, needs_keys_put_off};
 use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -65,10 +67,13 @@ fn further(exchange: &Exchange, session: &Session) -> Progress {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let source = askable(session).find(|source| source.is_asked_by(&exchange.request));
-    let accepted = claim_sources::accept(response, source, session.of_sources(&exchange.settings));
+    let expected = session.of_sources(&exchange.settings);
+    let token = response.is_success().then(|| decode(response.text().trim())).filter(|token| expected.is_own(token));
+    let accepted = claim_sources::accept(response, source, expected);
     let (progress, checks): (_, Vec<Check>) = learn(accepted, |_| {});
+    session.put_off_unknown(&rules::claim_sources::SIGNATURE, token);
     match further(exchange, session) {
         Progress::Again => (Progress::Again, checks),
-        _ => (progress, checks),
+        _ => (needs_keys_put_off(session, progress), checks),
     }
 }

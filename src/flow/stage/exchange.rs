@@ -7,16 +7,18 @@ use crate::client::answer::Accepted;
 use crate::client::endpoint::id_jag::{self, IdJag};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::token_exchange;
+use crate::client::rules;
 use crate::flow::grant;
 use crate::flow::session::Session;
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
+use crate::jose::jwt::decode;
 use crate::terms::grant::Grant;
 use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
 use super::known::Known;
-use super::reading::{keep_tokens, learn, lint_token, names_of_tokens};
+use super::reading::{keep_tokens, learn, lint_token, names_of_tokens, needs_keys_put_off};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -111,9 +113,10 @@ fn read_id_jag(
         let expected = id_jag::Expected { issuer, jwks, settings, now: exchange.came_at() };
         judged = id_jag::judge(sent, &tokens, expected);
         if let Some(grant) = IdJag::of(sent, &tokens) {
+            session.put_off_unknown(&rules::id_jag::SIGNATURE, [decode(grant.assertion.expose())]);
             session.go_on_with(grant);
         }
     });
     checks.extend(judged);
-    (progress, checks)
+    (needs_keys_put_off(session, progress), checks)
 }

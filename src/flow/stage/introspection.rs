@@ -65,5 +65,5 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             session.said_inactive.push(token.as_str().into());
         }
     }
-    needs_keys_for(exchange, response, session, learn(accepted, |_| {}))
+    needs_keys_for(exchange, &introspection::signed(response), session, learn(accepted, |_| {}))
 }

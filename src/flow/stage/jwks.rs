@@ -44,7 +44,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 /// Keys may come after the token that needs them, which is validated anew then. They are fetched once for a key that may
 /// have changed under its name.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let of_token = session.unjudged.is_none() || session.awaits_key();
+    let of_token = !session.has_put_off() || session.awaits_key();
     let is_first = session.jwks.is_none();
     let (progress, mut checks) = learn(jwks::accept(response), |set| {
         session.judges_at_once |= session.jwks.is_some();
@@ -56,6 +56,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     checks.extend(session.judge_put_off());
     if is_first {
         checks.extend(signed(exchange, session));
+    } else if session.has_unjudged_metadata {
+        checks.extend(of_api(exchange, session));
     }
     (discovery::needs_client(&exchange.settings, session, progress), checks)
 }
@@ -65,9 +67,11 @@ fn signed(exchange: &Exchange, session: &Session) -> Vec<Check> {
     let Some((metadata, set)) = session.metadata.as_ref().zip(session.jwks.as_ref()) else { return Vec::new() };
     let by = Verifier { issuer: metadata.issuer(), keys: Some(&set.keys), now: exchange.came_at() };
     let of_server = signed_metadata::signature(&metadata.json, signed_metadata::OF_SERVER, &by);
-    let of_api =
-        session.resource_metadata.as_ref().and_then(|json| resource_metadata::signature(json, exchange, session));
-    of_server.into_iter().chain(of_api).collect()
+    of_server.into_iter().chain(of_api(exchange, session)).collect()
+}
+
+fn of_api(exchange: &Exchange, session: &Session) -> Option<Check> {
+    resource_metadata::signature(session.resource_metadata.as_ref()?, exchange, session)
 }
 
 fn count(response: &HttpResponse) -> Option<String> {

@@ -17,6 +17,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Then, Travel, part};
 use super::known::{Known, Place};
+use super::reading::needs_keys_put_off;
 use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -104,12 +105,16 @@ fn is_frame(exchange: &Exchange, arrival: &Arrival) -> bool {
     registered.is_ok_and(|registered| registered.path() == arrival.request.url.path())
 }
 
+fn tokens_of(exchange: &Exchange) -> impl Iterator<Item = &Arrival> {
+    exchange.meanwhile.iter().filter(|arrival| !is_frame(exchange, arrival))
+}
+
 fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
     if exchange.settings.client.backchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
         return Vec::new();
     }
     let expected = session.logout_expected(&exchange.settings);
-    let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| !is_frame(exchange, arrival)).collect();
+    let told: Vec<&Arrival> = tokens_of(exchange).collect();
     let is_announced = announces(session, "backchannel_logout_supported");
     let mut checks = vec![end_session::told(&rules::backchannel_logout::SENT, told.len(), is_announced)];
     checks.extend(told.iter().flat_map(|arrival| backchannel_logout::judge(&arrival.request, &expected, arrival.at)));
@@ -134,9 +139,12 @@ fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
     [sent, origin(&expected)].into_iter().chain(judged).collect()
 }
 
-fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+/// Servers change their keys: those of a logout token may be newer than those of the login.
+fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
     let sent = session.sent_logout.clone().unwrap_or_default();
     let is_typed = matches!(callback.via, Via::Pasted(_));
     let checks = end_session::accept(&callback.params, &callback.redirect_uri, is_typed, &sent);
-    (Progress::Advance, checks)
+    let tokens = tokens_of(exchange).filter_map(|arrival| backchannel_logout::token(&arrival.request));
+    session.put_off_unknown(&rules::backchannel_logout::SIGNATURE, tokens);
+    (needs_keys_put_off(session, Progress::Advance), checks)
 }

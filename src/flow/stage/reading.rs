@@ -33,7 +33,7 @@ pub(super) fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> Reading {
 /// Keys rotate: a token that names an unknown key, or is not by the one it names, makes the set be fetched once more.
 pub(super) fn needs_keys(session: &Session, progress: Progress) -> Progress {
     match progress {
-        Progress::Advance if session.awaits_key() => Progress::AdvanceWith(Stage::Jwks),
+        Progress::Advance if session.awaits_key() || session.has_put_off() => Progress::AdvanceWith(Stage::Jwks),
         progress => progress,
     }
 }
@@ -41,21 +41,29 @@ pub(super) fn needs_keys(session: &Session, progress: Progress) -> Progress {
 /// The same for an answer that is signed: its signature is judged when the keys are there.
 pub(super) fn needs_keys_for(
     exchange: &Exchange,
-    response: &HttpResponse,
+    signed: &str,
     session: &mut Session,
     (progress, mut checks): Reading,
 ) -> Reading {
-    let Progress::Advance = progress else { return (progress, checks) };
-    match put_off(exchange, response.text().trim(), session, &mut checks) {
-        true => (Progress::AdvanceWith(Stage::Jwks), checks),
-        false => (progress, checks),
+    if let Progress::Advance = progress {
+        put_off(exchange, signed.trim(), session, &mut checks);
+    }
+    (needs_keys_put_off(session, progress), checks)
+}
+
+/// The same for what has been put off already.
+pub(super) fn needs_keys_put_off(session: &Session, progress: Progress) -> Progress {
+    match progress {
+        Progress::Advance if session.has_put_off() => Progress::AdvanceWith(Stage::Jwks),
+        progress => progress,
     }
 }
 
-/// Whether the signature of an answer waits for the keys. Those of a login between others are not fetched.
-pub(super) fn put_off(exchange: &Exchange, signed: &str, session: &mut Session, checks: &mut [Check]) -> bool {
-    let token = || encryption::inside(decode(signed), &exchange.settings);
-    exchange.overheard.is_none() && session.put_off(token, checks)
+/// Leaves the signature of an answer open until the keys came. Those of a login between others are not fetched.
+pub(super) fn put_off(exchange: &Exchange, signed: &str, session: &mut Session, checks: &mut [Check]) {
+    if exchange.overheard.is_none() {
+        session.put_off(|| encryption::inside(decode(signed), &exchange.settings), checks);
+    }
 }
 
 /// The broken rule by which a client must use nothing of what came.

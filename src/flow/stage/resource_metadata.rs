@@ -12,12 +12,14 @@ use crate::client::mcp;
 use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
-use crate::flow::session::Session;
+use crate::flow::session::{KEYS_ANEW, Session};
 use crate::flow::trace::Exchange;
+use crate::jose::jwt::decode;
 use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
+use super::reading::needs_keys_put_off;
 use super::{Missing, Prepared, Progress, Stage, json_of};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -90,14 +92,14 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             }
             // A run that begins here knows no server so far: it is judged when there is one.
             if session.way_in.is_none() {
-                accepted.checks.extend(signature(&json, exchange, session));
+                accepted.checks.extend(put_off_or_judged(&json, exchange, session));
             }
             session.resource_metadata = Some(json);
             let progress = match session.way_in.is_none() && awaits_keys(&exchange.settings, session) {
                 true => Progress::AdvanceWith(Stage::Jwks),
                 false => Progress::Advance,
             };
-            (progress, accepted.checks)
+            (needs_keys_put_off(session, progress), accepted.checks)
         }
         _ if after(exchange, session).is_some() => (Progress::Again, Vec::new()),
         // A client may go on with a server that it was told of otherwise (MCP, Authorization Server Discovery).
@@ -107,6 +109,16 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         Outcome::Unreadable(what) => (Progress::Stop(ProblemKind::Failed, what), accepted.checks),
         Outcome::Refused(error) => (Progress::Stop(ProblemKind::Refused(error), String::new()), accepted.checks),
     }
+}
+
+/// Where the server has a key by now that it is signed with, that is judged when the keys have been fetched anew.
+fn put_off_or_judged(json: &Json, exchange: &Exchange, session: &mut Session) -> Option<Check> {
+    let judged = signature(json, exchange, session)?;
+    let issuer = session.issuer(&exchange.settings).unwrap_or_default();
+    let token = json.text(signed_metadata::MEMBER).map(decode).filter(|_| session.jwks.is_some());
+    let is_own = signed_metadata::is_attested_by(json, issuer) && session.id_jag.is_none();
+    session.has_unjudged_metadata = is_own && token.is_some_and(|token| session.may_get_key_of(&token));
+    Some(if session.has_unjudged_metadata { judged.rule.skipped(KEYS_ANEW) } else { judged })
 }
 
 /// By the keys of the run's server, unless the run has gone on at another one since they came.

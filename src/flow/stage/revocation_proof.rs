@@ -77,5 +77,5 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             .checks
             .push(rule.skipped("the server called it inactive before it was revoked, so this proves nothing"));
     }
-    needs_keys_for(exchange, response, session, learn(accepted, |()| {}))
+    needs_keys_for(exchange, &introspection::signed(response), session, learn(accepted, |()| {}))
 }

@@ -85,7 +85,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let accepted = userinfo::accept(response, expected, settings);
     let reading = learn(accepted, |claims| {
         session.learn_sources(&claims);
+        session.put_off_sources(settings, &claims);
         session.userinfo = Some(claims);
     });
-    needs_keys_for(exchange, response, session, reading)
+    needs_keys_for(exchange, &response.text(), session, reading)
 }
