@@ -124,8 +124,8 @@ pub(super) struct RunArgs {
     /// preset is filled in the same way. A secret, a key or a text of several lines may be env:NAME, @FILE, or @- for
     /// standard input. A PKCS#12 file as tls_client_certificate is opened with tls_client_certificate_password.
     /// client_assertion.NAME=VALUE changes a claim of the first client assertion that is signed,
-    /// client_assertion.omit=NAME leaves one out; assertion.NAME does the same for the statement about a user, dpop.NAME
-    /// for the first DPoP proof.
+    /// client_assertion.omit=NAME leaves one out; assertion.NAME does the same for the statement about a user, request.NAME
+    /// for the request object, dpop.NAME for the first DPoP proof.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Sign in as this user without a browser, on servers of this machine

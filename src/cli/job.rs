@@ -261,12 +261,12 @@ pub(super) fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
     }
 }
 
-/// Takes out what changes a claim of a JWT that is made here: `client_assertion.aud=..`, `dpop.omit=ath`.
+/// Takes out what changes a claim of a JWT that is made here: `client_assertion.aud=..`, `request.exp=..`, `dpop.omit=ath`.
 fn seal_edits(pairs: &mut Vec<(&str, &str)>) -> Result<SealEdits, Usage> {
     let mut edits = SealEdits::default();
     let mut error = None;
     pairs.retain(|(name, value)| match name.split_once('.') {
-        Some((seal, claim)) if seal.ends_with("assertion") || seal == "dpop" => {
+        Some((seal, claim)) if seal.ends_with("assertion") || SealEdits::NAMES.contains(&seal) => {
             error = error.take().or(edit_claim(&mut edits, seal, claim, value).err());
             false
         }

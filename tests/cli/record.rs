@@ -171,6 +171,10 @@ fn claims_of_assertions_are_set_and_left_out() {
     assert_eq!(done.code, 1, "the server refuses it");
     let done = run(&["run", "jwt-bearer", "--with-secrets", "--set", "assertion.level=3"]);
     assert_eq!(claims(&done, "assertion").get("level").and_then(Json::as_i64), Some(3));
+    let object = ["--set", "request_object_signing_alg=none", "--set", "request.aud=https://elsewhere.example"];
+    let done = run(&[&["run", "authorization-code", "--sign-in", "alice"][..], &object].concat());
+    assert!(done.story.contains("aud of the object is the issuer of this server"), "{}", done.story);
+    assert!(!done.story.contains("no setting here"), "{}", done.story);
     let done = run(&["run", "client-credentials", "--set", "client_assertion.aud=x"]);
     assert!(done.story.contains("client_secret_basic signs none"), "{}", done.story);
 }
@@ -180,6 +184,7 @@ fn changes_of_what_is_not_signed_are_wrong_usage() {
     for (set, hint) in [
         ("client_assertion.=x", "client_assertion.aud=..."),
         ("assertion.omit=", "assertion.omit=exp"),
+        ("request.omit=", "request.omit=exp"),
         ("user_assertion.aud=x", "client_assertion, assertion, request, dpop"),
     ] {
         let done = run(&["run", "client-credentials", "--set", set]);

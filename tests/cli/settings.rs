@@ -72,6 +72,21 @@ fn what_can_be_set_is_listed_and_taken() {
 }
 
 #[test]
+fn every_listed_name_that_takes_another_one_is_a_setting() {
+    for grant in ["authorization-code", "client-credentials", "jwt-bearer"] {
+        let listed = run(&["settings", grant]).json();
+        let names = listed.elements().iter().filter_map(|it| it.text("setting")?.strip_suffix("NAME"));
+        let set = names.flat_map(|name| ["--set".to_owned(), format!("{name}thing=1")]).collect::<Vec<_>>();
+        assert!(set.len() > 6, "{set:?}");
+        let done = run(&["run", grant, "--sign-in", "alice"]
+            .into_iter()
+            .chain(set.iter().map(|it| &**it))
+            .collect::<Vec<_>>());
+        assert!(!done.story.contains("is no setting"), "{grant}: {}", done.story);
+    }
+}
+
+#[test]
 fn a_secret_that_is_left_out_is_not_sent() {
     let done = run(&with(&[
         "--set",
