@@ -20,6 +20,7 @@ use crate::client::rules::jar as rule;
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::key::{SigningKey, unsecured};
+use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 /// The media type of a request object, as its header names it (RFC 9101 section 10.8).
@@ -231,6 +232,8 @@ pub struct Sent<'a> {
     pub is_pushed: bool,
     /// The issuer it should be for, when that is known.
     pub issuer: Option<&'a str>,
+    /// What the server says that it takes.
+    pub metadata: Option<&'a ServerMetadata>,
     /// When it left.
     pub now: Timestamp,
 }
@@ -240,6 +243,7 @@ pub fn lint(sent: Sent<'_>) -> Vec<Check> {
     let both = sent.outside.contains("request_uri") && sent.outside.contains("request");
     let mut checks = vec![rule::BOTH.holds(!both, "one of them", if both { "request and request_uri" } else { "one" })];
     let token = decode(sent.object);
+    checks.push(supported(&token, sent));
     if token.form == Form::Jwe {
         checks.push(rule::ALG.skipped("it is encrypted, for the server alone"));
         return checks;
@@ -272,6 +276,23 @@ pub fn lint(sent: Sent<'_>) -> Vec<Check> {
     checks.extend(beside(&inside, sent));
     checks.extend(reference(&token, sent.outside));
     checks
+}
+
+/// What the server says of request objects (OIDC Discovery section 3). Left out means `false` for `request` and `true` for
+/// `request_uri`; servers leave it out and take both, so that only a word counts.
+fn supported(token: &Decoded, sent: Sent<'_>) -> Check {
+    let Some(metadata) = sent.metadata else { return rule::SUPPORTED.skipped("no metadata") };
+    let is_referred = sent.outside.contains("request_uri") && !sent.outside.contains("request");
+    let member = if is_referred { "request_uri_parameter_supported" } else { "request_parameter_supported" };
+    let listed = metadata.supported("request_object_signing_alg_values_supported");
+    let alg = token.alg().filter(|_| token.form != Form::Jwe);
+    let strange = alg.zip(listed).filter(|(alg, listed)| !listed.contains(alg));
+    match (metadata.json.get(member).and_then(Json::as_bool), strange) {
+        (Some(false), _) => rule::SUPPORTED.warn(format!("{member}: true"), "false"),
+        (_, Some((alg, listed))) => rule::SUPPORTED.warn(visible(&listed.join(", ")), visible(alg)),
+        (Some(true), None) => rule::SUPPORTED.pass(format!("{member}: true")),
+        (None, None) => rule::SUPPORTED.skipped(format!("the metadata has no {member}")),
+    }
 }
 
 /// The address that the object is fetched from, where it is.

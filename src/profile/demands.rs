@@ -260,12 +260,11 @@ impl<'a> Facts<'a> {
         let Some(Answer::Callback(callback)) = self.trip.map(|trip| &trip.answer) else {
             return rule::SIGNED_RESPONSE.skipped("no authorization response has come");
         };
-        let is_signed = callback.params.contains("response");
-        rule::SIGNED_RESPONSE.holds(
-            is_signed,
-            "a signed response",
-            if is_signed { "response" } else { "plain parameters" },
-        )
+        let asked = self.flow.authorization().and_then(|sent| sent.get("response_mode")).unwrap_or_default();
+        match callback.params.contains("response") {
+            true => rule::SIGNED_RESPONSE.holds(asked == "jwt", "response_mode jwt", visible(asked)),
+            false => rule::SIGNED_RESPONSE.broken("a signed response", "plain parameters"),
+        }
     }
 }
 

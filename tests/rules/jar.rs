@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Warn};
+use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
 use grantscope::client::request_object::{Sent, fetched, lint};
 use grantscope::jose::key::{SigningKey, unsecured};
+use grantscope::terms::metadata::ServerMetadata;
 use serde_json::{Map, Value, json};
 
 use super::{Entry, ISSUER, NOW, entries_of};
@@ -30,7 +32,7 @@ fn judged(text: &str, beside: &str, is_pushed: bool) -> Vec<Check> {
     let mut outside = Params::parse(beside.as_bytes());
     outside.push("request", text);
     let now = Timestamp::from_seconds(NOW);
-    lint(Sent { object: text, outside: &outside, is_pushed, issuer: Some(ISSUER), now })
+    lint(Sent { object: text, outside: &outside, is_pushed, issuer: Some(ISSUER), metadata: None, now })
 }
 
 /// Fetched from there.
@@ -41,7 +43,7 @@ fn at(request_uri: &str) -> Vec<Check> {
 fn referred(text: &str, request_uri: &str) -> Vec<Check> {
     let outside = [("client_id", "web"), ("request_uri", request_uri)].into_iter().collect();
     let now = Timestamp::from_seconds(NOW);
-    lint(Sent { object: text, outside: &outside, is_pushed: false, issuer: Some(ISSUER), now })
+    lint(Sent { object: text, outside: &outside, is_pushed: false, issuer: Some(ISSUER), metadata: None, now })
 }
 
 /// The server came so many times, and granted or not.
@@ -70,6 +72,34 @@ fn pushed(beside: &str) -> Vec<Check> {
 
 fn set(claims: &mut Map<String, Value>, name: &str, value: Value) {
     claims.insert(name.to_owned(), value);
+}
+
+/// The same before a server that says this of itself.
+fn before(metadata: &str, is_referred: bool) -> Vec<Check> {
+    let key = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+    let text = key.sign(&Map::new(), &json!({"client_id":"web"})).expect("signed");
+    let name = if is_referred { "request_uri" } else { "request" };
+    let outside = [("client_id", "web"), (name, "https://a.example/r")].into_iter().collect();
+    let metadata = ServerMetadata { json: Json::parse_text(metadata).expect("JSON") };
+    let now = Timestamp::from_seconds(NOW);
+    lint(Sent {
+        object: &text,
+        outside: &outside,
+        is_pushed: false,
+        issuer: Some(ISSUER),
+        metadata: Some(&metadata),
+        now,
+    })
+}
+
+fn of_support() -> Entry {
+    let (no, by_value) = (r#"{"request_parameter_supported":false}"#, r#"{"request_parameter_supported":true}"#);
+    let algs =
+        r#"{"request_parameter_supported":true,"request_object_signing_alg_values_supported":["PS256","ES256"]}"#;
+    Entry::kept("jar_request.supported", before(by_value, false))
+        .broken(Warn, "false", before(no, false))
+        .broken(Warn, "false", before(r#"{"request_uri_parameter_supported":false}"#, true))
+        .broken(Warn, "HS256", before(algs, false))
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -111,6 +141,7 @@ pub fn entries() -> Vec<Entry> {
                 "not https, and not signed",
                 referred("eyJhbGciOiJub25lIn0.eyJjbGllbnRfaWQiOiJ3ZWIifQ.", "http://127.0.0.1:8913/r.jwt"),
             ),
+        of_support(),
         Entry::kept("jar_request.length", at("https://a.example/r")).broken(
             Warn,
             "518",

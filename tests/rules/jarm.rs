@@ -33,7 +33,8 @@ fn came(params: &Params, asked: &str, mode: ResponseMode, jwks: &JwkSet) -> Vec<
     open(params, mode, expected, Timestamp::from_seconds(NOW), &Settings::default()).checks
 }
 
-/// A signed response with these changes to its claims, signed by another key, with the secret, or not at all.
+/// A signed response with these changes to its claims, signed by another key, with the secret, or not at all; what stands
+/// beside it comes behind `&`.
 fn signed(change: Edit, how: &str, mode: ResponseMode) -> Vec<Check> {
     let key = SigningKey::generate("ES256", "k1").expect("a key");
     let other = SigningKey::generate("ES256", "k1").expect("a key");
@@ -43,7 +44,7 @@ fn signed(change: Edit, how: &str, mode: ResponseMode) -> Vec<Check> {
     };
     change(&mut claims);
     let claims = Value::Object(claims);
-    let text = match how {
+    let text = match how.split_once('&').map_or(how, |(how, _)| how) {
         "another key" => other.sign(&Map::new(), &claims).expect("signed"),
         "the secret" => mac.sign(&Map::new(), &claims).expect("signed"),
         "nothing" => unsecured(&Map::new(), &claims),
@@ -52,7 +53,9 @@ fn signed(change: Edit, how: &str, mode: ResponseMode) -> Vec<Check> {
     };
     let public = json!({"keys":[key.public_jwk()]});
     let jwks = JwkSet::from_json(&Json::from(&public)).expect("keys");
-    came(&[("response", text.as_str())].into_iter().collect(), "&response_mode=jwt", mode, &jwks)
+    let mut params: Params = [("response", text.as_str())].into_iter().collect();
+    params.0.extend(Params::parse(how.split_once('&').map_or("", |(_, beside)| beside).as_bytes()).0);
+    came(&params, "&response_mode=jwt", mode, &jwks)
 }
 
 fn claims(change: Edit) -> Vec<Check> {
@@ -89,6 +92,10 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "no key of it fits", by("another key"))
             .broken(Fail, "no signature", by("nothing"))
             .broken(Fail, "nothing that can be read", by("no JWT")),
+        Entry::kept("jarm.beside", kept())
+            .kept_too(by("the key&session_state=5&tab=2"))
+            .broken(Warn, "code, state beside it", by("the key&code=evil&state=evil"))
+            .broken(Warn, "error beside it", by("the key&error=access_denied")),
         Entry::kept("jarm.alg", kept()).broken(Fail, "HS256", by("the secret")).broken(Fail, "none", by("nothing")),
         Entry::kept("jarm.asked", kept()).broken(Fail, "plain parameters", plain("code=a&state=b")),
     ]);

@@ -26,6 +26,7 @@ fn strict() -> Flow {
     pair.run(&mut flow);
     carry(&mut flow, "client_id=web&request_uri=urn:example:1");
     answer(&mut flow, |params| params.push("response", "a.b.c"));
+    ask(&mut flow, "jwt");
     sign(&mut flow, r#"{"alg":"ES256"}"#, &format!(r#"{{"aud":"{ISSUER}"}}"#));
     for tokens in &mut flow.session.tokens {
         tokens.response.token_type = Some("DPoP".to_owned());
@@ -86,6 +87,12 @@ fn keep_refresh_token(flow: &mut Flow) {
 fn add_resource(flow: &mut Flow) {
     forms(flow, |form| form.push("resource", "https://api.example"));
     flow.session.authorization.as_mut().expect("sent").params.push("resource", "https://api.example");
+}
+
+fn ask(flow: &mut Flow, response_mode: &str) {
+    let params = &mut flow.session.authorization.as_mut().expect("sent").params;
+    params.remove("response_mode");
+    params.push("response_mode", response_mode);
 }
 
 fn broken(change: impl FnOnce(&mut Flow)) -> Vec<Check> {
@@ -196,11 +203,9 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
             "plain parameters",
             broken(|flow| flow.session.authorization.as_mut().expect("sent").object = None),
         ),
-        entry("profile.signed_response").broken(
-            Fail,
-            "plain parameters",
-            broken(|flow| answer(flow, |params| params.remove("response"))),
-        ),
+        entry("profile.signed_response")
+            .broken(Fail, "plain parameters", broken(|flow| answer(flow, |params| params.remove("response"))))
+            .broken(Fail, "query.jwt", broken(|flow| ask(flow, "query.jwt"))),
     ]
 }
 

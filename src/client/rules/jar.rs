@@ -45,6 +45,10 @@ super::rules! {
         "Everything that is asked is in the object",
         "A server by RFC 9101 ignores what stands beside it. By OpenID Connect it counts, unsigned.",
         "Put it into the object; request_object_outside only repeats what is in there.";
+    SUPPORTED = "jar_request.supported", Should, "OIDC Discovery" "3",
+        "The server says that it takes request objects of this kind",
+        "One that does not refuses the request, or goes by what stands beside the object.",
+        "Leave request_object_signing_alg empty, choose an algorithm that the server names, or send the object in the other way.";
     REFERENCE = "jar_request.reference", Must, "RFC 9101" "5.2",
         "request_uri is https, or what is there is signed",
         "Whoever is on the way could put another request in its place.",

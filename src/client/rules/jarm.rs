@@ -6,6 +6,10 @@ super::rules! {
         "Where a signed response was asked for, anybody can bring a plain one.",
         "Use nothing of this response. At the server, look whether it knows this response_mode.",
         rejects "A plain response must not be used where a signed one was asked for.";
+    BESIDE = "jarm.beside", Should, "JARM" "2.1",
+        "Nothing that belongs to the response stands beside its JWT",
+        "Nobody has signed it: a client that reads it there reads what anybody in the browser can write.",
+        "Use only what is in the JWT. At the server, put code, state, iss and error into the JWT alone.";
     ENCRYPTED = "jarm.encrypted", Should, "JARM" "2.4",
         "The response is encrypted, as this client registered it",
         "A client that registers encryption wants nobody who sees the URL to read the response.",

@@ -55,7 +55,7 @@ super::rules! {
         "Only a signature shows afterwards who has asked for what.",
         "Set request_object_signing_alg.";
     SIGNED_RESPONSE = "profile.signed_response", Must, "FAPI 2.0 Message Signing" "5.4.2",
-        "The authorization response is signed",
+        "The authorization response is signed, as response_mode jwt asks",
         "Only a signature shows that the response is of this server, unchanged, and for this client.",
         "Set response_mode to jwt.";
 }

@@ -115,6 +115,7 @@ pub(super) fn lint_object(request: &AuthorizationRequest, exchange: &Exchange, s
         outside: &object.outside,
         is_pushed: request.carrier == Carrier::Pushed,
         issuer: session.issuer(&exchange.settings),
+        metadata: session.metadata.as_ref(),
         now: exchange.sent_at,
     })
 }

@@ -64,7 +64,11 @@ pub fn open(
 ) -> Opened {
     let is_asked = expected.sent.asks_for_jwt();
     match params.get("response") {
-        Some(text) if is_asked || !has_plain(params) => opened(text, mode, expected, now, is_asked, settings),
+        Some(text) if is_asked || !has_plain(params) => {
+            let mut opened = opened(text, mode, expected, now, is_asked, settings);
+            opened.checks.push(beside(params));
+            opened
+        }
         _ => Opened { params: params.clone(), is_jwt: false, checks: plain(params, is_asked), closed: None },
     }
 }
@@ -174,6 +178,18 @@ fn alg(token: &Decoded, registered: Option<&str>) -> Check {
     match registered {
         None => rule::ALG.skipped("authorization_signed_response_alg is not filled in"),
         Some(registered) => rule::ALG.equal(registered, came),
+    }
+}
+
+/// Parameters of a response outside the JWT. Others, such as those of the redirect URI itself, are nobody's claim.
+fn beside(params: &Params) -> Check {
+    let of_response = ["code", "state", "iss", "error", "error_description", "access_token", "id_token"];
+    let outside: Vec<&str> = of_response.into_iter().filter(|name| params.contains(name)).collect();
+    match outside.is_empty() {
+        true => rule::BESIDE.pass("response alone"),
+        false => {
+            rule::BESIDE.warn("response alone", format!("{} beside it, unsigned and not used", outside.join(", ")))
+        }
     }
 }
 
