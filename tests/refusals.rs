@@ -14,6 +14,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Flow, Next, Problem};
+use grantscope::jose::key::SigningKey;
 use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 use pair::{Pair, demo_settings};
@@ -427,4 +428,76 @@ fn an_empty_word_of_a_server_is_seen() {
     let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
     assert_eq!(problem.title, "The server refused the authorization request: \"\"");
     assert!(problem.advice[0].starts_with("No document of OAuth has this code"), "{:?}", problem.advice);
+}
+
+/// A code request whose client signs, shows a secret, or is sent in another way, and what comes of these words there.
+#[test]
+fn the_words_of_servers_are_read_for_what_they_speak_of() {
+    let basic: fn(&mut Settings) = |_| {};
+    let signed: fn(&mut Settings) = |settings| {
+        "private_key_jwt".clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.private_key = SigningKey::generate("ES256", "k1").expect("a key").private_jwk();
+    };
+    // As libraries copy them from RFC 6749 section 5.2.
+    let grant = "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token \
+                 is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was \
+                 issued to another client.";
+    let client = "Client authentication failed (e.g., unknown client, no client authentication included, or unsupported \
+                  authentication method).";
+    for (change, error, words, says, never) in [
+        (basic, "invalid_grant", grant, "", "issued to another client"),
+        (basic, "invalid_client", client, "", "knows no client"),
+        (signed, "invalid_grant", "The authorization code is invalid or has expired.", "", "the assertion"),
+        (signed, "invalid_grant", "Token is not active", "", "the assertion"),
+        (signed, "invalid_grant", "refresh token reuse detected", "", "each assertion once"),
+        (signed, "invalid_client", "assertion expired", "the times of the assertion", ""),
+        (
+            basic,
+            "invalid_client",
+            "Client authentication method client_secret_basic not allowed, use client_secret_post",
+            "The server names client_secret_post",
+            "grant type",
+        ),
+        (
+            basic,
+            "unauthorized_client",
+            "The method 'client_secret_basic' is not supported by this client.",
+            "does not take client_secret_basic",
+            "grant type",
+        ),
+        (
+            basic,
+            "unauthorized_client",
+            "Client is not authorized to use this authentication method",
+            "another way to authenticate",
+            "grant type",
+        ),
+        (
+            basic,
+            "invalid_request",
+            "missing the required parameter: client_id",
+            "client_secret_post",
+            "--set client_id",
+        ),
+        (
+            basic,
+            "invalid_request",
+            "Cannot supply multiple client credentials, or a client_assertion in the post body",
+            "in more than one way",
+            "private_key_jwt",
+        ),
+    ] {
+        let mut pair = Pair::new();
+        let mut settings = demo_settings(Grant::AuthorizationCode, "");
+        "client_secret_basic".clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.client_secret = "a secret".into();
+        change(&mut settings);
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([3; 32]));
+        pair.run_to(&mut flow, Stage::Token);
+        flow.begin(pair.now());
+        let body = serde_json::json!({"error": error, "error_description": words}).to_string();
+        let advice = refused(&flow, HttpResponse::new(400, JSON, body), &pair).advice.join(" | ");
+        assert!(advice.contains(says), "{error} {words}: {advice}");
+        assert!(never.is_empty() || !advice.contains(never), "{error} {words}: {advice}");
+    }
 }

@@ -151,7 +151,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let meant = causes::meant(error, exchange.response());
     let mut cures = Vec::new();
-    if explain_proof::is_wanted(error, exchange) {
+    if explain_proof::is_off(error, exchange) {
         cures.push(prove());
     }
     if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {

@@ -62,7 +62,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 40] = [
+const WORDS: [(Place, &[&str], &str); 41] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -116,6 +116,22 @@ const WORDS: [(Place, &[&str], &str); 40] = [
         Place::Client,
         &PUBLIC,
         "This client is registered as a public one, which shows no credential: set token_endpoint_auth_method to none.",
+    ),
+    (
+        Place::Client,
+        &[
+            "multiple client credentials",
+            "multiple credentials",
+            "multiple client auth",
+            "more than one client auth",
+            "more than one method",
+        ],
+        "The client showed who it is in more than one way, of which one alone is allowed (RFC 6749 section 2.3): look for client_secret, client_assertion or Authorization among the extra parameters and header fields.",
+    ),
+    (
+        Place::Client,
+        &["this authentication method", "client authentication method"],
+        "The server takes another way to authenticate of this client: set token_endpoint_auth_method to what it is registered for.",
     ),
     (
         Place::Client,
@@ -206,11 +222,6 @@ const WORDS: [(Place, &[&str], &str); 40] = [
         Place::Client,
         &["different client", "another client", "client don't match"],
         "What was handed in was issued to another client: use it with the client_id that it was issued to.",
-    ),
-    (
-        Place::Client,
-        &["missing client_id"],
-        "The server looks for client_id in the body: set token_endpoint_auth_method to client_secret_post, or to tls_client_auth where the client is registered for a certificate.",
     ),
     (
         Place::Granting,
@@ -316,18 +327,64 @@ fn wants_second_factor(error: &OAuthError, exchange: &Exchange) -> Option<String
     })
 }
 
+/// How servers say no to something.
+const REFUSES: [&str; 5] = ["not allowed", "not supported", "not permitted", "unsupported", "not enabled"];
+
 /// Every line that words may lead to.
 #[cfg(test)]
 pub(super) fn lines() -> impl Iterator<Item = &'static str> {
-    WORDS.iter().map(|(.., line)| *line)
+    WORDS.iter().map(|(.., line)| *line).chain([IN_THE_BODY])
 }
+
+/// Sentences in which RFC 6749 (sections 4.1.2.1 and 5.2) says what a code may mean, and which libraries send as they stand:
+/// they name every cause and so none.
+const OF_THE_DOCUMENT: [&str; 3] = [
+    "is invalid, expired, revoked, does not match the redirection uri used in the authorization request, or was issued to another client",
+    "(e.g., unknown client, no client authentication included, or unsupported authentication method)",
+    "missing a required parameter, includes an",
+];
+
+/// The words of a server in lower case, without what it has only copied from RFC 6749.
+fn own_words(error: &OAuthError) -> Option<String> {
+    let text = error.error_description.as_deref()?.to_lowercase();
+    Some(OF_THE_DOCUMENT.iter().fold(text, |text, copied| text.replace(copied, "")))
+}
+
+/// Codes that speak of what was handed in, and never of a client assertion beside it (RFC 6749 section 5.2).
+const OF_THE_GRANT: [&str; 4] = ["invalid_grant", "expired_token", "invalid_token", "invalid_target"];
+
+/// Words for what was handed in.
+const HANDED_IN: [&str; 6] =
+    ["subject_token", "subject token", "refresh_token", "refresh token", "authorization code", "device code"];
+
+/// Whether the server may speak of an assertion: of the grant, or of the client alone.
+fn is_about_assertion(error: &OAuthError, exchange: &Exchange, text: &str) -> bool {
+    let form = exchange.request.form().unwrap_or_default();
+    let is_of_grant = OF_THE_GRANT.contains(&error.error.as_str()) || HANDED_IN.iter().any(|word| text.contains(word));
+    form.contains("assertion") || form.contains("client_assertion") && !is_of_grant
+}
+
+/// A server that reads the client's name in the body alone, of a client that has it in its header.
+fn looks_in_body(exchange: &Exchange, text: &str) -> Option<String> {
+    let is_missed =
+        text.contains("client_id") && ["missing", "required", "not provided"].iter().any(|word| text.contains(word));
+    let is_in_header = exchange.request.form().is_some_and(|form| !form.contains("client_id"))
+        && exchange.settings.auth_method() == Some(ClientAuthMethod::ClientSecretBasic);
+    (is_missed && is_in_header && authenticates(exchange.stage)).then(|| IN_THE_BODY.to_owned())
+}
+
+const IN_THE_BODY: &str = "The server looks for client_id in the body: set token_endpoint_auth_method to client_secret_post, or to \
+                           tls_client_auth where the client is registered for a certificate.";
 
 /// What the server's own words say, beside the code.
 pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if let Some(wanted) = wants_second_factor(error, exchange) {
         return Some(wanted);
     }
-    let text = error.error_description.as_deref()?.to_lowercase();
+    let text = own_words(error)?;
+    if let Some(line) = looks_in_body(exchange, &text) {
+        return Some(line);
+    }
     let form = exchange.request.form().unwrap_or_default();
     let has_assertion = form.contains("assertion") || form.contains("client_assertion");
     let named = ClientAuthMethod::ALL.iter().map(|method| method.name()).filter(|name| *name != "none");
@@ -339,6 +396,16 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     {
         return Some(format!("The server names {method}: set token_endpoint_auth_method to it."));
     }
+    // What is used is what is refused; one other is what is wanted.
+    let others: Vec<&str> = named.iter().filter(|name| used != Some(**name)).copied().collect();
+    if let (true, Some(used)) = (others.len() < named.len() && REFUSES.iter().any(|word| text.contains(word)), used) {
+        return Some(match others[..] {
+            [other] => format!("The server names {other}: set token_endpoint_auth_method to it."),
+            _ => format!(
+                "The server does not take {used} of this client: set token_endpoint_auth_method to what it is registered for."
+            ),
+        });
+    }
     if !named.is_empty() {
         return None;
     }
@@ -349,7 +416,7 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
             authenticates(exchange.stage) && !matches!(error.error.as_str(), "unauthorized_client" | "access_denied")
         }
         Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
-        Place::Asserted => has_assertion,
+        Place::Asserted => is_about_assertion(error, exchange, &text),
         Place::At(Stage::Authorization) => exchange.stage.asks_for_authorization(),
         Place::At(stage) => *stage == exchange.stage,
     };

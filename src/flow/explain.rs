@@ -91,6 +91,9 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>, last: Option<
     match kind {
         ProblemKind::Refused(error) => format!("The server refused {name}: {headline}", headline = headline(error)),
         ProblemKind::Unsafe => broken.map_or_else(|| "What came must not be used".to_owned(), refusal),
+        ProblemKind::Failed if stage == Stage::Authorization && last.is_some_and(explain_wait::is_closed) => {
+            "The authorization response cannot be read".to_owned()
+        }
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout && last.is_some_and(is_one_way) => {
             "The server did not sign the browser out".to_owned()
@@ -146,8 +149,10 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let said = explain_sent::unknown_there(exchange, meant)
                 .or_else(|| explain_sent::nearly_id_jag(exchange))
                 .or_else(|| explain_registration::advice(error, exchange))
-                .or_else(|| explain_proof::advice(error, exchange))
+                .or_else(|| explain_proof::advice(flow, error, exchange))
                 .or_else(|| description::said(error, exchange))
+                .or_else(|| explain_page::of_request(exchange, words))
+                .or_else(|| explain_sent::without_scope(flow, meant, exchange))
                 .or_else(|| explain_sent::wanted(flow, error, exchange));
             let is_cause = description::names_cause(error, said.as_deref());
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
@@ -157,7 +162,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             at_last = later;
             reasons.extend(of_sent.into_iter().chain(unlisted).chain(plain));
             reasons.extend(known.into_iter().chain(said).chain(likely));
-            reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
+            // Where a client authenticates, a challenge for tokens is of something else.
+            let of_challenge = exchange.response().filter(|_| !causes::authenticates(exchange.stage));
+            reasons.extend(of_challenge.map(causes::challenged).unwrap_or_default());
             reasons
         }
         (ProblemKind::Failed, _) if stage.is_told() => explain_wait::of_ping(flow),
@@ -396,17 +403,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         }
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { why, advice, is_refusal }) => {
-            let mut lines = explain_sent::advice(flow, exchange);
-            let of_page = explain_page::advice(exchange, why);
-            // Where the request or the page says why, what is usual would only contradict it.
-            let is_open = lines.is_empty() && of_page.is_none();
-            let (unlisted, later) = match is_refusal {
-                true => unlisted::lines(flow, exchange, "", why, of_page.is_some()),
-                false => (Vec::new(), Vec::new()),
-            };
-            lines.extend(unlisted.into_iter().chain(of_page).chain(later));
-            lines.extend(is_open.then_some(advice).into_iter().flatten().cloned());
-            lines
+            explain_page::of_sign_in(flow, exchange, why, advice, *is_refusal)
         }
         Answer::Response(response) if (300..400).contains(&response.status) => {
             vec![causes::redirected(stage, response)]

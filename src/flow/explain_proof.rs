@@ -6,8 +6,11 @@ use crate::base::text::visible;
 use crate::client::challenge::challenges;
 use crate::client::dpop::{self, DPOP, NONCE};
 use crate::client::rules::token as rule;
+use crate::jose::jwt::Decoded;
 use crate::terms::error::OAuthError;
+use crate::terms::scope;
 
+use super::Flow;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -21,7 +24,14 @@ pub(super) fn is_wanted(error: &OAuthError, exchange: &Exchange) -> bool {
         exchange.response().map(challenges).unwrap_or_default().into_iter().map(|challenge| challenge.scheme).collect();
     let is_alone = !named.is_empty() && named.iter().all(|scheme| scheme.eq_ignore_ascii_case(DPOP));
     let names_it = error.error.contains("dpop") || said.contains("dpop") || is_alone;
-    names_it && exchange.request.headers.get(DPOP).is_none()
+    // A step-up asks for another token, whatever the scheme of its challenge.
+    let is_step_up = matches!(error.error.as_str(), "insufficient_user_authentication" | "insufficient_scope");
+    names_it && !is_step_up && exchange.request.headers.get(DPOP).is_none()
+}
+
+/// Whether that is because the client makes no proofs.
+pub(super) fn is_off(error: &OAuthError, exchange: &Exchange) -> bool {
+    is_wanted(error, exchange) && !exchange.settings.protection.dpop_bound_access_tokens
 }
 
 /// Whether a token came that wants a proof, to a client that makes none.
@@ -34,10 +44,17 @@ pub(super) fn is_missed(check: &Check) -> bool {
 pub(super) const SWITCH_ON: &str =
     "This client is registered for DPoP: switch dpop_bound_access_tokens on, so that its requests prove a key.";
 
+/// What is behind it where proofs are made.
+const CAME_AS_BEARER: &str = "The token came with another token_type than DPoP and was presented by that, without a proof, and \
+                              it is bound to a key all the same: have the token endpoint answer with token_type DPoP.";
+
 /// What to do about it, where it is about proofs.
-pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
-    if is_wanted(error, exchange) {
+pub(super) fn advice(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    if is_off(error, exchange) {
         return Some(SWITCH_ON.to_owned());
+    }
+    if is_wanted(error, exchange) && matches!(exchange.stage, Stage::UserInfo | Stage::Resource | Stage::Claims) {
+        return Some(CAME_AS_BEARER.to_owned());
     }
     let proof = dpop::proof(&exchange.request)?;
     let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -62,8 +79,31 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
                 visible(dpop::htu(&exchange.request.url).as_str())
             ))
         }
-        code => of_pushed(exchange, code, &said),
+        code => {
+            let of_alg = (code == "invalid_dpop_proof").then(|| unlisted_alg(flow, exchange, &proof)).flatten();
+            of_alg.or_else(|| of_pushed(exchange, code, &said))
+        }
     }
+}
+
+/// The algorithm of a proof that the server does not name among its own, or the API in its challenge (RFC 9449 sections
+/// 5.1 and 7.1).
+fn unlisted_alg(flow: &Flow, exchange: &Exchange, proof: &Decoded) -> Option<String> {
+    let alg = proof.alg()?;
+    let challenged = exchange.response().map(challenges).unwrap_or_default();
+    let algs = challenged.iter().filter(|one| one.scheme.eq_ignore_ascii_case(DPOP)).find_map(|one| one.get("algs"));
+    let listed = || {
+        let metadata = flow.session.metadata.as_ref().filter(|_| exchange.stage != Stage::Resource)?;
+        Some(metadata.supported("dpop_signing_alg_values_supported")?.join(" "))
+    };
+    let taken = algs.or_else(listed)?;
+    (!scope::contains(&taken, alg)).then(|| {
+        format!(
+            "The proof is signed with {}, and what is taken there is {}: fill in a dpop_private_key for one of these.",
+            visible(alg),
+            visible(&taken)
+        )
+    })
 }
 
 /// A pushed request may name the key, prove it, or do both (RFC 9449 section 10.1): not each server takes each of these.

@@ -19,7 +19,7 @@ use super::stage::Stage;
 use super::trace::Exchange;
 
 /// Rules of a request that a server cannot but refuse when they are broken.
-const REFUSED: [&str; 11] = [
+const REFUSED: [&str; 17] = [
     "rar_request.form",
     "claims_request.form",
     "authorization_request.required",
@@ -31,6 +31,12 @@ const REFUSED: [&str; 11] = [
     "authorization_request.signed",
     "backchannel_request.hint",
     "backchannel_request.openid",
+    "dpop_proof.header",
+    "dpop_proof.key",
+    "dpop_proof.claims",
+    "dpop_proof.htm",
+    "dpop_proof.ath",
+    "dpop_proof.jkt",
 ];
 
 /// What is known to be wrong with this request, a line each.
@@ -108,6 +114,24 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
         _ => return Some(format!("The server wants {name}, which was not sent.")),
     };
     Some(format!("The server wants {name}, which was not sent: --set {table}{name}=..."))
+}
+
+/// An `invalid_scope` of a request without one (RFC 6749 section 3.3).
+pub(super) fn without_scope(flow: &Flow, meant: &str, exchange: &Exchange) -> Option<String> {
+    let params = exchange.request.form().unwrap_or_else(|| exchange.request.query());
+    let is_without = params.get("scope").is_none_or(|scope| scope.trim().is_empty());
+    let is_readable = !params.contains("request") && !params.contains("request_uri");
+    let metadata = flow.session.metadata.as_ref();
+    let listed = metadata.and_then(|metadata| metadata.supported("scopes_supported")).unwrap_or_default();
+    (meant == "invalid_scope" && is_without && is_readable && exchange.stage != Stage::Refresh).then(|| {
+        match listed.is_empty() {
+            true => "No scope was sent, and the server wants one: fill in scope.".to_owned(),
+            false => {
+                let listed = listed.join(", ");
+                format!("No scope was sent, and the server wants one: fill in scope; it names {}.", visible(&listed))
+            }
+        }
+    })
 }
 
 /// Parameters that may be sent more than once (RFC 8707 section 2, RFC 8693 section 2.1).

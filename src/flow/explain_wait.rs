@@ -4,7 +4,9 @@ use url::Url;
 
 use crate::base::params::Params;
 use crate::base::text::visible;
+use crate::base::time::spoken;
 use crate::client::rules::backchannel as rule;
+use crate::jose::jwt::{Form, decode};
 
 use super::Flow;
 use super::action::{Failure, Wait};
@@ -73,8 +75,19 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
     };
     // A server may show nothing, or its own page, for what it does not do.
     let mut lines = unlisted::lines(flow, exchange, "", "", false).0;
+    lines.extend(outlasted(flow, exchange));
     lines.extend(usual);
     after_turned_away(flow, lines)
+}
+
+/// A pushed request that was over before the wait was (RFC 9126 section 2.2).
+fn outlasted(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    let pushed = flow.session.pushed.as_ref().filter(|_| exchange.stage == Stage::Authorization)?;
+    let expires_at = pushed.expires_at.filter(|end| *end < exchange.sent_at + exchange.took)?;
+    let lasted = spoken(expires_at.since(pushed.pushed_at));
+    Some(format!(
+        "The pushed request lasted {lasted} (expires_in), less than was waited: push it again, and sign in sooner."
+    ))
 }
 
 const PASTE: &str = "If the browser ended at another address, paste that address while it is awaited (on the command line \
@@ -99,6 +112,11 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
 }
 
 const LOST: &str = "Tokens that are pushed and lost cannot be asked for: ask the user again.";
+
+/// Whether a response came as one JWT, which cannot be read.
+pub(super) fn is_closed(exchange: &Exchange) -> bool {
+    matches!(&exchange.answer, Answer::Callback(callback) if callback.params.contains("response"))
+}
 
 /// Whether a push came, with nothing of use in it.
 pub(super) fn is_empty_push(exchange: &Exchange) -> bool {
@@ -169,8 +187,17 @@ fn telling(flow: &Flow) -> Option<&Stray> {
 
 /// What to try when the right address was reached with nothing to read.
 pub(super) fn of_response(params: &Params) -> Vec<String> {
+    if let Some(response) = params.get("response") {
+        return vec![if decode(response).form == Form::Jwe { CLOSED } else { NO_JWT }.to_owned()];
+    }
     vec![other_case(params).map_or_else(|| NOTHING_IN_IT.to_owned(), |names| of_other_case(&names))]
 }
+
+const CLOSED: &str = "The response came encrypted, and this client cannot open it: fill in the decryption_key whose public half it \
+                      is registered with, or have the encryption switched off there (authorization_encrypted_response_alg).";
+
+const NO_JWT: &str = "The parameter response is no JWT that can be read: look at what the server, or what stands between, puts \
+                      there (JARM section 2.1).";
 
 const NOTHING_IN_IT: &str = "The right address was reached with neither code nor error. Look at what the server adds to it; \
                              something between may have dropped the query.";
