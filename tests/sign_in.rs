@@ -1,6 +1,7 @@
 //! The user agent behind `Sign in for me`, against a small server on this machine.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
@@ -8,7 +9,7 @@ use grantscope::flow::callback::Via;
 use grantscope::flow::joint::Joint;
 use grantscope::io::clock;
 use grantscope::io::serve::{Port, Ports, Server};
-use grantscope::io::sign_in::{SignInError, User, sign_in};
+use grantscope::io::sign_in::{Jar, SignInError, User, sign_in, sign_out};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::practice::Config;
 use url::Url;
@@ -246,5 +247,125 @@ async fn a_user_is_signed_in_without_a_browser() {
     ] {
         assert_eq!(run(path, username).await, Err(expected), "{path}");
     }
+    server.stop().await;
+}
+
+/// Pages of logins with several steps, by what was posted before: what is shown then, or where it leads.
+fn stepped(request: &HttpRequest) -> HttpResponse {
+    let both = "<input name=user><input type=password name=pw>";
+    let password = "<h1>Once more</h1><form method=post action=/STEP><input type=hidden name=user value=alice>\
+                    <input type=password name=pw></form>";
+    let login = |to: &str| page(&format!("<h1>Sign in</h1><form method=post action={to}>{both}</form>"));
+    let name = |to: &str| page(&format!("<h1>Who</h1><form method=post action={to}><input name=user></form>"));
+    let again = |to: &str, more: &str| page(&format!("{more}{}", password.replace("/STEP", to)));
+    match (request.method.as_str(), request.url.path()) {
+        ("GET", "/stronger") => login("/stronger/2"),
+        ("POST", "/stronger/2") => again("/back", ""),
+        ("GET", "/newer") => login("/newer/2"),
+        ("POST", "/newer/2") => {
+            again("/back", "<div class='x-alert x-info'><b>Please sign in anew: error-prone</b></div>")
+        }
+        ("GET", "/consent") => login("/consent/2"),
+        ("POST", "/consent/2") if request.headers.get("cookie") == Some("asked=1") => redirect("/back"),
+        ("POST", "/consent/2") => page("<form method=post action=/consent/3><button name=decision value=allow></form>"),
+        ("POST", "/consent/3") => login("/consent/2").with_header("Set-Cookie", "asked=1; Path=/"),
+        ("GET" | "POST", "/same") => login("/same"),
+        ("GET", "/says") => login("/says/2"),
+        ("POST", "/says/2") => again("/back", "<p class=error>No such user</p>"),
+        ("GET", "/status") => login("/status/2"),
+        ("POST", "/status/2") => WithStatus::with_status(again("/back", ""), 401),
+        ("GET", "/endless") => login("/endless/2"),
+        ("POST", "/endless/2") => again("/endless/3", ""),
+        ("POST", "/endless/3") => again("/endless/4", ""),
+        ("GET", "/name") => name("/name/2"),
+        ("POST", "/name/2") => again("/back", ""),
+        ("GET", "/wrong_password") => name("/wrong_password/2"),
+        ("POST", "/wrong_password/2") => again("/wrong_password/2", ""),
+        ("GET", "/begins_anew") => name("/begins_anew/2"),
+        ("POST", "/begins_anew/2") => again("/begins_anew/3", ""),
+        ("POST", "/begins_anew/3") => name("/begins_anew/2"),
+        ("GET" | "POST", "/unknown_name") => page(&format!(
+            "<div role=alert>Unknown user</div><form method=post><input type=hidden name=t value={}><input name=user></form>",
+            request.body.len()
+        )),
+        ("GET", "/labelled") => login("/labelled/2"),
+        ("POST", "/labelled/2") => {
+            page("<h1>Second step</h1><form method=post><label>Verification code <input name=answer></label></form>")
+        }
+        ("GET" | "POST", "/beside") => {
+            page(&format!("<h1>Sign in</h1><form method=post action=/beside>{both}<input name=otp></form>"))
+        }
+        (_, "/back") => redirect("http://127.0.0.1:7/cb?code=c&state=s"),
+        _ => page("<h1>Not here</h1>").with_status(404),
+    }
+}
+
+#[tokio::test]
+async fn a_further_password_page_is_answered_once_and_a_refusal_is_told_at_once() {
+    let posts = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&posts);
+    let handler = move |request: &HttpRequest, _| {
+        *counted.lock().expect("a count") += usize::from(request.method == "POST");
+        stepped(request)
+    };
+    let server = Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(handler)).await.expect("a port");
+    let stop_at = url("http://127.0.0.1:7/cb");
+    let refused = |page: &str| Err(SignInError::LoginRefused { page: page.to_owned(), had_password: false });
+    let code = |page: &str| Err(SignInError::WantsCode { page: page.to_owned() });
+    for (path, times, expected) in [
+        ("/stronger", 2, Ok(())),
+        ("/newer", 2, Ok(())),
+        ("/consent", 3, Ok(())),
+        ("/name", 2, Ok(())),
+        ("/same", 1, refused("Sign in")),
+        ("/says", 1, refused("Once more: No such user")),
+        ("/status", 1, refused("Once more")),
+        ("/endless", 2, refused("Once more")),
+        ("/wrong_password", 2, refused("Once more")),
+        ("/begins_anew", 2, refused("Who")),
+        ("/unknown_name", 1, refused("Unknown user")),
+        ("/labelled", 1, code("Second step")),
+        ("/beside", 1, code("Sign in")),
+    ] {
+        *posts.lock().expect("a count") = 0;
+        let start = server.issuer().join(path).expect("a URL");
+        let came = sign_in(&transport(), &start, &User::named("alice"), &stop_at).await;
+        assert_eq!(came.map(drop), expected, "{path}");
+        assert_eq!(*posts.lock().expect("a count"), times, "{path}");
+    }
+    server.stop().await;
+}
+
+/// A server that shows what a logout ends only to the browser of its session.
+fn remembering(request: &HttpRequest) -> HttpResponse {
+    match (request.url.path(), request.headers.get("cookie")) {
+        ("/authorize", _) => {
+            redirect("http://127.0.0.1:7/cb?code=c&state=s").with_header("Set-Cookie", "sid=s3cret; Path=/")
+        }
+        ("/end_session", Some("sid=s3cret")) => redirect("http://127.0.0.1:7/out?state=known"),
+        ("/end_session", _) => redirect("http://127.0.0.1:7/out?state=unknown"),
+        ("/elsewhere", _) => redirect("http://127.0.0.1:7/other"),
+        _ => page("<h1>Signed out</h1>"),
+    }
+}
+
+#[tokio::test]
+async fn a_logout_is_made_in_the_browser_that_signed_in() {
+    let server =
+        Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(|request: &HttpRequest, _| remembering(request)));
+    let server = server.await.expect("a port");
+    let at = |path: &str| server.issuer().join(path).expect("a URL");
+    let (transport, alice) = (transport(), User::named("alice"));
+    let signed_in = sign_in(&transport, &at("/authorize"), &alice, &url("http://127.0.0.1:7/cb")).await.expect("one");
+    assert!(!format!("{:?}", signed_in.cookies).contains("s3cret"));
+    let out = url("http://127.0.0.1:7/out");
+    for (cookies, state) in [(signed_in.cookies.clone(), "known"), (Jar::default(), "unknown")] {
+        let callback = sign_out(&transport, &at("/end_session"), &alice, &out, cookies).await.expect("signed out");
+        assert_eq!(callback.params.get("state"), Some(state));
+    }
+    let led = sign_out(&transport, &at("/elsewhere"), &alice, &out, Jar::default()).await.expect("where it led");
+    assert_eq!(led.redirect_uri, "http://127.0.0.1:7/other");
+    let stays = sign_out(&transport, &at("/page"), &alice, &out, Jar::default()).await;
+    assert_eq!(stays, Err(SignInError::StaysThere { page: "Signed out".to_owned() }));
     server.stop().await;
 }

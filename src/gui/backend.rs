@@ -29,7 +29,7 @@ use crate::flow::{Action, Event, Flow, beside::Beside};
 use crate::gui::language::words;
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
-use crate::io::sign_in::User;
+use crate::io::sign_in::{Jar, SignedIn, User};
 use crate::practice::PracticeHandle;
 use crate::record::Follower;
 use crate::report::Format;
@@ -71,6 +71,8 @@ pub enum Job {
         redirect_uri: Url,
         /// What is offered to servers meanwhile.
         beside: Vec<Beside>,
+        /// Those of the sign-in of the same run, for its logout.
+        cookies: Option<Jar>,
     },
     /// Approve at a loopback server's page as this user.
     Approve {
@@ -79,13 +81,8 @@ pub enum Job {
         /// Who approves.
         user: User,
     },
-    /// Fetch a page at a loopback server as this user, and agree to what it asks.
-    Visit {
-        /// The page.
-        url: Url,
-        /// Who visits it.
-        user: User,
-    },
+    /// Fetch a page at a loopback server as this user, with these cookies, and agree to what it asks.
+    Visit(Url, User, Jar),
     /// Ask where a key file is.
     AskForKeyFile,
     /// Read a key file.
@@ -313,7 +310,7 @@ impl fmt::Debug for Job {
             Self::OpenBrowser(_) => "OpenBrowser",
             Self::SignIn { .. } => "SignIn",
             Self::Approve { .. } => "Approve",
-            Self::Visit { .. } => "Visit",
+            Self::Visit(..) => "Visit",
             Self::AskForKeyFile => "AskForKeyFile",
             Self::ReadKeyFile { .. } => "ReadKeyFile",
             Self::MakeKey(_) => "MakeKey",
@@ -349,6 +346,8 @@ pub enum Outcome {
     NoBrowser(String),
     /// The program approved as this user, where nothing comes back to it.
     Approved(String),
+    /// The program signed in.
+    SignedIn(Box<SignedIn>),
     /// The program could not sign in by itself; the wait goes on. What the server refuses is an event of the flow.
     SignInFailed(String),
     /// A file was read.

@@ -13,14 +13,14 @@ use url::Url;
 use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::time::{Timestamp, spoken};
 use crate::export::redact::holds_placeholder;
-use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError, Via};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::beside::Places;
 use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::interruption::{Interruptions, asked_to_end};
 use crate::io::serve::{Ports, ServeError, Served, Server};
-use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
+use crate::io::sign_in::{Jar, SignInError, User, approve, sign_in, sign_out, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random, stdin};
 use crate::practice::{Config, Entry, PracticeHandle};
@@ -59,6 +59,8 @@ pub struct Machine {
     /// Whether the URL that was given as the response has been taken.
     is_redirected: bool,
     visiting: Option<Url>,
+    /// Of the sign-in by this program, for the logout of the same run.
+    cookies: Jar,
     /// Whether the user or the system wants the program to end.
     interrupted: watch::Sender<bool>,
     farewell: Option<Pin<Box<dyn Future<Output = ()>>>>,
@@ -97,6 +99,7 @@ impl Machine {
             lines: None,
             is_redirected: false,
             visiting: None,
+            cookies: Jar::default(),
             interrupted: watch::Sender::new(false),
             farewell: None,
         })
@@ -263,7 +266,7 @@ impl Machine {
             }
             // Otherwise the way is gone when what it leads to is awaited.
             UserAgent::SignIn(ref user) if errand == Errand::Logout && !has_way_back => {
-                if let Err(failure) = self.by_itself(visit(&self.transport, url, user)) {
+                if let Err(failure) = self.by_itself(visit(&self.transport, url, user, self.cookies.clone())) {
                     return failed(failure, clock::now().since(begun));
                 }
             }
@@ -287,7 +290,7 @@ impl Machine {
         let came = match &self.agent {
             // The server comes by itself, whoever plays the user.
             _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
-            UserAgent::SignIn(user) => self.signed_in(awaiting, user),
+            UserAgent::SignIn(user) => self.by_sign_in(awaiting, &user.clone()),
             UserAgent::Redirected(text) if !self.is_redirected => {
                 let came =
                     Callback::from_pasted_as(&awaiting.awaited, text).map_err(|error| Failure::wait(error.to_string()));
@@ -307,18 +310,15 @@ impl Machine {
         }
     }
 
-    fn signed_in(&self, awaiting: &Awaiting, user: &User) -> Result<Callback, Failure> {
-        let url = self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri);
-        self.by_itself(async {
-            match sign_in(&self.transport, url, user, &awaiting.redirect_uri).await {
-                // Nothing is lost with a logout that ends elsewhere; its rule tells where.
-                Err(error) if awaiting.awaited == Awaited::Logout => match error.led_to().filter(|to| *to != url) {
-                    Some(to) => Ok(Callback::back_at(to.clone(), Via::Query)),
-                    None => Err(error.of_logout()),
-                },
-                signed_in => signed_in.map(|signed_in| signed_in.callback),
-            }
-        })
+    /// What this program brings back in the place of a browser.
+    fn by_sign_in(&mut self, awaiting: &Awaiting, user: &User) -> Result<Callback, Failure> {
+        let (url, stop_at) = (self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri), &awaiting.redirect_uri);
+        if awaiting.awaited == Awaited::Logout {
+            return self.by_itself(sign_out(&self.transport, url, user, stop_at, self.cookies.clone()));
+        }
+        let signed_in = self.by_itself(sign_in(&self.transport, url, user, stop_at))?;
+        self.cookies = signed_in.cookies;
+        Ok(signed_in.callback)
     }
 
     /// What comes of the user agent in this program, in the time there is for a response.

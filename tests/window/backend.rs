@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
-use grantscope::base::http::HttpRequest;
+use grantscope::base::http::{Headers, HttpRequest};
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::flow::beside::Beside;
@@ -23,6 +23,7 @@ use grantscope::gui::lessons;
 use grantscope::gui::opened::{Opened, read_run};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
+use grantscope::io::sign_in::{Jar, SignedIn};
 use grantscope::practice::PracticeHandle;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
@@ -58,6 +59,14 @@ pub enum Browser {
     Missing,
 }
 
+/// The cookies of a sign-in by the program.
+fn own_cookies() -> Jar {
+    let (mut jar, mut headers) = (Jar::default(), Headers::default());
+    headers.push("Set-Cookie", "session=own; Path=/");
+    jar.keep(&Url::parse(ISSUER).expect("a URL"), &headers, Timestamp::default());
+    jar
+}
+
 /// Does jobs in memory.
 pub struct FakeBackend {
     /// Both sides of every exchange.
@@ -72,6 +81,8 @@ pub struct FakeBackend {
     pub dialogs: Dialogs,
     /// What the browser does.
     pub browser: Browser,
+    /// Of each logout by the program, whether it was in the browser that signed in.
+    pub known_at_logout: Vec<bool>,
     /// Why the program cannot sign in by itself.
     pub sign_in_fails: Option<&'static str>,
     /// What a JWKS URL answers.
@@ -122,6 +133,7 @@ impl FakeBackend {
             disk_is_full: false,
             dialogs: Dialogs::Cancelled,
             browser: Browser::SignsIn,
+            known_at_logout: Vec::new(),
             sign_in_fails: None,
             keys: Err("the server answered 404 Not Found".to_owned()),
             port_is_taken: None,
@@ -241,12 +253,22 @@ impl FakeBackend {
         }
     }
 
-    fn sign_in(&mut self, generation: u64, url: Url, username: &str, place: (Url, Vec<Beside>)) {
+    fn sign_in(&mut self, generation: u64, url: Url, username: &str, place: (Url, Vec<Beside>), cookies: Option<Jar>) {
         self.pair.username = if username == "bob" { "bob" } else { "alice" };
-        // The program's user agent begins without a cookie each time.
-        self.pair.take_another_browser();
+        let is_login = cookies.is_none();
+        let is_known = cookies.is_some_and(|cookies| cookies == own_cookies());
+        // The program's user agent begins without a cookie each time, and keeps those of a login for its logout.
+        if !is_known {
+            self.pair.take_another_browser();
+        }
+        if !is_login {
+            self.known_at_logout.push(is_known);
+        }
         let outcome = match (self.sign_in_fails, self.visit(generation, url, place)) {
             (Some(why), _) => Outcome::SignInFailed(why.to_owned()),
+            (None, Some(Event::CalledBack(callback))) if is_login => {
+                Outcome::SignedIn(Box::new(SignedIn { callback, hops: Vec::new(), cookies: own_cookies() }))
+            }
             (None, Some(event)) => Outcome::Flow(event),
             (None, None) => Outcome::Flow(Event::Failed {
                 error: Failure::SignIn {
@@ -345,8 +367,8 @@ impl Backend for FakeBackend {
                 Outcome::TakenIn(run)
             }
             Job::OpenBrowser(url) => return self.open_browser(generation, url),
-            Job::SignIn { url, user, redirect_uri, beside } => {
-                return self.sign_in(generation, url, &user.username, (redirect_uri, beside));
+            Job::SignIn { url, user, redirect_uri, beside, cookies } => {
+                return self.sign_in(generation, url, &user.username, (redirect_uri, beside), cookies);
             }
             Job::Approve { url, user } => {
                 self.pair.username = if user.username == "bob" { "bob" } else { "alice" };
@@ -354,7 +376,16 @@ impl Backend for FakeBackend {
                 self.report(generation, Outcome::Approved(user.username));
                 return self.ping();
             }
-            Job::Visit { url, .. } => return self.pair.approve(url.as_str()),
+            Job::Visit(url, ..) => {
+                self.pair.approve(url.as_str());
+                Outcome::Flow(match self.sign_in_fails {
+                    None => Event::Browsed,
+                    Some(why) => {
+                        let error = Failure::SignIn { why: why.to_owned(), advice: vec![], is_refusal: true };
+                        Event::Failed { error, took: Duration::ZERO }
+                    }
+                })
+            }
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
             Job::AskForKeyFile => match &self.dialogs {

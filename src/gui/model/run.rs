@@ -20,6 +20,7 @@ use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::kept::Written;
 use crate::gui::language::{said, t};
+use crate::io::sign_in::Jar;
 use crate::record::Follower;
 use crate::terms::metadata::Endpoint;
 
@@ -107,6 +108,8 @@ pub struct Run {
     pub provider: String,
     /// Who the program signs in for it; the usual one where it is nobody.
     pub user: Option<String>,
+    /// Cookies of the program's own sign-in.
+    pub cookies: Jar,
     /// Which choice of a provider it belongs to: runs of one choice share server and client.
     pub choice: u64,
     /// When the window had it first.
@@ -188,6 +191,7 @@ impl Run {
             written: Written::default(),
             provider,
             user: None,
+            cookies: Jar::default(),
             choice,
             began_at: now,
             flow,

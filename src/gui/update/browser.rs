@@ -4,14 +4,14 @@ use url::Url;
 
 use super::driver::Driver;
 use super::run::awaited;
-use crate::flow::callback::{Awaited, Awaiting, Callback};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand};
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Next};
 use crate::gui::backend::Job;
 use crate::gui::language::{said, t};
 use crate::gui::model::{InspectorTab, Running};
-use crate::io::sign_in::User;
+use crate::io::sign_in::{SignedIn, User};
 
 impl Driver<'_> {
     /// Lets the flow know that the browser is on its way.
@@ -106,10 +106,12 @@ impl Driver<'_> {
         if let Some(url) = begun.or_else(|| self.approval_page()) {
             return self.start(Job::Approve { url, user });
         }
+        if self.leads_nowhere() {
+            return self.visit(user);
+        }
         let Some(url) = self.send_browser() else { return };
-        let Some(Awaiting { redirect_uri, beside, .. }) = self.run.flow.awaiting().cloned() else {
-            return self.start(Job::Visit { url, user });
-        };
+        let Some(Awaiting { redirect_uri, beside, awaited, .. }) = self.run.flow.awaiting().cloned() else { return };
+        let cookies = (awaited == Awaited::Logout).then(|| self.run.cookies.clone());
         let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
             Some(Travel::RoundTrip(does)) => said(does),
             _ => t!("come back"),
@@ -118,7 +120,30 @@ impl Driver<'_> {
         self.run.running =
             Some(Running { what: t!("{username} to {does}", username = user.username, does), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
-        self.start(Job::SignIn { url, user, redirect_uri, beside });
+        self.start(Job::SignIn { url, user, redirect_uri, beside, cookies });
+    }
+
+    /// Whether what is next is a logout without a way back.
+    fn leads_nowhere(&self) -> bool {
+        let Next::Do(Action::Browse(request, errand)) = &self.run.next else { return false };
+        *errand == Errand::Logout && !request.query().contains("post_logout_redirect_uri")
+    }
+
+    /// Goes to a page that nothing comes back from. What the server refuses there stops the run.
+    fn visit(&mut self, user: User) {
+        self.keep();
+        self.run.next = self.run.flow.begin(self.now);
+        let Next::Do(Action::Browse(request, _)) = &self.run.next else { return self.refresh() };
+        let (url, cookies) = (request.url.clone(), self.run.cookies.clone());
+        self.run.selected = None;
+        self.run.running = Some(Running { what: t!("the page of {host}", host = url.authority()), since: self.now });
+        self.start(Job::Visit(url, user, cookies));
+    }
+
+    /// The program has signed in. The logout of this run is made in the same browser.
+    pub fn signed_in(&mut self, signed_in: SignedIn) {
+        self.run.cookies = signed_in.cookies;
+        self.take_event(Event::CalledBack(signed_in.callback));
     }
 
     /// The wait goes on after the program could not sign in.

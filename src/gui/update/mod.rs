@@ -218,6 +218,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
                 _ => {}
             },
             Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
+            Outcome::SignedIn(signed_in) => of_run(model, backend, generation, |run| run.signed_in(*signed_in)),
             Outcome::SignInFailed(why) => of_run(model, backend, generation, |run| run.sign_in_failed(&why)),
             Outcome::NoBrowser(why) => of_run(model, backend, generation, |run| {
                 let notice = t!("The browser could not be started: {why}. Copy the link and open it yourself.", why);

@@ -28,7 +28,7 @@ use crate::flow::beside::Beside;
 use crate::flow::{Action, Event};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, Port, ServedTls, Server};
-use crate::io::sign_in::{User, approve, sign_in, visit};
+use crate::io::sign_in::{Jar, User, approve, sign_in, sign_out, visit};
 use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
@@ -188,14 +188,29 @@ impl Worker {
     }
 
     /// What the server refuses is an answer to the run; where this program cannot go on, the wait does.
-    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url, beside: Vec<Beside>) {
+    fn sign_in(
+        &mut self,
+        generation: u64,
+        url: Url,
+        user: User,
+        (redirect_uri, beside): (Url, Vec<Beside>),
+        cookies: Option<Jar>,
+    ) {
         let (shared, begun) = (self.shared.clone(), self.now());
         let handle = self.spawn(generation, async move {
             let served = shared.served_alone(generation, beside).await;
-            let came = sign_in(&shared.transport, &url, &user, &redirect_uri).await;
+            let transport = &shared.transport;
+            let came = match cookies {
+                Some(cookies) => sign_out(transport, &url, &user, &redirect_uri, cookies)
+                    .await
+                    .map(|callback| Outcome::Flow(Event::CalledBack(callback))),
+                None => sign_in(transport, &url, &user, &redirect_uri)
+                    .await
+                    .map(|signed_in| Outcome::SignedIn(Box::new(signed_in))),
+            };
             served.end().await;
             Some(match came {
-                Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
+                Ok(outcome) => outcome,
                 Err(error) if error.is_refusal() => {
                     Outcome::Flow(Event::Failed { error: error.into(), took: clock::now().since(begun) })
                 }
@@ -254,8 +269,8 @@ impl Backend for Worker {
         match job {
             Job::Perform(action) => self.perform(generation, action),
             Job::TakeIn { run, event, now } => self.take_in(generation, run, event, now),
-            Job::SignIn { url, user, redirect_uri, beside } => {
-                self.sign_in(generation, url, user, redirect_uri, beside);
+            Job::SignIn { url, user, redirect_uri, beside, cookies } => {
+                self.sign_in(generation, url, user, (redirect_uri, beside), cookies);
             }
             Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {
@@ -266,10 +281,14 @@ impl Backend for Worker {
                 });
                 self.keep(generation, handle);
             }
-            Job::Visit { url, user } => {
+            Job::Visit(url, user, cookies) => {
+                let begun = self.now();
                 let handle = self.spawn(generation, async move {
-                    let visited = visit(&transport, &url, &user).await;
-                    visited.err().map(|error| Outcome::SignInFailed(error.to_string()))
+                    let visited = visit(&transport, &url, &user, cookies).await;
+                    Some(Outcome::Flow(match visited {
+                        Ok(_) => Event::Browsed,
+                        Err(error) => Event::Failed { error: error.into(), took: clock::now().since(begun) },
+                    }))
                 });
                 self.keep(generation, handle);
             }

@@ -1,21 +1,27 @@
-//! Cookies of one sign-in (RFC 6265), kept per origin. Only servers on this machine are ever visited,
+//! Cookies of the user agent in one run (RFC 6265), kept per origin. Only servers on this machine are ever visited,
 //! so `Secure`, `HttpOnly` and `SameSite` change nothing.
 
 use url::Url;
 
 use crate::base::http::Headers;
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 
+/// Cookies that are kept; the oldest make room (RFC 6265 section 6.1).
+const MOST: usize = 200;
+/// Bytes of one, with its name.
+const LONGEST: usize = 8192;
+
 /// The cookies so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Jar(Vec<Cookie>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Cookie {
     origin: String,
     path: String,
     name: String,
-    value: String,
+    value: Secret,
 }
 
 impl Jar {
@@ -24,17 +30,19 @@ impl Jar {
         for line in headers.all("set-cookie") {
             let Some((cookie, lives)) = Cookie::parse(line, url, now) else { continue };
             self.0.retain(|kept| !kept.is_replaced_by(&cookie));
-            if lives {
+            if lives && cookie.name.len() + cookie.value.expose().len() <= LONGEST {
                 self.0.push(cookie);
             }
         }
+        self.0.drain(..self.0.len().saturating_sub(MOST));
     }
 
     /// The `Cookie` header field for a request, longest path first (RFC 6265 section 5.4).
     pub fn header(&self, url: &Url) -> Option<String> {
         let mut cookies: Vec<&Cookie> = self.0.iter().filter(|cookie| cookie.goes_to(url)).collect();
         cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let pairs: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let pairs: Vec<String> =
+            cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value.expose())).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -54,7 +62,7 @@ impl Cookie {
             }
         }
         let origin = url.origin().ascii_serialization();
-        Some((Self { origin, path, name: name.trim().to_owned(), value: value.trim().to_owned() }, lives))
+        Some((Self { origin, path, name: name.trim().to_owned(), value: value.trim().into() }, lives))
     }
 
     fn is_replaced_by(&self, other: &Self) -> bool {
@@ -114,5 +122,16 @@ mod tests {
         ] {
             assert_eq!(jar.header(&url(to)).as_deref(), expected, "{to}");
         }
+    }
+
+    #[test]
+    fn a_server_that_sets_many_or_large_cookies_fills_nothing() {
+        let (mut jar, mut headers) = (Jar::default(), Headers::default());
+        (0..1000).for_each(|at| headers.push("Set-Cookie", format!("c{at}=1")));
+        headers.push("Set-Cookie", format!("large={}", "x".repeat(LONGEST)));
+        jar.keep(&url("http://127.0.0.1:1/"), &headers, Timestamp::from_seconds(0));
+        assert_eq!(jar.0.len(), MOST);
+        assert_eq!(jar.0.last().map(|kept| kept.name.as_str()), Some("c999"));
+        assert!(!format!("{jar:?}").contains("\"1\""));
     }
 }

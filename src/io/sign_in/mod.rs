@@ -6,6 +6,7 @@
 mod error;
 mod frames;
 mod jar;
+mod logins;
 mod page;
 mod refresh;
 mod words;
@@ -17,8 +18,9 @@ use tokio::time::timeout;
 use url::{Position, Url};
 
 pub use self::error::SignInError;
-use self::jar::Jar;
-use self::page::{Page, Submission};
+pub use self::jar::Jar;
+use self::logins::Logins;
+use self::page::{Fills, Page, Submission};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::secret::Secret;
 use crate::base::text::{elided_between_words, visible};
@@ -41,6 +43,8 @@ pub struct SignedIn {
     pub callback: Callback,
     /// Every request on the way, in order.
     pub hops: Vec<Hop>,
+    /// The cookies of the way, by which servers know the user again.
+    pub cookies: Jar,
 }
 
 /// One request of the user agent.
@@ -94,10 +98,41 @@ pub async fn sign_in(
     user: &User,
     stop_at: &Url,
 ) -> Result<SignedIn, SignInError> {
-    let mut agent = Agent::new(user, authorization_url, Some(stop_at));
+    come_back(transport, authorization_url, user, stop_at, Jar::default()).await
+}
+
+/// Signs the user out in the browser that signed in: a server that knows its session shows the page that signs the user
+/// out elsewhere too. Nothing is lost with a logout that ends elsewhere; its rule tells where.
+///
+/// # Errors
+/// As for [`sign_in`].
+pub async fn sign_out(
+    transport: &Transport,
+    end_session_url: &Url,
+    user: &User,
+    stop_at: &Url,
+    cookies: Jar,
+) -> Result<Callback, SignInError> {
+    match come_back(transport, end_session_url, user, stop_at, cookies).await {
+        Ok(signed_out) => Ok(signed_out.callback),
+        Err(error) => match error.led_to().filter(|to| *to != end_session_url) {
+            Some(to) => Ok(Callback::back_at(to.clone(), Via::Query)),
+            None => Err(error.of_logout()),
+        },
+    }
+}
+
+async fn come_back(
+    transport: &Transport,
+    from: &Url,
+    user: &User,
+    stop_at: &Url,
+    cookies: Jar,
+) -> Result<SignedIn, SignInError> {
+    let mut agent = Agent::new(user, from, Some(stop_at), cookies);
     let mut hops = Vec::new();
-    let callback = agent.walk(transport, authorization_url, &mut hops).await?;
-    Ok(SignedIn { callback, hops })
+    let callback = agent.walk(transport, from, &mut hops).await?;
+    Ok(SignedIn { callback, hops, cookies: agent.jar })
 }
 
 /// Signs a user in at a page that asks for approval, such as a device's `verification_uri_complete`, and
@@ -106,7 +141,7 @@ pub async fn sign_in(
 /// # Errors
 /// When a page cannot be fetched or understood, the server refuses, or the way leaves this machine.
 pub async fn approve(transport: &Transport, page: &Url, user: &User) -> Result<Vec<Hop>, SignInError> {
-    let (hops, end) = wander(transport, page, user).await;
+    let (hops, end) = wander(transport, page, user, Jar::default()).await;
     match end {
         Err(SignInError::NoForm { .. }) if hops.len() > 1 => Ok(hops),
         Err(error) => Err(error),
@@ -114,12 +149,13 @@ pub async fn approve(transport: &Transport, page: &Url, user: &User) -> Result<V
     }
 }
 
-/// As [`approve`], for a page that may have nothing to ask, such as a logout without a way back.
+/// As [`approve`], for a page that may have nothing to ask, such as a logout without a way back, in the browser with
+/// these cookies.
 ///
 /// # Errors
 /// As for [`approve`].
-pub async fn visit(transport: &Transport, page: &Url, user: &User) -> Result<Vec<Hop>, SignInError> {
-    let (hops, end) = wander(transport, page, user).await;
+pub async fn visit(transport: &Transport, page: &Url, user: &User, cookies: Jar) -> Result<Vec<Hop>, SignInError> {
+    let (hops, end) = wander(transport, page, user, cookies).await;
     match end {
         Err(SignInError::NoForm { .. }) | Ok(_) => Ok(hops),
         Err(error) => Err(error),
@@ -127,9 +163,14 @@ pub async fn visit(transport: &Transport, page: &Url, user: &User) -> Result<Vec
 }
 
 /// From page to page, agreeing to everything, until there is nothing more to submit.
-async fn wander(transport: &Transport, page: &Url, user: &User) -> (Vec<Hop>, Result<Callback, SignInError>) {
+async fn wander(
+    transport: &Transport,
+    page: &Url,
+    user: &User,
+    cookies: Jar,
+) -> (Vec<Hop>, Result<Callback, SignInError>) {
     let mut hops = Vec::new();
-    let end = Agent::new(user, page, None).walk(transport, page, &mut hops).await;
+    let end = Agent::new(user, page, None, cookies).walk(transport, page, &mut hops).await;
     (hops, end)
 }
 
@@ -140,8 +181,7 @@ struct Agent<'a> {
     /// The port where it begins.
     from_port: Option<u16>,
     jar: Jar,
-    /// Login forms submitted so far.
-    logins: usize,
+    logins: Logins,
     /// Forms submitted so far.
     submitted: Vec<HttpRequest>,
 }
@@ -152,9 +192,9 @@ enum Next {
 }
 
 impl<'a> Agent<'a> {
-    fn new(user: &'a User, from: &Url, stop_at: Option<&'a Url>) -> Self {
+    fn new(user: &'a User, from: &Url, stop_at: Option<&'a Url>, jar: Jar) -> Self {
         let from_port = from.port_or_known_default();
-        Self { user, stop_at, from_port, jar: Jar::default(), logins: 0, submitted: Vec::new() }
+        Self { user, stop_at, from_port, jar, logins: Logins::default(), submitted: Vec::new() }
     }
 
     /// Follows pages until one leads to where the way ends.
@@ -256,22 +296,25 @@ impl<'a> Agent<'a> {
         }
         let submission = match (page.submission(username, self.user.password()), status) {
             (Some(submission), ..400) => submission,
-            (Some(submission), _) if submission.is_login => submission,
+            (Some(submission), _) if submission.fills == Fills::Login => submission,
             (_, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
             (None, _) => page.agreed().ok_or_else(|| SignInError::NoForm { page: says_why() })?,
         };
-        let wants_more = page.wants_new_password();
-        self.logins += usize::from(submission.is_login);
-        if submission.is_login && self.logins > 1 {
-            let page = with(vec![&page.notice]);
-            if wants_more {
-                return Err(SignInError::WantsFirst { page });
-            }
-            return Err(SignInError::LoginRefused { page, had_password: self.user.password.is_some() });
+        if submission.fills == Fills::Login && self.logins.have_begun() && page.wants_new_password() {
+            return Err(SignInError::WantsFirst { page: with(vec![&page.notice]) });
+        }
+        if self.logins.are_refused(page, &submission, status) {
+            let had_password = self.user.password.is_some();
+            return Err(match with(vec![&page.notice]) {
+                page_says if page.has_code() => SignInError::WantsCode { page: page_says },
+                page => SignInError::LoginRefused { page, had_password },
+            });
         }
         self.leads_on(&submission.action)?;
+        let is_further = self.logins.is_further_step(&submission);
+        self.logins.note(&submission);
         let request = to_request(submission);
-        if self.submitted.contains(&request) {
+        if self.submitted.contains(&request) && !is_further {
             return Err(SignInError::NoProgress { page: says_why() });
         }
         self.submitted.push(request.clone());

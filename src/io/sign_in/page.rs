@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::refresh;
-use super::words::{CONSENTS, REFUSALS, is_code, reads_like};
+use super::words::{COMPLAINTS, CONSENTS, REFUSALS, is_called_code, is_code, reads_like};
 use crate::base::params::Params;
 
 /// What matters of a page.
@@ -17,6 +17,8 @@ pub struct Page {
     pub reasons: Vec<String>,
     /// What it reports of what was submitted before; empty where nothing looks like a report.
     pub notice: String,
+    /// Whether that, or its heading, reads like a refusal.
+    pub complains: bool,
     /// In order.
     pub forms: Vec<Form>,
     /// Where it leads by itself.
@@ -83,8 +85,34 @@ pub struct Submission {
     pub action: Url,
     /// What it carries.
     pub params: Params,
-    /// Whether it says who the user is and proves it; a second one means the first was refused.
-    pub is_login: bool,
+    /// What of a login is filled in.
+    pub fills: Fills,
+}
+
+/// What of a login a form is filled in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fills {
+    /// It asks for something else.
+    Nothing,
+    /// Who the user is.
+    Name,
+    /// That, and what proves it.
+    Login,
+}
+
+/// What tells one form of a login from another: where it goes, and the names of what it carries.
+#[derive(PartialEq, Eq)]
+pub struct Shape {
+    path: String,
+    names: Vec<String>,
+}
+
+impl Submission {
+    /// Its shape. The query of its address and its values change from one page to the next.
+    pub fn shape(&self) -> Shape {
+        let names = self.params.iter().map(|(name, _)| name.to_owned()).collect();
+        Shape { path: self.action.path().to_owned(), names }
+    }
 }
 
 impl Page {
@@ -92,24 +120,25 @@ impl Page {
     pub fn read(html: &str, url: &Url) -> Self {
         let document = Html::parse_document(html);
         let notice = NOTICES.iter().find_map(|notices| {
-            document
-                .select(&selector(notices))
-                .filter(|place| !holds_form(place))
-                .map(words_of)
-                .find(|it| !it.is_empty())
+            let places = selector(notices);
+            let mut said = document.select(&places).filter(|place| !holds_form(place));
+            said.find_map(|place| Some((place, words_of(place))).filter(|(_, words)| !words.is_empty()))
         });
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
         let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
         let heading = heading.unwrap_or_else(|| read_on(&document));
         let leads_to = refresh::leads_to(&document, url);
-        Self { heading, reasons, notice: notice.unwrap_or_default(), forms, leads_to }
+        let is_complaint = |(place, words): &(ElementRef<'_>, String)| complains(*place, words);
+        let complains = notice.as_ref().is_some_and(is_complaint) || reads_like(&heading, &COMPLAINTS);
+        let notice = notice.map(|(_, words)| words).unwrap_or_default();
+        Self { heading, reasons, notice, complains, forms, leads_to }
     }
 
     /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.
     pub fn submission(&self, username: &str, password: &str) -> Option<Submission> {
         self.press("username", username)
-            .map(|submission| Submission { is_login: true, ..submission })
+            .map(|submission| Submission { fills: Fills::Login, ..submission })
             .or_else(|| self.press("decision", "allow"))
             .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username, password)))
     }
@@ -117,8 +146,13 @@ impl Page {
     /// Whether the page asks for a code and for nothing that is known here.
     pub fn wants_code(&self) -> bool {
         let is_typed = |form: &Form| form.fields.iter().any(|field| matches!(field.kind, Kind::Text | Kind::Password));
-        let has_code = |form: &Form| form.fields.iter().any(|field| field.kind == Kind::Code && field.value.is_empty());
-        !self.forms.iter().any(is_typed) && self.forms.iter().any(has_code)
+        !self.forms.iter().any(is_typed) && self.has_code()
+    }
+
+    /// Whether it asks for a code at all, if only beside a password.
+    pub fn has_code(&self) -> bool {
+        let is_open = |field: &Field| field.kind == Kind::Code && field.value.is_empty();
+        self.forms.iter().any(|form| form.fields.iter().any(is_open))
     }
 
     /// Whether the page asks for a new password, which is not the one to sign in with.
@@ -193,7 +227,7 @@ impl Form {
     }
 
     fn submit(&self, params: Params) -> Submission {
-        Submission { is_post: self.is_post, action: self.action.clone(), params, is_login: false }
+        Submission { is_post: self.is_post, action: self.action.clone(), params, fills: Fills::Nothing }
     }
 
     /// The first button that does not read like a refusal.
@@ -236,7 +270,7 @@ impl Form {
                 submission.params.set(&field.name, value);
             }
         }
-        submission.is_login = proof.is_some();
+        submission.fills = if proof.is_some() { Fills::Login } else { Fills::Name };
         Some(submission)
     }
 }
@@ -273,7 +307,9 @@ impl Control {
                 let kind = if is_box { Kind::Box { ticked } } else { Kind::Choice { chosen: ticked } };
                 field(kind, element.attr("value").unwrap_or("on").to_owned())
             }
-            ("input", "" | "text" | "tel" | "number") if is_code(&name, autocomplete) => field(Kind::Code, value),
+            ("input", "" | "text" | "tel" | "number") if is_code(&name, autocomplete) || is_labelled_code(element) => {
+                field(Kind::Code, value)
+            }
             ("input", "password") if is_code("", autocomplete) => field(Kind::Code, value),
             ("input", "" | "text" | "email" | "tel") => field(Kind::Text, value),
             ("input", "password") => field(Kind::Password, value),
@@ -293,6 +329,21 @@ fn selected(element: ElementRef<'_>) -> Option<String> {
 
 fn text_of(document: &Html, tag: &'static str) -> String {
     document.select(&selector(tag)).next().map(words_of).unwrap_or_default()
+}
+
+/// Whether what a page reports is a refusal: by the class that it has, or else by its words.
+fn complains(place: ElementRef<'_>, words: &str) -> bool {
+    let looks = format!("{} {}", place.attr("class").unwrap_or_default(), place.attr("id").unwrap_or_default());
+    let looks = looks.to_ascii_lowercase();
+    let is = |marks: &[&str]| marks.iter().any(|mark| looks.contains(mark));
+    is(&["error", "danger", "invalid"]) || !is(&["info", "success"]) && reads_like(words, &COMPLAINTS)
+}
+
+/// Whether what stands in or at a field asks for a code.
+fn is_labelled_code(field: ElementRef<'_>) -> bool {
+    let said = ["placeholder", "aria-label", "title"].into_iter().filter_map(|name| field.attr(name));
+    let around = field.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "label");
+    said.map(str::to_owned).chain(around.map(words_of)).any(|label| is_called_code(&label))
 }
 
 /// What holds a form is a part of the page and no report.

@@ -19,6 +19,22 @@ pub const CONSENTS: [&str; 12] = [
     "yes",
 ];
 
+/// How pages say that what was typed is wrong.
+pub const COMPLAINTS: [&str; 12] = [
+    "denied",
+    "disabled",
+    "error",
+    "failed",
+    "incorrect",
+    "invalid",
+    "locked",
+    "mismatch",
+    "refused",
+    "rejected",
+    "unknown",
+    "wrong",
+];
+
 /// Whether one of these is a word of the label.
 pub fn reads_like(label: &str, words: &[&str]) -> bool {
     let label = label.to_ascii_lowercase();
@@ -34,6 +50,16 @@ pub fn is_code(name: &str, autocomplete: &str) -> bool {
     autocomplete.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("one-time-code"))
         || reads_like(&name, &ONE_TIME)
         || ["code", "otp"].iter().any(|end| name.ends_with(end)) && !["postcode", "zipcode"].contains(&name.as_str())
+}
+
+/// How labels call such a code.
+const CALLED: [&str; 6] =
+    ["authentication code", "authenticator", "one time", "one-time", "security code", "verification code"];
+
+/// Whether a label is that of such a field.
+pub fn is_called_code(label: &str) -> bool {
+    let label = label.to_ascii_lowercase();
+    CALLED.iter().any(|words| label.contains(words))
 }
 
 fn words_of(label: &str) -> impl Iterator<Item = &str> {

@@ -56,7 +56,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.label(text::dim(words));
         }
         Answer::Visited if exchange.stage == Stage::Logout => {
-            ui.label(text::dim(t!("The user was sent there. Without a post_logout_redirect_uri nothing comes back.")));
+            ui.label(text::dim(t!(
+                "The user was sent there. Without a post_logout_redirect_uri nothing comes back, and only the page says \
+                 whether he is signed out: not judged."
+            )));
         }
         Answer::Visited => {
             ui.label(text::dim(t!(
