@@ -45,6 +45,8 @@ pub enum StepState {
     Done,
     /// It stopped the run.
     Refused,
+    /// Nobody saw what came of it.
+    Unseen,
     /// It had nothing to do.
     Skipped,
 }
@@ -165,6 +167,7 @@ impl Flow {
             _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
             _ if last.stage.is_discovery() && self.session.metadata.is_some() => StepState::Done,
             Answer::Failed(_) => StepState::Refused,
+            Answer::Visited if part == Part::Answer => StepState::Unseen,
             _ if last.is_turned_down() => StepState::Refused,
             _ if last.stage.wants_refusal() => StepState::Done,
             Answer::Response(response) if !response.is_success() => StepState::Refused,

@@ -160,6 +160,7 @@ fn signing_out_comes_back_with_state_where_there_is_a_way_back() {
     let state = last(&window).0.query().get("state").map(str::to_owned).expect("a state");
     window.assert_says(&state);
     assert!(!window.model().run.flow.has_failed_check());
+    assert_eq!(window.backend().known_at_logout, [true], "it is made in the browser that signed in");
 }
 
 /// Any page can be pasted; one that is not that of the request with its state is told, and hinders nobody.
@@ -208,7 +209,28 @@ fn signing_out_without_a_way_back_waits_for_nothing() {
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.backend().is_listening());
     window.tab(Row::Inspector, "Response");
-    window.assert_says("Without a post_logout_redirect_uri nothing comes back.");
+    window.assert_says("nothing comes back, and only the page says whether he is signed out: not judged");
+    assert_eq!((window.state_of("Sign out"), window.state_of("Back")), ("done".to_owned(), "not judged".to_owned()));
+    window.tab(Row::Inspector, "Checks");
+    window.assert_says("not judged: without a post_logout_redirect_uri");
+}
+
+/// A page that refuses is seen where the program itself goes there.
+#[test]
+fn a_logout_that_a_page_refuses_stops_the_run() {
+    let mut window = Window::open();
+    window.fill("post_logout_redirect_uri", "");
+    window.press("Run to end");
+    add(&mut window, "Sign out at the server");
+    window.backend().sign_in_fails = Some("the server answered 400: Nobody was signed out");
+    window.press("Sign out for me");
+    let Next::Stopped(problem) = &window.model().run.next else { panic!("it went on") };
+    assert!(problem.came.contains("Nobody was signed out"), "{}", problem.came);
+    assert_eq!(window.state_of("Back"), "refused");
+    window.backend().sign_in_fails = None;
+    window.press("Try again");
+    window.press("Sign out for me");
+    assert!(matches!(window.model().run.next, Next::Finished));
 }
 
 /// Says back what the API was sent.

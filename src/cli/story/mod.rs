@@ -262,6 +262,9 @@ impl Storyteller {
             // It says itself when it was stopped.
             Answer::Failed(failure @ Failure::Stopped(_)) => self.clean(&failure.to_string()),
             Answer::Failed(failure) => format!("{} (after {took})", self.clean(&failure.to_string())),
+            Answer::Visited if exchange.stage == Stage::Logout => {
+                "the user is sent there; what the page says is not judged".to_owned()
+            }
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => "sent, answer not awaited".to_owned(),
         };

@@ -86,6 +86,14 @@ pub fn turned_away(sent: Option<&Params>, state: Option<&str>, path: Option<&str
     if came.is_empty() { vec![rule::RETURNED.skipped(NOTHING_CAME)] } else { came }
 }
 
+/// What is known of a logout without a way back: an error is told on the server's page alone (section 4).
+pub fn unseen() -> Check {
+    rule::RETURNED.skipped(UNSEEN)
+}
+
+const UNSEEN: &str = "not judged: without a post_logout_redirect_uri nothing comes back, and only the page of the server \
+                      says whether the user is signed out";
+
 /// What a wait says that ended without a word of the server: an error of a logout is told on its page alone (section 4).
 const NOTHING_CAME: &str = "nothing came back: the server does not know this post_logout_redirect_uri or id_token_hint, \
                             or stays on a page of its own";

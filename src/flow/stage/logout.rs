@@ -87,8 +87,14 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(Prepared::browse(request, Errand::Logout))
 }
 
-/// What the client was told by itself, each by the keys and the login of this run.
+/// What the client was told by itself, each by the keys and the login of this run. Without a way back nobody waits for it.
 fn meanwhile(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    if matches!(exchange.answer, Answer::Visited) {
+        return vec![end_session::unseen()];
+    }
+    if !exchange.request.query().contains("post_logout_redirect_uri") {
+        return Vec::new();
+    }
     let mut checks = told_by_server(exchange, session);
     checks.extend(told_in_frames(exchange, session));
     checks
@@ -110,7 +116,7 @@ fn tokens_of(exchange: &Exchange) -> impl Iterator<Item = &Arrival> {
 }
 
 fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    if exchange.settings.client.backchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
+    if exchange.settings.client.backchannel_logout_uri.is_empty() {
         return Vec::new();
     }
     let expected = session.logout_expected(&exchange.settings);
@@ -124,7 +130,7 @@ fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
 fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
     use frontchannel_logout::{judge, judge_answer, origin};
 
-    if exchange.settings.client.frontchannel_logout_uri.is_empty() || matches!(exchange.answer, Answer::Visited) {
+    if exchange.settings.client.frontchannel_logout_uri.is_empty() {
         return Vec::new();
     }
     let expected = session.logout_frame_expected(&exchange.settings);

@@ -117,6 +117,7 @@ fn state(model: &Model, view: &StepView) -> StageState {
             _ => StageState::Done,
         },
         StepState::Refused => StageState::Refused,
+        StepState::Unseen => StageState::Unjudged,
         StepState::Skipped => StageState::Skipped,
     }
 }
@@ -125,7 +126,9 @@ fn state(model: &Model, view: &StepView) -> StageState {
 pub fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
     match (view.state, view.exchange, view.step.part) {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
-        (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),
+        (StepState::Done | StepState::Refused | StepState::Unseen, Some(exchange), Part::Answer | Part::Whole) => {
+            Target::Answer(exchange)
+        }
         (StepState::Done | StepState::Refused, Some(exchange), Part::Wait) if !model.run.flow.trace.is_overheard() => {
             Target::Trip(exchange)
         }

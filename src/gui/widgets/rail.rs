@@ -36,6 +36,8 @@ pub enum StageState {
     Doubtful,
     /// Done with settings that have changed since.
     Stale,
+    /// Nobody knows what came of it.
+    Unjudged,
     /// Left out.
     Skipped,
 }
@@ -50,6 +52,7 @@ impl StageState {
             Self::Done | Self::Broken | Self::Doubtful => t!("done"),
             Self::Refused => t!("refused"),
             Self::Stale => t!("stale, settings have changed"),
+            Self::Unjudged => t!("not judged"),
             Self::Skipped => t!("skipped"),
         }
     }
@@ -62,7 +65,7 @@ impl StageState {
             Self::Refused | Self::Broken => Some(icons::X),
             Self::Doubtful => Some(icons::WARNING),
             Self::Stale => Some(icons::ARROW_CLOCKWISE),
-            Self::Skipped => Some(icons::MINUS),
+            Self::Unjudged | Self::Skipped => Some(icons::MINUS),
         }
     }
 }
@@ -206,7 +209,7 @@ impl<'a> Rail<'a> {
         let tokens = ui.tokens();
         let circle = Rect::from_center_size(rect.left_center() + vec2(CIRCLE / 2.0, 0.0), vec2(CIRCLE, CIRCLE));
         paint_circle(ui, circle, state, index + 1);
-        let quiet = matches!(state, StageState::Locked | StageState::Skipped);
+        let quiet = matches!(state, StageState::Locked | StageState::Unjudged | StageState::Skipped);
         let ink = if quiet && !response.hovered() && !selected { tokens.dim } else { tokens.text };
         let style = if selected { text::strong_style() } else { TextStyle::Body };
         let ink = if selected { tokens.strong } else { ink };
@@ -252,7 +255,7 @@ fn paint_circle(ui: &Ui, circle: Rect, state: StageState, number: usize) {
     let (fill, ring, ink) = circle_colors(state, tokens);
     let (center, radius) = (circle.center(), CIRCLE / 2.0 - 1.0);
     ui.painter().circle_filled(center, radius + 1.0, fill);
-    if state == StageState::Skipped {
+    if matches!(state, StageState::Unjudged | StageState::Skipped) {
         let turn = std::f32::consts::TAU / 48.0;
         let points: Vec<_> = (0..=48).map(|step| center + radius * egui::Vec2::angled(step as f32 * turn)).collect();
         ui.painter().extend(Shape::dashed_line(&points, Stroke::new(1.5, ring), 3.0, 3.0));
@@ -278,7 +281,7 @@ const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32,
         StageState::Refused | StageState::Broken => (tokens.danger, clear, tokens.on_danger),
         StageState::Doubtful => (clear, tokens.warn_bar, tokens.warn),
         StageState::Stale => (clear, tokens.warn_bar, tokens.warn),
-        StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
+        StageState::Unjudged | StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
     }
 }
 

@@ -160,5 +160,5 @@ fn progress(ui: &mut Ui, room: Rect, model: &Model, scale: f32) -> Rect {
 }
 
 const fn is_behind(view: &StepView) -> bool {
-    matches!(view.state, StepState::Done | StepState::Skipped | StepState::Refused)
+    matches!(view.state, StepState::Done | StepState::Unseen | StepState::Skipped | StepState::Refused)
 }
