@@ -23,7 +23,7 @@ use grantscope::practice::Config;
 use grantscope::terms::grant::Grant;
 use url::Url;
 
-use crate::pair::{ISSUER, Pair, demo_settings};
+use crate::pair::{Fault, ISSUER, Pair, demo_settings};
 use crate::{failed, flow, refused};
 
 /// Two sides of which one wants a nonce in each proof.
@@ -393,6 +393,24 @@ fn a_bound_token_that_nobody_asked_for_is_not_shown_as_bearer() {
     let mut flow = bound(Grant::ClientCredentials, |_| {});
     pair.run(&mut flow);
     assert_eq!(verdict(&flow, "token.type_understood"), None);
+}
+
+#[test]
+fn a_token_whose_type_is_no_text_is_not_shown_as_bearer() {
+    let of_number: Fault = |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":7}"#));
+    let of_list: Fault =
+        |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":["Bearer"]}"#));
+    let of_null: Fault = |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":null}"#));
+    for (fault, is_stopped) in [(of_number, true), (of_list, true), (of_null, false)] {
+        let mut pair = Pair::new();
+        pair.faults.insert("/token", fault);
+        let mut flow = flow(Grant::ClientCredentials, |_| {});
+        flow.append(Stage::Resource);
+        let next = pair.run(&mut flow);
+        let is_unsafe = matches!(&next, Next::Stopped(problem) if problem.rule == Some("token.type_understood"));
+        let is_called = flow.trace.exchanges.iter().any(|it| it.stage == Stage::Resource);
+        assert_eq!((is_unsafe, is_called), (is_stopped, !is_stopped));
+    }
 }
 
 #[test]

@@ -42,8 +42,9 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         return (Progress::Stop(ProblemKind::Failed, "a push without tokens".to_owned()), checks);
     };
     let written = Json::parse(&exchange.request.body).ok();
-    checks.push(token_type(&tokens, written.as_ref().and_then(|json| json.get("token_type"))));
-    checks.extend(type_understood(&tokens));
+    let written = written.as_ref().and_then(|json| json.get("token_type"));
+    checks.push(token_type(&tokens, written));
+    checks.extend(type_understood(&tokens, written));
     checks.extend(unprovable(exchange, &tokens));
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
     let tokens = Tokens::new(exchange, tokens, scope);

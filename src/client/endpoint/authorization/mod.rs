@@ -295,7 +295,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     checks.extend(asks_for_nothing.then(|| nothing(params)));
     let code = params.get("code").filter(|code| !code.is_empty()).map(Secret::new);
     let granted = Granted { code, tokens: TokenResponse::from_params(params) };
-    checks.extend(granted.tokens.as_ref().and_then(type_understood));
+    checks.extend(granted.tokens.as_ref().and_then(|tokens| type_understood(tokens, None)));
     let outcome = match OAuthError::from_params(params) {
         Some(error) => Outcome::Refused(error),
         None if granted.code.is_some() || granted.tokens.is_some() || asks_for_nothing => Outcome::Success(granted),

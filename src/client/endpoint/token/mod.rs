@@ -196,7 +196,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
     // Only what holds tokens has to be kept out of caches.
     checks.push(cache_control(response));
     checks.extend(success_checks(response, &json, &tokens, asked));
-    checks.extend(type_understood(&tokens));
+    checks.extend(type_understood(&tokens, json.get("token_type")));
     let outcome = if has_tokens { Outcome::Success(tokens) } else { Outcome::Unreadable(tokenless(&json)) };
     Accepted { outcome, checks }
 }

@@ -38,11 +38,19 @@ fn is_meant_as_bearer(name: &str) -> bool {
 
 /// A type that is not understood must not be used (RFC 6749 section 7.1): this client would show the token as Bearer. N_A is
 /// understood: no API is called with such a token (RFC 8693 section 2.2.1). Of what is understood nothing is said
-/// beside `token_type`.
-pub fn type_understood(tokens: &TokenResponse) -> Option<Check> {
-    let name = tokens.token_type.as_deref().filter(|name| tokens.access_token.is_some() && !name.is_empty())?;
-    let is_known = is_presented(name) || is_meant_as_bearer(name) || name.eq_ignore_ascii_case("n_a");
-    (!is_known).then(|| rule::TYPE_UNDERSTOOD.broken("Bearer or DPoP", visible(name)))
+/// beside `token_type`. Where none is said, servers mean Bearer, and `null` is how some programs write what is not
+/// there; a number or an object says something that nobody can know.
+pub fn type_understood(tokens: &TokenResponse, written: Option<&Json>) -> Option<Check> {
+    tokens.access_token.as_ref()?;
+    let broken = |actual: String| rule::TYPE_UNDERSTOOD.broken("Bearer or DPoP", actual);
+    match (tokens.token_type.as_deref(), written) {
+        (Some(name), _) => {
+            let is_known = is_presented(name) || is_meant_as_bearer(name) || name.eq_ignore_ascii_case("n_a");
+            (!is_known && !name.is_empty()).then(|| broken(visible(name).into_owned()))
+        }
+        (None, None | Some(Json::Null)) => None,
+        (None, Some(other)) => Some(broken(other.a_kind().to_owned())),
+    }
 }
 
 /// A token of type DPoP of a client that proves no key: it could only be shown as Bearer, which it is not (RFC 9449
@@ -60,13 +68,19 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_told_by_its_kind() {
-        for (written, said) in [("7", "a number"), ("null", "null"), ("{}", "an object"), ("[\"Bearer\"]", "an array")]
-        {
+        for (written, said, understood) in [
+            ("7", "a number", Some(Fail)),
+            ("null", "null", None),
+            ("{}", "an object", Some(Fail)),
+            ("[\"Bearer\"]", "an array", Some(Fail)),
+        ] {
             let checks =
                 accept(&answer(200, &format!(r#"{{"access_token":"a","token_type":{written}}}"#)), Asked::default())
                     .checks;
             let check = checks.iter().find(|check| check.rule.id == "token.token_type").expect("a verdict");
             assert_eq!((check.verdict, check.actual.as_deref()), (Fail, Some(said)), "{written}");
+            let check = checks.iter().find(|check| check.rule.id == "token.type_understood");
+            assert_eq!(check.map(|check| check.verdict), understood, "{written}");
         }
         let checks = accept(&answer(200, r#"{"access_token":"a"}"#), Asked::default()).checks;
         let check = checks.iter().find(|check| check.rule.id == "token.token_type").expect("a verdict");
