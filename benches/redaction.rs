@@ -29,6 +29,7 @@ const SHAPES: [(&str, Shape); 4] =
     [("JSON", json), ("a form", form), ("a page", page), ("values that contain each other", nested)];
 
 fn main() {
+    remembered();
     for (name, shape) in SHAPES {
         for size in SIZES {
             let trace = trace(shape(size));
@@ -46,6 +47,26 @@ fn main() {
         let each = time.as_nanos() / size as u128;
         println!("{size:>7} exchanges told as they come: {time:?}, {each} ns for each");
     }
+}
+
+/// What is kept in memory beside the body, in bodies: of a larger size each time, so that the most is that of the last.
+fn remembered() {
+    let Some(before) = most() else { return };
+    for size in SIZES {
+        let body = json(size);
+        let length = body.len();
+        let trace = Trace { exchanges: vec![Arc::new(exchange(body))], ..Trace::new(Grant::ClientCredentials) };
+        black_box(Redactor::of(&trace, []).trace(&trace));
+        let more = most().unwrap_or(before) - before;
+        println!("{size:>7} secrets in memory: {} bytes for each, {} times the body", more / size, more / length);
+    }
+}
+
+/// The most memory that the program ever had, in bytes, where the system tells it.
+fn most() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<usize>().ok()? * 1024)
 }
 
 /// The answer of one exchange of many.

@@ -59,6 +59,8 @@ impl<'a> Reader<'a> {
         loop {
             items.push(item(self)?);
             if self.takes(close) {
+                // A list that grew has room for four at least; most objects of a long document are smaller.
+                items.shrink_to_fit();
                 return Ok(items);
             }
             if !self.takes(b',') {

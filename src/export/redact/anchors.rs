@@ -18,8 +18,8 @@ const BEGINNING: usize = 16;
 
 #[derive(Clone, Default)]
 pub(super) struct Anchors {
-    /// By their length, each as the number that its bytes are, in order.
-    all: [Vec<u64>; LENGTH + 1],
+    /// By their length, each as the fingerprint of its bytes, in order: what is looked for by mistake is not found.
+    all: [Vec<u32>; LENGTH + 1],
     /// Which lengths there are.
     lengths: Vec<usize>,
     /// Which hashes any of them has.
@@ -29,10 +29,16 @@ pub(super) struct Anchors {
 }
 
 /// So many bits of the filter for each anchor let few others through.
-const SPARSE: usize = 16;
+const SPARSE: usize = 8;
 
 const fn mask(length: usize) -> u64 {
     u64::MAX >> (8 * (LENGTH - length))
+}
+
+/// The number with all of its bits mixed into half as many.
+const fn fingerprint(number: u64) -> u32 {
+    let mixed = (number ^ number >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as u32
 }
 
 impl Anchors {
@@ -43,7 +49,7 @@ impl Anchors {
         }
         let length = text.len().min(LENGTH);
         let number = text[..length].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        self.all[length].push(number);
+        self.all[length].push(fingerprint(number));
         if !self.lengths.contains(&length) {
             self.lengths.push(length);
         }
@@ -57,17 +63,17 @@ impl Anchors {
             all.shrink_to_fit();
         }
         let count: usize = self.all.iter().map(Vec::len).sum();
-        self.bits = (count * SPARSE).next_power_of_two().max(64).ilog2();
+        self.bits = (count * SPARSE).next_power_of_two().max(64).ilog2().min(u32::BITS - 1);
         self.filter = vec![0; (1 << self.bits) / 64];
-        for number in self.all.iter().flatten() {
-            let at = self.hash(*number);
+        for fingerprint in self.all.iter().flatten() {
+            let at = self.place(*fingerprint);
             self.filter[at / 64] |= 1 << (at % 64);
         }
         self
     }
 
-    const fn hash(&self, number: u64) -> usize {
-        (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - self.bits)) as usize
+    const fn place(&self, fingerprint: u32) -> usize {
+        (fingerprint >> (u32::BITS - self.bits)) as usize
     }
 
     /// Takes in how this text begins in hexadecimal digits.
@@ -97,8 +103,9 @@ impl Anchors {
     }
 
     fn has(&self, number: u64, length: usize) -> bool {
-        let at = self.hash(number);
-        self.filter[at / 64] >> (at % 64) & 1 == 1 && self.all[length].binary_search(&number).is_ok()
+        let fingerprint = fingerprint(number);
+        let at = self.place(fingerprint);
+        self.filter[at / 64] >> (at % 64) & 1 == 1 && self.all[length].binary_search(&fingerprint).is_ok()
     }
 }
 

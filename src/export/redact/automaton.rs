@@ -8,18 +8,10 @@ use std::collections::HashMap;
 /// The root, and no child.
 const NONE: u32 = 0;
 
-#[derive(Clone, Default)]
-struct State {
-    /// The first child, as nearly every state has at most one.
-    byte: u8,
-    child: u32,
-    has_more: bool,
-    /// Where it goes on when no child fits: the longest end of what was read that begins another text.
-    fail: u32,
-    /// Length of the longest text that ends here, and what it is known as.
-    length: u32,
-    id: u32,
-}
+/// The first child of a state, as nearly every state has at most one, is the one behind it.
+const HAS_NEXT: u8 = 1;
+/// Others are in a table.
+const HAS_MORE: u8 = 2;
 
 /// Where a text stands, as bytes from and to, and what it is known as.
 pub(super) type Place = (usize, usize, usize);
@@ -27,7 +19,16 @@ pub(super) type Place = (usize, usize, usize);
 /// Texts to look for, each with what it is known as.
 #[derive(Clone, Default)]
 pub(super) struct Automaton {
-    states: Vec<State>,
+    /// What each state has been read with, and which children it has: lists of their own, so that nothing is left empty
+    /// between them.
+    bytes: Vec<u8>,
+    children: Vec<u8>,
+    /// Where it goes on when no child fits: the longest end of what was read that begins another text.
+    fails: Vec<u32>,
+    /// The number of the longest text that ends here, in `texts`.
+    ends: Vec<u32>,
+    /// Lengths of what is found, and what it is known as. The first stands for none.
+    texts: Vec<(u32, u32)>,
     more: HashMap<(u32, u8), u32>,
     /// The children of the root, which most bytes of most texts do not lead to.
     first: Vec<u32>,
@@ -47,20 +48,30 @@ impl Automaton {
     pub fn new<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = (T, usize, usize)>) -> Self {
         let texts: Vec<_> = texts.into_iter().collect();
         // At most; a list that grows would be copied, and be twice as long.
-        let mut states = Vec::with_capacity(1 + texts.iter().map(|(text, ..)| text.as_ref().len()).sum::<usize>());
-        states.push(State::default());
-        let mut automaton = Self { states, ..Self::default() };
+        let most = 1 + texts.iter().map(|(text, ..)| text.as_ref().len()).sum::<usize>();
+        let mut automaton = Self {
+            bytes: Vec::with_capacity(most),
+            children: Vec::with_capacity(most),
+            ends: Vec::with_capacity(most),
+            ..Self::default()
+        };
+        automaton.state(0);
+        automaton.texts.push((0, 0));
         for (text, id, enough) in texts {
             automaton.insert(text.as_ref(), id, enough);
         }
-        automaton.states.shrink_to_fit();
+        automaton.bytes.shrink_to_fit();
+        automaton.children.shrink_to_fit();
+        automaton.ends.shrink_to_fit();
+        automaton.texts.shrink_to_fit();
+        automaton.fails = vec![NONE; automaton.bytes.len()];
         automaton.first = (0..=u8::MAX).map(|byte| automaton.child(NONE, byte)).collect();
         automaton.link();
         automaton
     }
 
     pub fn is_empty(&self) -> bool {
-        self.states.len() < 2
+        self.bytes.len() < 2
     }
 
     fn insert(&mut self, text: &[u8], id: usize, enough: usize) {
@@ -70,30 +81,37 @@ impl Automaton {
                 NONE => self.add(at, byte),
                 child => child,
             };
-            let state = &mut self.states[at as usize];
-            if state.length == 0 && depth >= enough {
-                (state.length, state.id) = (number(depth), id);
+            if self.ends[at as usize] == 0 && depth >= enough {
+                self.ends[at as usize] = number(self.texts.len());
+                self.texts.push((number(depth), id));
             }
         }
     }
 
     fn add(&mut self, parent: u32, byte: u8) -> u32 {
-        let new = number(self.states.len());
-        self.states.push(State::default());
-        let state = &mut self.states[parent as usize];
-        if state.child == NONE {
-            (state.byte, state.child) = (byte, new);
+        let new = self.state(byte);
+        let children = &mut self.children[parent as usize];
+        if parent + 1 == new {
+            *children |= HAS_NEXT;
         } else {
-            state.has_more = true;
+            *children |= HAS_MORE;
             self.more.insert((parent, byte), new);
         }
         new
     }
 
+    fn state(&mut self, byte: u8) -> u32 {
+        self.bytes.push(byte);
+        self.children.push(0);
+        self.ends.push(0);
+        number(self.bytes.len() - 1)
+    }
+
     fn child(&self, at: u32, byte: u8) -> u32 {
-        match &self.states[at as usize] {
-            state if state.child != NONE && state.byte == byte => state.child,
-            state if state.has_more => self.more.get(&(at, byte)).copied().unwrap_or(NONE),
+        let (next, children) = (at + 1, self.children[at as usize]);
+        match children {
+            _ if children & HAS_NEXT != 0 && self.bytes[next as usize] == byte => next,
+            _ if children & HAS_MORE != 0 => self.more.get(&(at, byte)).copied().unwrap_or(NONE),
             _ => NONE,
         }
     }
@@ -106,10 +124,14 @@ impl Automaton {
         let (mut level, mut next) = (vec![NONE], Vec::new());
         while !level.is_empty() {
             for parent in level.drain(..) {
-                let State { byte, child, has_more, .. } = self.states[parent as usize];
-                let from = if has_more { more.partition_point(|(before, ..)| *before < parent) } else { more.len() };
+                let children = self.children[parent as usize];
+                let from = if children & HAS_MORE != 0 {
+                    more.partition_point(|(before, ..)| *before < parent)
+                } else {
+                    more.len()
+                };
                 let others = more[from..].iter().take_while(|(of, ..)| *of == parent);
-                let first = Some((parent, byte, child)).filter(|_| child != NONE);
+                let first = (children & HAS_NEXT != 0).then(|| (parent, self.bytes[parent as usize + 1], parent + 1));
                 for (parent, byte, child) in first.iter().chain(others) {
                     self.link_child(*parent, *byte, *child);
                     next.push(*child);
@@ -120,12 +142,10 @@ impl Automaton {
     }
 
     fn link_child(&mut self, parent: u32, byte: u8, child: u32) {
-        let fail = if parent == NONE { NONE } else { self.step(self.states[parent as usize].fail, byte) };
-        let (length, id) = (self.states[fail as usize].length, self.states[fail as usize].id);
-        let state = &mut self.states[child as usize];
-        state.fail = fail;
-        if state.length == 0 {
-            (state.length, state.id) = (length, id);
+        let fail = if parent == NONE { NONE } else { self.step(self.fails[parent as usize], byte) };
+        self.fails[child as usize] = fail;
+        if self.ends[child as usize] == 0 {
+            self.ends[child as usize] = self.ends[fail as usize];
         }
     }
 
@@ -135,7 +155,7 @@ impl Automaton {
                 return self.first[usize::from(byte)];
             }
             match self.child(at, byte) {
-                NONE => at = self.states[at as usize].fail,
+                NONE => at = self.fails[at as usize],
                 child => return child,
             }
         }
@@ -153,9 +173,9 @@ impl Automaton {
                 }
                 at = self.step(at, folded(*bytes.get(index)?));
                 index += 1;
-                let state = &self.states[at as usize];
-                if state.length > 0 {
-                    return Some((index - state.length as usize, index, state.id as usize));
+                let (length, id) = self.texts[self.ends[at as usize] as usize];
+                if length > 0 {
+                    return Some((index - length as usize, index, id as usize));
                 }
             }
         })

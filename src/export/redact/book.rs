@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{MARK, SHORTEST};
 use crate::base::secret::Secret;
@@ -14,10 +15,10 @@ pub const UNNAMED: &str = "secret";
 #[derive(Default)]
 pub(super) struct Book {
     entries: Vec<Entry>,
-    ids: HashMap<Secret, Known>,
+    ids: HashMap<Arc<Secret>, Known>,
     counts: HashMap<Cow<'static, str>, usize>,
     /// What is looked for by value, in the order in which it came.
-    sought: Vec<(Secret, usize)>,
+    sought: Vec<(Arc<Secret>, usize)>,
 }
 
 struct Entry {
@@ -45,17 +46,20 @@ impl Book {
         }
         let id = self.entries.len();
         self.entries.push(Entry { kind, number: None });
-        self.ids.insert(Secret::new(value), Known { id, is_sought: false });
+        self.ids.insert(Arc::new(Secret::new(value)), Known { id, is_sought: false });
         id
     }
 
     /// Has this text looked for, as another way to write that secret.
     pub fn seek(&mut self, id: usize, text: &str) {
         if text.len() >= SHORTEST {
-            let known = self.ids.entry(Secret::new(text)).or_insert(Known { id, is_sought: false });
+            let text = Secret::new(text);
+            let text =
+                self.ids.get_key_value(&text).map_or_else(|| Arc::new(text.clone()), |(text, _)| Arc::clone(text));
+            let known = self.ids.entry(Arc::clone(&text)).or_insert(Known { id, is_sought: false });
             if !known.is_sought {
                 known.is_sought = true;
-                self.sought.push((Secret::new(text), known.id));
+                self.sought.push((text, known.id));
             }
         }
     }
@@ -66,7 +70,7 @@ impl Book {
     }
 
     /// What is looked for by value.
-    pub fn sought(&self) -> &[(Secret, usize)] {
+    pub fn sought(&self) -> &[(Arc<Secret>, usize)] {
         &self.sought
     }
 
