@@ -432,8 +432,8 @@ pub trait Backend {
     /// Its way for clients that show a certificate.
     fn practice_tls(&self) -> Option<ServedTls>;
 
-    /// To look on at it; `None` where it does not run.
-    fn practice_handle(&self) -> Option<PracticeHandle>;
+    /// To look on at it and those beside it; none where it does not run.
+    fn practice_handles(&self) -> Vec<PracticeHandle>;
 
     /// An environment variable that a preset names as the place of a secret.
     fn environment(&self, name: &str) -> Option<Secret>;

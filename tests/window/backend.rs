@@ -339,8 +339,8 @@ impl Backend for FakeBackend {
         self.pair.tls()
     }
 
-    fn practice_handle(&self) -> Option<PracticeHandle> {
-        self.practice.is_ok().then(|| self.pair.practice.clone())
+    fn practice_handles(&self) -> Vec<PracticeHandle> {
+        if self.practice.is_ok() { self.pair.host.servers().to_vec() } else { Vec::new() }
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {

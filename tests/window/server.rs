@@ -4,7 +4,7 @@
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{AccessKitNode, By, NodeT as _, Queryable as _};
 use grantscope::base::check::Verdict;
-use grantscope::base::http::HttpResponse;
+use grantscope::base::http::{HttpRequest, HttpResponse};
 use grantscope::flow::Next;
 use grantscope::gui::model::{Side, Tab, Target};
 use grantscope::practice::Fault;
@@ -12,6 +12,7 @@ use grantscope::terms::grant::Grant;
 use grantscope::terms::profile::Profile;
 
 use crate::backend::FakeBackend;
+use crate::pair::{Pair, START};
 use crate::secrets::{credentials, readable};
 use crate::window::{Row, SMALL, USUAL, Window};
 
@@ -353,4 +354,36 @@ fn no_side_of_the_tab_shows_a_credential() {
     assert_eq!(readable(&window, &secrets), [""; 0]);
     window.press("JSON");
     assert_eq!(readable(&window, &secrets), [""; 0]);
+}
+
+#[test]
+fn the_second_server_is_chosen_and_has_its_own_log_and_faults() {
+    const FIRST: &str = "http://127.0.0.1:9400";
+    const THERE: &str = "http://127.0.0.1:9400/resource";
+    for size in [USUAL, SMALL] {
+        let mut backend = FakeBackend::new();
+        backend.pair = Pair::with_resource_server();
+        let mut window = Window::open_with(size, backend);
+        let at_second = |window: &mut Window| window.backend().pair.host.servers()[1].clone();
+        let request = HttpRequest::get(format!("{THERE}/jwks").parse().expect("a URL"));
+        window.backend().pair.host.handle(&request, START);
+        window.tab(Row::Top, "Server");
+        assert!(!window.says("GET /resource/jwks"), "the first one is shown");
+        window.press(FIRST);
+        window.press(&format!("{THERE}  1 request"));
+        entry_named(&window, "GET /resource/jwks");
+        if size == SMALL {
+            window.press_role(Role::Tab, "Faults");
+        }
+        window.press_role(Role::Switch, "wrong_nonce");
+        assert!(at_second(&mut window).faults().get(Fault::WrongNonce).is_some());
+        assert_eq!(window.backend().pair.practice.faults().iter().count(), 0);
+        assert!(!window.says("grantscope serve --fault wrong_nonce"), "that would be another server");
+        // The chip beside the provider leads to the server that has faults.
+        window.press(THERE);
+        window.press(&format!("{FIRST}  0 requests"));
+        window.tab(Row::Top, "Authorization code");
+        window.press("1 fault on");
+        assert_eq!(window.model().server.chosen, 1);
+    }
 }

@@ -54,7 +54,7 @@ pub use self::lessons::{FIRST_CHOICE, LessonPart, LessonsCommand, LessonsModel, 
 pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
 pub use self::profiles::{JudgedBy, ProfileCommand, ProfilesModel};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
-pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
+pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, ServerPlace, Side};
 pub use self::taken::Taken;
 
 /// Who signs in when nobody was chosen.

@@ -41,6 +41,17 @@ pub enum Holdings {
     Sessions,
 }
 
+/// One of the practice servers, to choose from.
+#[derive(Clone, Debug)]
+pub struct ServerPlace {
+    /// Its issuer.
+    pub issuer: String,
+    /// How many requests it has answered.
+    pub requests: u64,
+    /// How many faults are on.
+    pub faults: usize,
+}
+
 /// The practice server as it was looked at.
 #[derive(Clone, Debug, Default)]
 pub struct PracticeView {
@@ -67,7 +78,11 @@ pub struct PracticeView {
 pub struct ServerModel {
     /// The side that was chosen; `None` shows the one that fits the provider.
     pub side: Option<Side>,
-    /// The practice server; `None` where it does not run.
+    /// The practice servers: the usual one, and that which takes the grants of an ID-JAG.
+    pub servers: Vec<ServerPlace>,
+    /// Which of them is shown.
+    pub chosen: usize,
+    /// The one that is shown; `None` where it does not run.
     pub practice: Option<PracticeView>,
     /// Since when it has been looked at, which is the start of the program.
     pub since: Option<Timestamp>,
@@ -90,6 +105,8 @@ pub struct ServerModel {
 pub enum ServerAct {
     /// Show this side.
     Show(Side),
+    /// Show the server at this place.
+    Choose(usize),
     /// Open the entry of this number, or close the one that is open.
     Open(Option<u64>),
     /// List these below the log.
@@ -137,8 +154,8 @@ impl Model {
             && server.practice.as_ref().is_some_and(|seen| !(seen.tokens.is_empty() && seen.sessions.is_empty()))
     }
 
-    /// The faults that are on.
+    /// The faults that are on, at either server.
     pub fn faults_on(&self) -> usize {
-        self.server.practice.as_ref().map_or(0, |practice| practice.faults.iter().count())
+        self.server.servers.iter().map(|server| server.faults).sum()
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::gui::backend::Backend;
 use crate::gui::language::t;
-use crate::gui::model::{Model, PracticeView, ServerAct, Tab};
+use crate::gui::model::{Model, PracticeView, ServerAct, ServerPlace, Tab};
 use crate::practice::{Fault, PracticeHandle};
 
 /// Takes in how the practice server stands: its faults always, the rest while its tab is shown.
 pub fn look(model: &mut Model, backend: &dyn Backend) {
-    let Some(handle) = backend.practice_handle() else {
+    let handles = backend.practice_handles();
+    model.server.servers = handles.iter().map(place).collect();
+    let Some(handle) = handles.get(model.server.chosen) else {
         model.server.practice = None;
         return;
     };
@@ -16,8 +18,28 @@ pub fn look(model: &mut Model, backend: &dyn Backend) {
     let view = model.server.practice.get_or_insert_default();
     view.faults = handle.faults();
     if is_shown {
-        look_closely(view, &handle, model.now);
+        look_closely(view, handle, model.now);
     }
+}
+
+fn place(handle: &PracticeHandle) -> ServerPlace {
+    ServerPlace {
+        issuer: handle.issuer().as_str().trim_end_matches('/').to_owned(),
+        requests: handle.requests(),
+        faults: handle.faults().iter().count(),
+    }
+}
+
+/// The server that is shown.
+fn shown(model: &Model, backend: &dyn Backend) -> Option<PracticeHandle> {
+    backend.practice_handles().into_iter().nth(model.server.chosen)
+}
+
+/// Shows another server. What is open and typed is of the one before.
+fn choose(model: &mut Model, at: usize) {
+    let server = &mut model.server;
+    server.chosen = at;
+    (server.practice, server.open, server.slow, server.slow_error) = (None, None, None, None);
 }
 
 fn look_closely(view: &mut PracticeView, handle: &PracticeHandle, now: crate::base::time::Timestamp) {
@@ -39,6 +61,7 @@ fn look_closely(view: &mut PracticeView, handle: &PracticeHandle, now: crate::ba
 pub fn act(model: &mut Model, backend: &dyn Backend, act: ServerAct) {
     match act {
         ServerAct::Show(side) => model.server.side = Some(side),
+        ServerAct::Choose(at) => choose(model, at),
         ServerAct::Open(entry) => model.server.open = entry,
         ServerAct::List(holdings) => model.server.holdings = holdings,
         ServerAct::EditSlow(text) => edit_slow(model, backend, text),
@@ -50,7 +73,7 @@ pub fn act(model: &mut Model, backend: &dyn Backend, act: ServerAct) {
         | ServerAct::ClearLog
         | ServerAct::End(_)
         | ServerAct::EndAll => {
-            if let Some(handle) = backend.practice_handle() {
+            if let Some(handle) = shown(model, backend) {
                 act_on(model, &handle, act);
             }
         }
@@ -86,7 +109,7 @@ fn edit_slow(model: &mut Model, backend: &dyn Backend, text: String) {
     let read = Fault::ALL.iter().find(|fault| fault.parameter().is_some()).map(|fault| timed(*fault, &text));
     model.server.slow = Some(text);
     model.server.slow_error = None;
-    match (read, backend.practice_handle()) {
+    match (read, shown(model, backend)) {
         (Some(Ok(fault)), Some(handle)) if handle.faults().get(fault).is_some() => handle.set(fault, true),
         (Some(Err(why)), _) => model.server.slow_error = Some(why),
         _ => {}

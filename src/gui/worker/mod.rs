@@ -256,8 +256,9 @@ impl Backend for Worker {
         self.practice.as_ref().ok().and_then(|server| server.served().tls.clone())
     }
 
-    fn practice_handle(&self) -> Option<PracticeHandle> {
-        self.practice.as_ref().ok().and_then(|server| server.handle().cloned())
+    fn practice_handles(&self) -> Vec<PracticeHandle> {
+        let host = self.practice.as_ref().ok().and_then(Server::host);
+        host.map(|host| host.servers().to_vec()).unwrap_or_default()
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {
@@ -412,7 +413,7 @@ mod tests {
         assert!(frames.try_recv().is_err(), "nothing has happened");
         assert!(get(&issuer, "/jwks").is_some());
         assert!(frames.try_recv().is_ok());
-        assert_eq!(worker.practice_handle().map(|handle| handle.requests()), Some(1));
+        assert_eq!(worker.practice_handles().first().map(PracticeHandle::requests), Some(1));
     }
 
     #[test]

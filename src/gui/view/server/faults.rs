@@ -8,7 +8,7 @@ use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;
 use crate::gui::language::{said, t};
-use crate::gui::model::{Model, ServerAct};
+use crate::gui::model::{Model, PracticeView, ServerAct};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::view::Commands;
 use crate::gui::widgets::{Button, Toggle, Tone, copy_button};
@@ -25,9 +25,11 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
     let Some(seen) = &model.server.practice else { return };
     let checks = flow(model).trace.checks();
     panel(ui, "faults", room, |ui| {
-        head(ui, model, seen.profile, out);
+        head(ui, seen, out);
         columns(ui);
-        let height = ui.available_height() - FOOT;
+        // A further server is configured in a file.
+        let has_command = model.server.chosen == 0;
+        let height = ui.available_height() - if has_command { FOOT } else { 0.0 };
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ScrollArea::vertical().id_salt("faults").auto_shrink(false).max_height(height).show(ui, |ui| {
                 for fault in Fault::ALL {
@@ -35,12 +37,14 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
                 }
             });
         });
-        foot(ui, &command(&seen.faults, seen.profile));
+        if has_command {
+            foot(ui, &command(&seen.faults, seen.profile));
+        }
     });
 }
 
-fn head(ui: &mut Ui, model: &Model, enforced: Option<Profile>, out: &mut Commands) {
-    let on = model.faults_on();
+fn head(ui: &mut Ui, seen: &PracticeView, out: &mut Commands) {
+    let (on, enforced) = (seen.faults.iter().count(), seen.profile);
     title(
         ui,
         45.0,

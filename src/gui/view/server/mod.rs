@@ -23,7 +23,7 @@ use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;
 use crate::gui::language::{self, t};
-use crate::gui::model::{Model, ServerAct, Side, Tab};
+use crate::gui::model::{Model, ServerAct, ServerPlace, Side, Tab};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, paint};
 
@@ -82,16 +82,23 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.is_narrow {
         ui.horizontal(|ui| sides(ui, model, out));
         ui.add_space(4.0);
-        Sides::new().height(size::BUTTON).shrink_left().show(ui, |ui| place(ui, model), |ui| of_all(ui, model, out));
-        return;
     }
     let mut from_right = Commands::new();
+    if model.is_narrow {
+        Sides::new().height(size::BUTTON).shrink_left().show(
+            ui,
+            |ui| place(ui, model, out),
+            |ui| of_all(ui, model, &mut from_right),
+        );
+        out.append(&mut from_right);
+        return;
+    }
     Sides::new().height(32.0).shrink_left().show(
         ui,
         |ui| {
             sides(ui, model, out);
             ui.add_space(4.0);
-            place(ui, model);
+            place(ui, model, out);
         },
         |ui| of_all(ui, model, &mut from_right),
     );
@@ -161,11 +168,12 @@ fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     }
 }
 
-/// Where the server of this side is.
-fn place(ui: &mut Ui, model: &Model) {
+/// Where the server of this side is, and which of those that run is shown.
+fn place(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let is_practice = model.server_side().is_practice();
-    let issuer = match (is_practice, &model.practice) {
-        (true, Ok(url)) => url.as_str().trim_end_matches('/').to_owned(),
+    let servers = &model.server.servers;
+    let issuer = match (is_practice, servers.get(model.server.chosen)) {
+        (true, Some(server)) => server.issuer.clone(),
         _ => flow(model)
             .session
             .issuer(&flow(model).settings)
@@ -181,7 +189,10 @@ fn place(ui: &mut Ui, model: &Model) {
     if issuer.is_empty() {
         return;
     }
-    ui.add(Label::new(text::mono(&issuer)).truncate());
+    match is_practice && servers.len() > 1 {
+        true => chooser(ui, servers, &issuer, out),
+        false => drop(ui.add(Label::new(text::mono(&issuer)).truncate())),
+    }
     copy_button(ui, "issuer", &issuer);
     if let Some(seen) = model.server.practice.as_ref().filter(|_| is_practice) {
         let since = model.server.since.map(crate::gui::clock_time).unwrap_or_default();
@@ -192,6 +203,21 @@ fn place(ui: &mut Ui, model: &Model) {
                 .truncate(),
         );
     }
+}
+
+/// The servers that run, each with what it was asked.
+fn chooser(ui: &mut Ui, servers: &[ServerPlace], shown: &str, out: &mut Commands) {
+    let response = Button::secondary(shown).small().menu(ui, |ui| {
+        for (at, server) in servers.iter().enumerate() {
+            let requests = if server.requests == 1 { t!("request") } else { t!("requests") };
+            let words = format!("{}  {} {requests}", server.issuer, server.requests);
+            if ui.selectable_label(server.issuer == shown, words).clicked() {
+                out.push(Command::Server(ServerAct::Choose(at)));
+                ui.close();
+            }
+        }
+    });
+    response.on_hover_text(t!("Which server is shown"));
 }
 
 /// What can be done with everything on this side, or what came of it.
@@ -229,6 +255,12 @@ pub fn fault_chip(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if chip(ui, Tone::Warn, Some(icons::BUG), &words).on_hover_text(t!("What the practice server does wrong")).clicked()
     {
         let side = if model.is_narrow { Side::Faults } else { Side::Requests };
+        let servers = &model.server.servers;
+        if servers.get(model.server.chosen).is_none_or(|shown| shown.faults == 0)
+            && let Some(at) = servers.iter().position(|server| server.faults > 0)
+        {
+            out.push(Command::Server(ServerAct::Choose(at)));
+        }
         out.push(Command::Server(ServerAct::Show(side)));
         out.push(Command::Go(Tab::Server));
     }
