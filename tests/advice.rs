@@ -505,9 +505,9 @@ fn what_the_metadata_leave_out_is_said_before_anything_else() {
     assert_eq!(
         problem.advice[..2],
         [
-            "grant_type client_credentials is not in grant_types_supported of this server, which names authorization_code.",
             "token_endpoint_auth_method client_secret_basic is not in token_endpoint_auth_methods_supported of this server, \
              which names private_key_jwt.",
+            "grant_type client_credentials is not in grant_types_supported of this server, which names authorization_code.",
         ]
     );
 }

@@ -9,7 +9,7 @@ use super::assign::{Doubt, assign, secret};
 use super::places::is_dash;
 use super::typed;
 use super::{Usage, display};
-use crate::base::http::ClientCertificate;
+use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
 use crate::client::request_object;
@@ -28,6 +28,8 @@ use crate::preset::{self, Preset, SecretRef};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+
+use url::Url;
 
 /// Who the user of the practice server is when nobody is named.
 const FIRST_USER: &str = "alice";
@@ -104,7 +106,11 @@ impl Job {
                 ));
             }
         }
-        if is_practice {
+        let is_beside = matches!(source, Source::Practice(_)) && is_served_beside(&pairs);
+        if is_beside {
+            move_api(&mut settings, &pairs);
+        }
+        if is_practice || is_beside {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
                 demo::choose_client(&mut settings, grant);
                 if demo::is_unsuited(&settings, grant) {
@@ -318,6 +324,20 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
             () => "require_pushed_authorization_requests is off".to_owned(),
         };
         notes.push(format!("{name} is on, and {why}, so that it does nothing"));
+    }
+}
+
+/// Whether the practice server that is meant runs on this machine in a process of its own (`serve`), with the same clients.
+fn is_served_beside(pairs: &[(&str, &str)]) -> bool {
+    let typed = pairs.iter().rev().find(|(name, _)| *name == "issuer");
+    typed.is_some_and(|(_, issuer)| Url::parse(issuer).is_ok_and(|url| is_loopback(&url)))
+}
+
+/// Has its own API called, unless another one was typed.
+fn move_api(settings: &mut Settings, pairs: &[(&str, &str)]) {
+    let issuer = settings.server.issuer.trim_end_matches('/');
+    if let (true, Ok(url)) = (pairs.iter().all(|(name, _)| *name != "api_url"), Url::parse(&settings.request.api_url)) {
+        settings.request.api_url = format!("{issuer}{}", url.path());
     }
 }
 

@@ -34,8 +34,7 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         }
         _ => {}
     }
-    let alg = settings.protection.request_object_signing_alg.as_str();
-    let signs = grant.has_authorization_request() && !matches!(alg, "" | "none") && !alg.starts_with("HS");
+    let signs = grant.has_authorization_request() && wants_signature(settings);
     if signs || settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
         fill_key(&mut settings.client.private_key);
     }
@@ -89,7 +88,13 @@ fn fill_decryption_key(client: &mut ClientSettings) {
 
 /// What of the settings, beside how the client authenticates, decides what else is filled in.
 pub fn wants(settings: &Settings) -> impl PartialEq {
-    (wants_encryption(settings), wants_frames(settings), wants_id_jag(&settings.request))
+    (wants_encryption(settings), wants_frames(settings), wants_id_jag(&settings.request), wants_signature(settings))
+}
+
+/// Whether requests are signed with a key of the client.
+fn wants_signature(settings: &Settings) -> bool {
+    let alg = settings.protection.request_object_signing_alg.as_str();
+    !matches!(alg, "" | "none") && !alg.starts_with("HS")
 }
 
 /// Whether a client is registered for encrypted answers, by what is filled in.

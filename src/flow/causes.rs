@@ -33,6 +33,26 @@ pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String
     })
 }
 
+/// How clients authenticate, as the metadata list it.
+pub(super) const METHODS: &str = "token_endpoint_auth_methods_supported";
+
+/// Whether this server takes a secret in any form; where it lists no methods, one has to think so.
+pub(super) fn takes_secret(flow: &Flow) -> bool {
+    let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported(METHODS));
+    listed.is_none_or(|listed| listed.iter().any(|method| method.starts_with("client_secret_")))
+}
+
+/// What a client lacks that showed nothing.
+pub(super) fn no_secret(flow: &Flow) -> &'static str {
+    match takes_secret(flow) {
+        true => "No client_secret was sent; a confidential client needs one.",
+        false => {
+            "The client showed nothing that proves who it is, and this server takes no client_secret: it needs a key or a \
+             certificate that is registered for it."
+        }
+    }
+}
+
 /// A certificate cannot be shown where there is no TLS.
 pub(super) fn plain(exchange: &Exchange) -> Option<String> {
     let is_plain = exchange.request.url.scheme() == "http" && shows_certificate(&exchange.settings);

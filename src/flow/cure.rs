@@ -5,6 +5,7 @@ use url::Url;
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
+use crate::client::assertion::new_key_alg;
 use crate::client::challenge::challenges;
 use crate::client::mcp::Revision;
 use crate::client::request_object;
@@ -14,6 +15,7 @@ use crate::client::step_up;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
+use crate::terms::response::is_jwt_mode;
 use crate::terms::scope;
 
 use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere};
@@ -70,10 +72,19 @@ impl Cure {
 const PUSH: &str = "require_pushed_authorization_requests";
 const SIGN: &str = "request_object_signing_alg";
 
-/// Has the request signed, with what there is to sign with.
+/// What request objects are signed with, as the metadata list it.
+const REQUEST_ALGS: &str = "request_object_signing_alg_values_supported";
+
+/// Has the request signed, with what there is to sign with, or with a key that is still to come.
 fn sign(flow: &Flow) -> Option<Cure> {
-    let alg = request_object::fit_alg(&flow.settings)?;
-    let is_new = flow.settings.protection.request_object_signing_alg.is_empty();
+    let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported(REQUEST_ALGS));
+    let new_key = || new_key_alg(listed.as_deref()).filter(|_| flow.settings.client.private_key.is_empty());
+    let fit = request_object::fit_alg(&flow.settings);
+    let fit = fit.filter(|alg| listed.as_ref().is_none_or(|listed| listed.contains(&alg.as_str())));
+    let alg = fit.or_else(|| new_key().map(str::to_owned))?;
+    let present = flow.settings.protection.request_object_signing_alg.as_str();
+    let is_untaken = listed.is_some_and(|listed| !listed.contains(&present));
+    let is_new = present.is_empty() || present != alg && is_untaken;
     is_new.then(|| Cure::new(format!("Sign the request with {alg}"), SIGN, alg))
 }
 
@@ -160,10 +171,15 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "invalid_client" && exchange.stage != Stage::IdJag {
         cures.extend(other_method(flow, &said, exchange));
     }
+    let audience = &exchange.settings.client.client_assertion_audience;
+    if says(&description::OTHER_AUDIENCE) && !audience.is_empty() {
+        cures.push(Cure::new("Address the assertion to the issuer", "client_assertion_audience", ""));
+    }
     if says(&description::WANTS_PUSHED) {
         cures.extend(push(flow));
     }
-    if says(&description::WANTS_SIGNED) {
+    let is_signed = request_object::is_wanted(&flow.settings);
+    if says(&description::WANTS_SIGNED) || is_signed && meant == "invalid_request_object" {
         cures.extend(sign(flow));
     }
     if matches!(meant, "request_not_supported" | "request_uri_not_supported") {
@@ -198,7 +214,11 @@ fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) ->
         cures.push(Cure::new("Send a nonce", "nonce", "true"));
     }
     let mode = request.response_mode.as_str();
-    if !mode.is_empty() && (says(&["response_mode", "response mode"]) || !is_listed("response_modes_supported", mode)) {
+    if wants_signed_response(flow, says) {
+        cures.push(Cure::new("Have the response signed", "response_mode", "jwt"));
+    } else if !mode.is_empty()
+        && (says(&["response_mode", "response mode"]) || !is_listed("response_modes_supported", mode))
+    {
         cures.push(Cure::new("Leave response_mode out", "response_mode", ""));
     }
     if matches!(meant, "login_required" | "interaction_required" | "consent_required" | "account_selection_required")
@@ -207,6 +227,14 @@ fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) ->
         cures.push(Cure::new("Let the server ask the user", "prompt", ""));
     }
     cures
+}
+
+/// Whether the server takes nothing but a response mode of JARM, and another one was asked for.
+fn wants_signed_response(flow: &Flow, says: &dyn Fn(&[&str]) -> bool) -> bool {
+    let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported("response_modes_supported"));
+    let is_alone = listed.is_some_and(|listed| !listed.is_empty() && listed.iter().all(|mode| is_jwt_mode(mode)));
+    let is_said = says(&description::WANTS_JARM) || is_alone && says(&["response_mode", "response mode"]);
+    is_said && !is_jwt_mode(&flow.settings.request.response_mode)
 }
 
 fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> {
@@ -266,7 +294,7 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
         !description::wants_assertion(said) || matches!(method, PrivateKeyJwt | ClientSecretJwt)
     };
     let others = || others.into_iter().filter(|method| *method != used && possible(method) && is_wanted(method));
-    let listed = flow.session.metadata.as_ref().and_then(|it| it.supported("token_endpoint_auth_methods_supported"));
+    let listed = flow.session.metadata.as_ref().and_then(|it| it.supported(causes::METHODS));
     let is_listed = |method: &ClientAuthMethod| listed.as_ref().is_none_or(|listed| listed.contains(&method.name()));
     let is_named = |method: &ClientAuthMethod| *method != None && said.contains(method.name());
     let is_twin = |method: &ClientAuthMethod| {
@@ -278,8 +306,19 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     };
     let named = others().find(is_meant);
     let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
-    let method = named.or_else(usual)?;
+    let method = named.or_else(usual).or_else(|| Some(PrivateKeyJwt).filter(|_| wants_new_key(flow, said, used)))?;
     Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))
+}
+
+/// Whether the server asks for a key where the client has none, and takes no secret. A key can be had: the run says next
+/// that it lacks one.
+fn wants_new_key(flow: &Flow, said: &str, used: ClientAuthMethod) -> bool {
+    let name = ClientAuthMethod::PrivateKeyJwt.name();
+    let is_named = said.contains(name) && !said.contains("client_secret_");
+    let listed = flow.session.metadata.as_ref().and_then(|it| it.supported(causes::METHODS));
+    let is_listed = listed.is_some_and(|listed| listed.contains(&name) && !listed.contains(&used.name()));
+    let is_new = used.name() != name && flow.settings.client.private_key.is_empty();
+    is_new && (is_named || is_listed && !causes::takes_secret(flow))
 }
 
 /// How the client said who it is, by what left where that shows it.

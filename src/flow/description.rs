@@ -17,6 +17,13 @@ pub(super) const WANTS_PUSHED: [&str; 4] =
 /// How servers ask for a signed request.
 pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is required", "request object must be"];
 
+/// How servers ask to be asked for a signed response.
+pub(super) const WANTS_JARM: [&str; 3] = ["one with jwt", "must be jwt", "jarm is required"];
+
+/// How servers say that an assertion is for somebody else.
+pub(super) const OTHER_AUDIENCE: [&str; 4] =
+    ["invalid audience", "audience is not", "aud is not", "aud of the assertion has to be"];
+
 /// How servers ask for a client assertion.
 const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
 
@@ -185,6 +192,11 @@ const WORDS: [(Place, &[&str], &str); 41] = [
     (Place::At(Stage::Authorization), &["nonce"], "The server wants a nonce in this request: send one."),
     (
         Place::At(Stage::Authorization),
+        &WANTS_JARM,
+        "The server takes requests of this client only when their responses are signed (JARM): set response_mode to jwt.",
+    ),
+    (
+        Place::At(Stage::Authorization),
         &["response_mode", "response mode"],
         "The server does not give this response_type in this response_mode: choose another one, or leave it out.",
     ),
@@ -250,7 +262,7 @@ const WORDS: [(Place, &[&str], &str); 41] = [
     ),
     (
         Place::Asserted,
-        &["invalid audience", "audience is not", "aud is not"],
+        &OTHER_AUDIENCE,
         "The server wants another aud in the assertion: FAPI 2.0 and OAuth 2.1 take the issuer alone, which is sent where client_assertion_audience is empty.",
     ),
     (

@@ -380,7 +380,7 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
         reasons.extend(certificate_shown(flow));
     }
     if method == ClientAuthMethod::None && flow.settings.client.client_secret.is_empty() {
-        reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());
+        reasons.push(causes::no_secret(flow).to_owned());
     }
     reasons
 }

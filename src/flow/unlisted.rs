@@ -48,32 +48,36 @@ fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<
     let params = exchange.request.form().unwrap_or_else(|| exchange.request.query());
     let stage = if exchange.stage.asks_for_authorization() { Stage::Authorization } else { exchange.stage };
     let of_stage = LISTED.iter().filter(|(of, ..)| *of == stage);
-    let mut all: Vec<Unlisted> = of_stage
-        .filter_map(|(stage, name, list, words)| {
-            let value = params.get(name).or_else(|| named_later(*stage))?;
-            left_out(metadata, list, name, value, words)
-        })
-        .collect();
+    let mut all = if meant == "invalid_client" { of_client(metadata, exchange) } else { Vec::new() };
+    all.extend(of_stage.filter_map(|(stage, name, list, words)| {
+        let value = params.get(name).or_else(|| named_later(*stage))?;
+        left_out(metadata, list, name, value, words)
+    }));
     all.extend(unlisted_reference(metadata, exchange));
     if meant == "invalid_scope" {
         all.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
     }
-    if meant == "invalid_client" && authenticates(exchange.stage) {
-        let endpoint = match exchange.stage {
-            Stage::Revocation => "revocation",
-            Stage::Introspection => "introspection",
-            _ => "token",
-        };
-        let method = exchange.settings.auth_method().map(ClientAuthMethod::name).filter(|method| *method != "none");
-        let list = format!("{endpoint}_endpoint_auth_methods_supported");
-        let words = &["auth_method", "authentication method", "auth method"];
-        all.extend(method.and_then(|method| left_out(metadata, &list, "token_endpoint_auth_method", method, words)));
-        let assertion = params.get("client_assertion").map(decode);
-        let list = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
-        let alg = assertion.as_ref().and_then(|assertion| assertion.alg());
-        all.extend(alg.and_then(|alg| left_out(metadata, &list, "alg", alg, &["alg"])));
-    }
     all
+}
+
+/// How the client authenticated.
+fn of_client(metadata: &ServerMetadata, exchange: &Exchange) -> Vec<Unlisted> {
+    let endpoint = match exchange.stage {
+        Stage::Revocation => "revocation",
+        Stage::Introspection => "introspection",
+        stage if authenticates(stage) => "token",
+        _ => return Vec::new(),
+    };
+    let method = exchange.settings.auth_method().map(ClientAuthMethod::name).filter(|method| *method != "none");
+    let list = format!("{endpoint}_endpoint_auth_methods_supported");
+    let words = &["auth_method", "authentication method", "auth method"];
+    let of_method = method.and_then(|method| left_out(metadata, &list, "token_endpoint_auth_method", method, words));
+    let form = exchange.request.form().unwrap_or_default();
+    let assertion = form.get("client_assertion").map(decode);
+    let list = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+    let alg = assertion.as_ref().and_then(|assertion| assertion.alg());
+    let of_alg = alg.and_then(|alg| left_out(metadata, &list, "alg", alg, &["alg"]));
+    of_method.into_iter().chain(of_alg).collect()
 }
 
 /// What this server says of requests by reference: that it takes none, or those alone that are registered (OIDC Discovery

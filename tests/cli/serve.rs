@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use grantscope::base::json::Json;
 use url::Url;
 
-use crate::{Served, file, folder, get, run};
+use crate::{Served, file, folder, get, run, with};
 
 /// The answer to a client credentials request on a connection of its own.
 fn token(issuer: &Url, all: &Barrier) -> String {
@@ -361,5 +361,33 @@ fn a_token_of_a_workload_is_made_and_held_against_a_policy() {
     ] {
         let done = run(&[&["serve"], arguments].concat());
         assert_eq!((done.code, done.story.contains(says)), (2, true), "{says}: {}", done.story);
+    }
+}
+
+/// What a run asks for is typed each time, and nothing else is.
+#[test]
+fn a_profile_is_met_by_the_options_that_each_finding_names() {
+    for profile in ["fapi2", "fapi2-message-signing"] {
+        let served = Served::with(&["--profile", profile]);
+        let issuer = format!("issuer={}", served.issuer);
+        let mut settings = vec![issuer];
+        let done = loop {
+            let mut arguments = with(&["--preset", "practice"]);
+            arguments.extend(settings.iter().flat_map(|pair| ["--set", pair.as_str()]));
+            let done = run(&arguments);
+            let json = done.json();
+            let Some(finding) = json.get("finding").filter(|finding| !finding.members().is_empty()) else { break done };
+            let option = finding.text("option").unwrap_or_else(|| panic!("no option: {}", done.story));
+            let pair = option.strip_prefix("--set ").expect("a setting").to_owned();
+            assert!(!settings.contains(&pair), "{pair} did not help: {}", done.story);
+            settings.push(pair);
+        };
+        done.assert_success();
+        let is_typed = |name: &str| settings.iter().any(|pair| pair.starts_with(name));
+        for name in ["require_pushed_authorization_requests", "token_endpoint_auth_method", "dpop_bound_access_tokens"]
+        {
+            assert!(is_typed(name), "{name}: {settings:?}");
+        }
+        assert_eq!(is_typed("response_mode=jwt"), profile == "fapi2-message-signing");
     }
 }

@@ -2,10 +2,13 @@
 //! take is refused with a sentence that says where that is demanded.
 
 use grantscope::base::check::Verdict;
+use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
+use grantscope::base::secret::Secret;
 use grantscope::client::settings::Settings;
 use grantscope::demo;
+use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Flow, Next, ProblemKind};
@@ -15,7 +18,7 @@ use grantscope::practice::{Config, Outcome, Practice};
 use grantscope::profile::{Profile, judge, proposals};
 use grantscope::terms::grant::Grant;
 
-use crate::pair::{ISSUER, Pair};
+use crate::pair::{ISSUER, Pair, practice_settings};
 use crate::{failed, flow};
 
 fn config(profile: Profile) -> Config {
@@ -312,7 +315,95 @@ fn what_goes_against_the_profile_is_no_configuration() {
     ] {
         let mut config = config(Profile::Fapi2);
         change(&mut config);
-        let error = Practice::new(config, grantscope::base::entropy::Entropy::from_seed([1; 32])).expect_err(says);
+        let error = Practice::new(config, Entropy::from_seed([1; 32])).expect_err(says);
         assert_eq!(error.to_string(), says);
     }
+}
+
+/// Settings to begin with, and what is mended beside the usual.
+type Start = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const STARTS: [Start; 7] = [
+    (&[], &[]),
+    (&[("client_id", "practice-native"), ("token_endpoint_auth_method", "none"), ("client_secret", "")], &[]),
+    (&[("token_endpoint_auth_method", "client_secret_jwt")], &[]),
+    (&[("code_challenge_method", "plain")], &["code_challenge_method"]),
+    (&[("code_challenge_method", "")], &["code_challenge_method"]),
+    (&[("client_assertion_audience", "token_endpoint")], &["client_assertion_audience"]),
+    (&[("response_mode", "form_post"), ("request_object_signing_alg", "none")], &["request_object_signing_alg"]),
+];
+
+/// The settings that are mended, in order, until tokens come: each the first that the finding names, in a run of its own.
+fn mended(profile: Profile, settings: &mut Settings) -> Vec<&'static str> {
+    let mut mended = Vec::new();
+    for _ in 0..9 {
+        demo::choose_client(settings, Grant::AuthorizationCode);
+        demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+        let mut pair = Pair::with(config(profile));
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings.clone(), Entropy::from_seed([2; 32]));
+        let next = pair.run(&mut flow);
+        let Some(finding) = finding(&flow, &next, &flow.left_open()) else { break };
+        let cure = finding.cures.first().unwrap_or_else(|| panic!("{}: nothing mends it", finding.say));
+        cure.apply(settings);
+        assert!(!mended.contains(&cure.setting), "{} did not help: {}", cure.label, finding.say);
+        mended.push(cure.setting);
+    }
+    mended
+}
+
+#[test]
+fn every_refusal_of_fapi_leads_on_until_tokens_come() {
+    const USUAL: [&str; 3] =
+        ["require_pushed_authorization_requests", "token_endpoint_auth_method", "dpop_bound_access_tokens"];
+    for (profile, signed) in
+        [(Profile::Fapi2, &[][..]), (Profile::Fapi2MessageSigning, &["request_object_signing_alg", "response_mode"])]
+    {
+        for (start, more) in STARTS {
+            let mut settings = practice_settings();
+            for (name, value) in start {
+                settings.set(name, value).expect("a setting");
+            }
+            let mut found = mended(profile, &mut settings);
+            let mut wanted: Vec<&str> = USUAL.iter().chain(signed).chain(more).copied().collect();
+            for names in [&mut found, &mut wanted] {
+                names.sort_unstable();
+                names.dedup();
+            }
+            assert_eq!(found, wanted, "{profile:?} {start:?}");
+            assert_eq!(settings.client.client_id, "practice-jwt", "the demo client with a key");
+        }
+    }
+}
+
+/// What goes wrong with a client that has no key: what is offered, and what is said of it.
+#[test]
+fn a_key_is_asked_for_where_the_server_takes_no_secret() {
+    let mut pair = Pair::with(config(Profile::Fapi2));
+    let mut flow = proposed(Profile::Fapi2, Grant::AuthorizationCode, |settings| {
+        "practice-native".clone_into(&mut settings.client.client_id);
+        "none".clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.private_key = Secret::default();
+    });
+    let next = pair.run(&mut flow);
+    let refused = finding(&flow, &next, &[]).expect("a finding");
+    assert_eq!(refused.option().as_deref(), Some("--set token_endpoint_auth_method=private_key_jwt"));
+    let advice = flow.problem().map(|problem| problem.advice.join(" ")).unwrap_or_default();
+    assert!(advice.contains("takes no client_secret") && !advice.contains("No client_secret was sent"), "{advice}");
+    // Elsewhere nobody brings a key: the next run says that it is lacking.
+    refused.cures[0].apply(&mut flow.settings);
+    let mut flow = Flow::new(Grant::AuthorizationCode, flow.settings, Entropy::from_seed([2; 32]));
+    let Next::Missing(missing) = pair.run(&mut flow) else { panic!("nothing is missing") };
+    assert_eq!(missing.field, "private_key");
+    // Where a secret will do, that is asked for.
+    let mut pair = Pair::new();
+    let mut flow = flow_without_secret();
+    let next = pair.run(&mut flow);
+    assert_eq!(finding(&flow, &next, &[]).expect("a finding").option(), None);
+}
+
+fn flow_without_secret() -> Flow {
+    flow(Grant::AuthorizationCode, |settings| {
+        "none".clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.client_secret = Secret::default();
+    })
 }

@@ -161,6 +161,53 @@ fn a_profile_is_enforced_from_where_the_faults_are_switched() {
     assert_eq!(window.backend().pair.practice.profile(), None);
 }
 
+/// Everything that stops the run is mended by a button of the finding, and nothing is typed.
+#[test]
+fn a_run_meets_a_profile_by_buttons_alone() {
+    const USUAL: [&str; 3] = ["Push the request", "Use private_key_jwt", "Use DPoP"];
+    const SIGNED: [&str; 2] = ["Sign the request with ES256", "Have the response signed"];
+    for (profile, buttons) in
+        [("FAPI 2.0", USUAL.to_vec()), ("FAPI 2.0 Message Signing", [&USUAL[..], &SIGNED].concat())]
+    {
+        let mut window = Window::open();
+        window.tab(Row::Top, "Server");
+        window.press("Profile: none");
+        window.press(profile);
+        window.tab(Row::Top, "Authorization code");
+        let mut pressed = Vec::new();
+        while !matches!(window.model().run.next, Next::Finished) {
+            assert!(pressed.len() <= buttons.len(), "{pressed:?}");
+            if window.model().run.finding.is_none() {
+                window.press("Run to end");
+                continue;
+            }
+            let cures = window.model().run.finding.iter().flat_map(|finding| &finding.cures);
+            let label = cures.map(|cure| cure.label.clone()).next().expect("a cure");
+            window.press(&label);
+            pressed.push(label);
+        }
+        for button in &buttons {
+            assert!(pressed.iter().any(|label| label == button), "{button}: {pressed:?}");
+        }
+        assert_eq!(pressed.len(), buttons.len(), "{pressed:?}");
+        assert_eq!(window.model().run.flow.settings.client.client_id, "practice-jwt");
+        assert!(window.model().run.finding.is_none());
+    }
+}
+
+#[test]
+fn a_key_that_is_lacking_is_made_where_the_run_stops() {
+    let mut window = Window::open();
+    window.choose("token_endpoint_auth_method", "private_key_jwt");
+    window.fill("private_key", "");
+    window.press("Run to end");
+    assert!(matches!(&window.model().run.next, Next::Missing(missing) if missing.field == "private_key"));
+    assert!(window.has(Role::Button, "Read a key from a file"));
+    window.press("Make a key here");
+    assert!(!window.model().run.flow.settings.client.private_key.is_empty());
+    assert!(matches!(window.model().run.next, Next::Do(_)));
+}
+
 #[test]
 fn a_fault_is_seen_beside_the_provider_and_noticed_by_its_rule() {
     let mut window = Window::open();

@@ -198,6 +198,12 @@ pub(super) fn key_for(
     SigningKey::read(client.private_key.expose(), alg, kid).map_err(AssertionError::BadKey)
 }
 
+/// The algorithm of a key that is yet to be made, of those that a server lists; `None` where it lists none of the usual.
+pub fn new_key_alg(listed: Option<&[&str]>) -> Option<&'static str> {
+    let usual = ["ES256", "PS256", "RS256", "EdDSA"];
+    usual.into_iter().find(|alg| listed.is_none_or(|listed| listed.contains(alg)))
+}
+
 /// The issuer by default: an assertion for the token endpoint of one server can be replayed at another one that
 /// gives out its URL (RFC 7523bis section 4, FAPI 2.0 section 5.3.3.1).
 fn audience<'a>(caller: &'a Caller<'_>) -> Result<&'a str, AssertionError> {

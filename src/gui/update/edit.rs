@@ -11,7 +11,12 @@ use crate::gui::model::Model;
 /// New settings: what has not left yet is made anew, unless it was edited by hand.
 pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
     super::preset::guard_secret(model, &settings.client.client_secret);
-    let mut settings = settings;
+    let settings = equipped(model, settings);
+    Driver::of(model, backend).set_settings(settings);
+}
+
+/// The same with what the choices in them need on the practice server.
+pub fn equipped(model: &Model, mut settings: Settings) -> Settings {
     let (old, new) = (&model.run.flow.settings.client, &settings.client);
     let chose = old.token_endpoint_auth_method != new.token_endpoint_auth_method
         || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode
@@ -19,7 +24,7 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
     if chose && old.client_id == new.client_id {
         model.equip_client(&mut settings, model.run.flow.grant);
     }
-    Driver::of(model, backend).set_settings(settings);
+    settings
 }
 
 /// Puts what was typed in its place into the setting that is missing.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::NO_RUN;
 use crate::base::secret::Secret;
+use crate::client::assertion::new_key_alg;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job};
 use crate::gui::language::{said, t};
@@ -67,10 +68,16 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, S
     }
 }
 
-/// Has a key made for the algorithm of the settings.
+/// Has a key made for the algorithm of the settings, or for one that the server takes.
 pub fn make(model: &Model, backend: &mut dyn Backend) {
-    let alg = model.run.flow.settings.client.token_endpoint_auth_signing_alg.as_str();
-    let alg = if alg.is_empty() || alg.starts_with("HS") { "ES256" } else { alg };
+    let flow = &model.run.flow;
+    let (client, protection) = (&flow.settings.client, &flow.settings.protection);
+    let typed = [&client.token_endpoint_auth_signing_alg, &protection.request_object_signing_alg];
+    let of_key = |alg: &&&String| !matches!(alg.as_str(), "" | "none") && !alg.starts_with("HS");
+    let metadata = flow.session.metadata.as_ref();
+    let listed = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_signing_alg_values_supported"));
+    let usual = || new_key_alg(listed.as_deref()).unwrap_or("ES256");
+    let alg = typed.iter().find(of_key).map_or_else(usual, |alg| alg.as_str());
     backend.start(NO_RUN, Job::MakeKey(alg.to_owned()));
 }
 

@@ -175,6 +175,9 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
         if !model.shows_settings() {
             fill_in(ui, model, missing.field, out);
         }
+        if missing.field == PRIVATE_KEY {
+            own_key(ui, out);
+        }
     }
     match model.run.inspector {
         InspectorTab::Request => request::show(ui, model, out),
@@ -209,6 +212,22 @@ pub(super) fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut 
     if pressed || (enter && is_typed) {
         out.push(Command::FillIn(name));
     }
+    ui.add_space(size::SPACE);
+}
+
+/// What a client signs with, and may not have yet.
+const PRIVATE_KEY: &str = "private_key";
+
+/// A key that is lacking is made or read.
+fn own_key(ui: &mut Ui, out: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        if ui.add(Button::secondary(t!("Make a key here")).small()).clicked() {
+            out.push(Command::MakeKey);
+        }
+        if ui.add(Button::secondary(t!("Read a key from a file")).small()).clicked() {
+            out.push(Command::AskKeyFile(PRIVATE_KEY));
+        }
+    });
     ui.add_space(size::SPACE);
 }
 
