@@ -99,7 +99,7 @@ fn lint_assertions(exchange: &Exchange, session: &Session) -> Vec<Check> {
     let alias = session.metadata.as_ref().and_then(|metadata| metadata.mtls_endpoint(Endpoint::Token));
     // A server takes the URL that the request goes to as well (CIBA section 7.1).
     let here = request.url.as_str();
-    let audiences: Vec<&str> =
-        session.issuer(settings).into_iter().chain(token_endpoint).chain(alias).chain([here]).collect();
-    assertion::lint(request, settings, &audiences, exchange.sent_at)
+    let endpoints: Vec<&str> = token_endpoint.into_iter().chain(alias).chain([here]).collect();
+    let audiences = assertion::Audiences { issuer: session.issuer(settings), endpoints: &endpoints };
+    assertion::lint(request, settings, audiences, exchange.sent_at)
 }

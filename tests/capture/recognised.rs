@@ -1,6 +1,6 @@
 //! Which logins are found, and with which stages.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::har::{
     API, APP, OP, call_posts, har, jwt, page, post, preflight, script, script_posts, stages, taken, with,
@@ -8,6 +8,7 @@ use super::har::{
 use super::logins::{self, CALLBACK, CODE, NONCE, REDEEM, STATE};
 use grantscope::base::check::Verdict;
 use grantscope::capture::login::Outcome;
+use grantscope::jose::key::SigningKey;
 use grantscope::terms::grant::Grant;
 
 #[test]
@@ -201,6 +202,51 @@ fn logins_without_a_browser_are_found_as_well() {
         let failed = login.checks.iter().filter(|judged| judged.check.verdict == Verdict::Fail);
         let failed: Vec<String> = failed.map(|it| format!("{}: {}", it.check.rule.id, it.check.seen())).collect();
         assert!(failed.is_empty(), "{:?}: {failed:?}", login.grant);
+    }
+}
+
+/// Of signed requests, what is claimed of the JWT itself is asked of nobody; the client is named in its assertion alone, and
+/// nobody said which issuer the provider is.
+#[test]
+fn what_is_signed_is_read_for_what_it_is() {
+    let key = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+    let typ = serde_json::Map::from_iter([("typ".to_owned(), json!("oauth-authz-req+jwt"))]);
+    let sign = |claims: Value| key.sign(&typ, &claims).expect("signed");
+    let (iat, exp) = (1_700_000_000, 4_000_000_000_i64);
+    let object = sign(json!({ "iss": "web", "aud": OP, "jti": "j", "iat": iat, "exp": exp, "client_id": "web",
+        "response_type": "code", "redirect_uri": CALLBACK, "state": STATE }));
+    let backchannel = sign(json!({ "iss": "bank", "aud": OP, "jti": "k", "iat": iat, "exp": exp, "nbf": iat,
+        "scope": "openid", "login_hint": "alice" }));
+    let assertion = sign(
+        json!({ "iss": "job", "sub": "job", "aud": "https://issuer.example", "jti": "l", "exp": exp, "iat": iat }),
+    );
+    let machine = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion.as_str()),
+    ];
+    let entries = [
+        page(with(&format!("{OP}/oauth2/auth"), &[("client_id", "web"), ("request", &object)]))
+            .to(logins::returned(&[])),
+        page(logins::returned(&[])).to("/"),
+        call_posts(format!("{OP}/bc-authorize"), &[("client_id", "bank"), ("request", &backchannel)])
+            .status(400)
+            .json(&json!({ "error": "unknown_user_id" })),
+        call_posts(format!("{OP}/token"), &machine)
+            .json(&json!({ "access_token": "sentinel-job-token", "token_type": "Bearer" })),
+    ];
+    let capture = taken(&har("mitmproxy", &entries));
+    let grants: Vec<_> = capture.logins.iter().map(|login| login.grant.map(Grant::key).unwrap_or_default()).collect();
+    let all: Vec<_> = (0..grants.len()).map(|login| stages(&capture, login)).collect();
+    assert!(!grants[1..].contains(&"authorization_code"), "{grants:?} {all:?}");
+    for login in &capture.logins {
+        let amiss = login.checks.iter().filter(|judged| matches!(judged.check.verdict, Verdict::Fail | Verdict::Warn));
+        let amiss = amiss.filter(|judged| {
+            judged.check.rule.id.starts_with("jar_")
+                || ["assertion.client", "assertion.audience"].contains(&judged.check.rule.id)
+        });
+        let amiss: Vec<String> = amiss.map(|it| format!("{}: {}", it.check.rule.id, it.check.seen())).collect();
+        assert!(amiss.is_empty(), "{:?}: {amiss:?}", login.grant);
     }
 }
 

@@ -272,14 +272,15 @@ impl std::fmt::Debug for Live {
 }
 
 /// Whether a browser sent it, or who plays one: what is asked for there is a page. The rest is told by what browsers say
-/// of themselves.
+/// of themselves. That a page is welcome says nothing beside another name: Java's own client asks for one by default.
 fn is_of_browser(request: &HttpRequest) -> bool {
     let has = |name: &str| request.headers.get(name).is_some();
+    let is_nameless = request.headers.get("user-agent").is_none_or(|agent| agent.starts_with("Mozilla/"));
     let query = request.query();
     let asks = ["response_type", "request_uri", "request"].iter().any(|name| query.contains(name));
     has("cookie")
         || has("upgrade-insecure-requests")
-        || request.headers.get("accept").is_some_and(|accept| accept.contains("text/html"))
+        || is_nameless && request.headers.get("accept").is_some_and(|accept| accept.contains("text/html"))
         || request.method == "GET" && query.contains("client_id") && asks
 }
 

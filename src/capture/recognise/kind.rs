@@ -3,6 +3,7 @@
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::capture::exchange::{Leg, Resource, Seen};
+use crate::client::request_object;
 use crate::jose::jwt::decode;
 
 /// Enough to be called so.
@@ -76,7 +77,11 @@ fn is_response_type(value: &str) -> bool {
 
 /// An authorization request: a client that asks for a response, by way of the browser.
 pub(super) fn is_authorization_request(entry: &Seen<'_>, is_endpoint: bool) -> bool {
-    let params = authorization_params(entry);
+    let mut params = authorization_params(entry);
+    if params.get("request").is_some_and(|object| !may_ask(object)) {
+        return false;
+    }
+    open_request_object(&mut params);
     let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
     let asks = params.get("response_type").is_some_and(is_response_type) || has("request_uri") || has("request");
     if !has("client_id") || !(asks || is_endpoint) || has("grant_type") {
@@ -118,12 +123,20 @@ pub(super) fn authorization_params(entry: &Seen<'_>) -> Params {
     if is_in_form { entry.form.clone() } else { entry.query.clone() }
 }
 
+/// Whether a request object may ask for an authorization: one that can be read says `response_type`, and a backchannel
+/// request, which is signed in the same way, does not (CIBA section 7.1.1).
+pub(super) fn may_ask(object: &str) -> bool {
+    request_object::parameters(&decode(object)).is_none_or(|inside| inside.contains("response_type"))
+}
+
 /// What a request object says counts as asked (RFC 9101 section 6.3).
 pub(super) fn open_request_object(params: &mut Params) {
-    let Some(claims) = params.get("request").and_then(|object| decode(object).claims) else { return };
-    for (name, value) in claims.members().iter().take(super::returned::MEMBERS) {
-        if let (Some(value), None) = (value.as_str(), params.get(name)) {
-            params.push(name.clone(), value);
+    let Some(inside) = params.get("request").and_then(|object| request_object::parameters(&decode(object))) else {
+        return;
+    };
+    for (name, value) in inside.iter().take(super::returned::MEMBERS) {
+        if !params.contains(name) {
+            params.push(name, value);
         }
     }
 }

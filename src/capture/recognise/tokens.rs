@@ -149,9 +149,15 @@ impl Recogniser<'_> {
     /// A pushed authorization request (RFC 9126).
     pub(super) fn pushed(&mut self, at: usize, entry: &Seen<'_>) -> bool {
         let is_endpoint = self.endpoints.is("pushed_authorization_request_endpoint", &entry.place);
-        let asks = entry.field("response_type").is_some() || entry.field("request").is_some();
+        let asks = entry.field("response_type").is_some() || entry.field("request").is_some_and(super::kind::may_ask);
         let is_answered = entry.member("request_uri").is_some() || entry.member("error").is_some();
-        if !entry.is_post() || !asks || !(is_endpoint || is_answered) || entry.it.is_page() && !entry.it.answers_json()
+        // A backchannel request may be signed as well (CIBA section 7.1.1).
+        let is_backchannel = self.endpoints.is("backchannel_authentication_endpoint", &entry.place);
+        if is_backchannel
+            || !entry.is_post()
+            || !asks
+            || !(is_endpoint || is_answered)
+            || entry.it.is_page() && !entry.it.answers_json()
         {
             return false;
         }

@@ -16,8 +16,17 @@ use crate::jose::jwt::{Decoded, decode};
 /// How far the end of an assertion may be ahead.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// Whom an assertion may be for (RFC 7523 section 3).
+#[derive(Clone, Copy, Debug)]
+pub struct Audiences<'a> {
+    /// The issuer, which is best; `None` when it is not known.
+    pub issuer: Option<&'a str>,
+    /// What older servers want: the token endpoint, and the URL that the request goes to.
+    pub endpoints: &'a [&'a str],
+}
+
 /// Rules for the assertions of a request as it leaves, at `now`.
-pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: &[&str], now: Timestamp) -> Vec<Check> {
+pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: Audiences<'_>, now: Timestamp) -> Vec<Check> {
     let form = sent.form().unwrap_or_default();
     let mut checks = Vec::new();
     if let Some(assertion) = form.get("client_assertion") {
@@ -46,7 +55,7 @@ pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: &[&str], now: Ti
     checks
 }
 
-fn of_jwt(token: &Decoded, audiences: &[&str], now: Timestamp) -> Vec<Check> {
+fn of_jwt(token: &Decoded, audiences: Audiences<'_>, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![claims(token), audience_named(token, audiences), lifetime(token, now), alg(token)];
     let begins = [("nbf", &rule::NBF), ("iat", &rule::IAT)];
     checks.extend(begins.into_iter().filter_map(|(name, rule)| {
@@ -68,23 +77,30 @@ fn claims(token: &Decoded) -> Check {
 fn names_client(token: &Decoded, client_id: &str) -> Check {
     let text = |name| token.claim(name).and_then(Json::as_str).unwrap_or("absent");
     let (iss, sub) = (text("iss"), text("sub"));
-    if iss == client_id && sub == client_id {
+    // Without one beside it, the assertion names the client (RFC 7521 section 4.2).
+    let client_id = if client_id.is_empty() { sub } else { client_id };
+    if iss == client_id && sub == client_id && token.claim("sub").is_some() {
         return rule::CLIENT.pass(visible(client_id));
     }
     rule::CLIENT
         .broken(format!("iss {client_id}, sub {client_id}"), format!("iss {}, sub {}", quoted(iss), quoted(sub)))
 }
 
-/// The issuer alone is best; the token endpoint is what older servers want (RFC 7523 section 3).
-fn audience_named(token: &Decoded, audiences: &[&str]) -> Check {
+/// An audience that is no endpoint may be the issuer, where that is not known.
+fn audience_named(token: &Decoded, Audiences { issuer, endpoints }: Audiences<'_>) -> Check {
     let named = token.claim("aud").map(Json::strings).unwrap_or_default();
     let shown = visible(&named.join(", ")).into_owned();
-    let expected = audiences.iter().take(2).copied().collect::<Vec<_>>().join(" or ");
+    let expected: Vec<&str> = issuer.into_iter().chain(endpoints.first().copied()).collect();
+    let expected = expected.join(" or ");
+    let is_known = |name: &&str| issuer == Some(*name) || endpoints.contains(name);
     match named.as_slice() {
-        _ if audiences.is_empty() => rule::AUDIENCE.skipped("neither issuer nor token endpoint is known"),
-        [] => rule::AUDIENCE.broken(expected, "absent"),
-        named if !named.iter().any(|name| audiences.contains(name)) => rule::AUDIENCE.broken(expected, shown),
-        [one] if audiences.first() == Some(one) => rule::AUDIENCE.pass(shown),
+        [] => rule::AUDIENCE.broken(if expected.is_empty() { "the issuer" } else { &expected }, "absent"),
+        named if !named.iter().any(is_known) && issuer.is_none() => {
+            rule::AUDIENCE.skipped(format!("the issuer is not known, and may be {shown}"))
+        }
+        named if !named.iter().any(is_known) => rule::AUDIENCE.broken(expected, shown),
+        [one] if issuer == Some(*one) => rule::AUDIENCE.pass(shown),
+        [_] if issuer.is_none() => rule::AUDIENCE.pass(shown),
         [_] => rule::AUDIENCE.note(format!("{shown}; the issuer is the safer audience")),
         _ => rule::AUDIENCE.warn("this server alone", shown),
     }

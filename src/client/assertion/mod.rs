@@ -17,7 +17,7 @@ use super::authentication::Caller;
 use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 
-pub use lint::lint;
+pub use lint::{Audiences, lint};
 
 /// From `iat` to `exp`, where the settings do not say. Long enough for a request that its user reads before it leaves.
 pub const LIFETIME: Duration = Duration::from_secs(300);
