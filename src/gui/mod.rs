@@ -32,6 +32,9 @@ pub mod view;
 pub mod widgets;
 pub mod worker;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
@@ -50,8 +53,9 @@ const APP_ID: &str = "grantscope";
 /// # Errors
 /// When there is no display, or something the window stands on cannot be set up.
 pub fn open() -> Result<(), String> {
-    let worker = Worker::start()?;
-    let remembered = worker.remembered().map(|text| Remembered::read(&text)).unwrap_or_default();
+    // Making keys for the practice server takes its time, and so do the libraries of the system that the window loads.
+    let starting = thread::spawn(Worker::start);
+    let remembered = worker::remembered().map(|text| Remembered::read(&text)).unwrap_or_default();
     let remembered = remembered.or_in(&locale::language());
     let viewport = ViewportBuilder::default()
         .with_app_id(APP_ID)
@@ -62,6 +66,7 @@ pub fn open() -> Result<(), String> {
     let mut following = None;
     let follows = &mut following;
     let create: eframe::AppCreator<'_> = Box::new(move |cc| {
+        let worker = starting.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         worker.wake_with(cc.egui_ctx.clone());
         let mut app = App::new(&cc.egui_ctx, worker);
         app.recall(&cc.egui_ctx, &remembered);
@@ -70,7 +75,10 @@ pub fn open() -> Result<(), String> {
         *follows = Some(motion::follow(move |is_reduced| theme::still(&ctx, is_reduced)));
         Ok(Box::new(app))
     });
-    eframe::run_native(APP_ID, options, create).map_err(|error| error.to_string())
+    eframe::run_native(APP_ID, options, create).map_err(|error| match error {
+        eframe::Error::AppCreation(error) => error.to_string(),
+        error => error.to_string(),
+    })
 }
 
 /// The time of day here: `11:30:00`.

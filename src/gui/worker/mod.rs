@@ -106,18 +106,6 @@ impl Worker {
         self.shared.wake_with(window);
     }
 
-    /// What was remembered; an unreadable file is kept aside.
-    pub fn remembered(&self) -> Option<String> {
-        let storage = self.storage.as_ref()?;
-        match storage.read(STATE_FILE) {
-            Ok(text) => text,
-            Err(_) => {
-                let _ = storage::set_aside(&storage.path(STATE_FILE), clock::now());
-                None
-            }
-        }
-    }
-
     fn spawn(&mut self, generation: u64, job: impl Future<Output = Option<Outcome>> + Send + 'static) -> AbortHandle {
         let (shared, spoken) = (self.shared.clone(), language::spoken());
         let task = self.tasks.spawn(async move {
@@ -218,6 +206,18 @@ impl Worker {
             })
         });
         self.keep(generation, handle);
+    }
+}
+
+/// What was remembered; an unreadable file is kept aside.
+pub fn remembered() -> Option<String> {
+    let storage = Storage::of_program()?;
+    match storage.read(STATE_FILE) {
+        Ok(text) => text,
+        Err(_) => {
+            let _ = storage::set_aside(&storage.path(STATE_FILE), clock::now());
+            None
+        }
     }
 }
 
