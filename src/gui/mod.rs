@@ -67,6 +67,8 @@ pub fn open() -> Result<(), String> {
     let follows = &mut following;
     let create: eframe::AppCreator<'_> = Box::new(move |cc| {
         let worker = starting.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        // A screen reader asks while the first frame is made, and need not wait until that is painted and the next made.
+        cc.egui_ctx.enable_accesskit();
         worker.wake_with(cc.egui_ctx.clone());
         let mut app = App::new(&cc.egui_ctx, worker);
         app.recall(&cc.egui_ctx, &remembered);
