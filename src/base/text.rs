@@ -89,6 +89,10 @@ fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// Controls (C0, DEL, C1), bidirectional controls, zero-width and other invisible format characters.
 pub fn is_hidden(c: char) -> bool {
+    // Nearly all that is asked about is ASCII.
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}'

@@ -1,6 +1,6 @@
 //! What each parameter, header field, claim, metadata member and error code means, from `assets/terms`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
@@ -49,7 +49,7 @@ impl Entry {
 
 /// The entries of a file by their headings. Each is read when it is asked for: there are hundreds, and a program that
 /// explains one token needs ten.
-struct Glossary(BTreeMap<String, Word>);
+struct Glossary(HashMap<String, Word>);
 
 struct Word {
     /// From its heading to the next.
@@ -59,13 +59,13 @@ struct Word {
 
 impl Glossary {
     fn of(file: &'static str) -> Self {
-        let headings: Vec<usize> = file.match_indices("\n[").map(|(at, _)| at + 1).collect();
-        let heading = |from: usize| file[from + 1..].split(']').next().unwrap_or_default();
+        let lines = file.match_indices('\n').map(|(end, _)| end + 1);
+        let headings = lines.filter_map(|at| Some((at, file[at..].strip_prefix('[')?.split(']').next()?)));
         // What fits one grant alone stands below the entry.
-        let begins: Vec<usize> = headings.into_iter().filter(|at| !heading(*at).ends_with(".of")).collect();
-        let ends = begins.iter().skip(1).copied().chain([file.len()]);
-        let word = |(from, to): (&usize, usize)| {
-            (heading(*from).replace('"', ""), Word { text: &file[*from..to], entry: OnceLock::new() })
+        let begins: Vec<_> = headings.filter(|(_, heading)| !heading.ends_with(".of")).collect();
+        let ends = begins.iter().skip(1).map(|(at, _)| *at).chain([file.len()]);
+        let word = |(&(from, heading), to): (&(usize, &str), usize)| {
+            (heading.replace('"', ""), Word { text: &file[from..to], entry: OnceLock::new() })
         };
         Self(begins.iter().zip(ends).map(word).collect())
     }
@@ -109,9 +109,11 @@ pub fn error(code: &str) -> Option<&'static Entry> {
     ERRORS.get(code)
 }
 
-/// All `error` codes that are explained.
+/// All `error` codes that are explained, by the alphabet.
 pub fn error_codes() -> impl Iterator<Item = &'static str> {
-    ERRORS.0.keys().map(String::as_str)
+    let mut codes: Vec<&str> = ERRORS.0.keys().map(String::as_str).collect();
+    codes.sort_unstable();
+    codes.into_iter()
 }
 
 /// A claim of a JWT.

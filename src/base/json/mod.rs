@@ -275,17 +275,15 @@ pub fn number(number: &impl ToString) -> Json {
 
 /// JSON in which every invisible character is written as `\u`, so that a terminal shows it too.
 pub fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c == '\n' || !is_hidden(c) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
+    let (mut out, mut done) = (String::with_capacity(json.len()), 0);
+    for (at, hidden) in json.match_indices(|c| c != '\n' && is_hidden(c)) {
+        out.push_str(&json[done..at]);
+        for unit in hidden.encode_utf16() {
             let _ = write!(out, "\\u{unit:04x}");
         }
+        done = at + hidden.len();
     }
-    out
+    out + &json[done..]
 }
 
 fn write_items<'a>(
@@ -322,7 +320,7 @@ fn line_break(out: &mut String, indent: Option<usize>) {
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).expect("every text can be written as JSON")
 }
 
 impl fmt::Display for Json {
