@@ -101,7 +101,7 @@ pub(super) fn assign(
             let table = Settings::table_of(name);
             let is_first = !extras.contains(name);
             if table.is_none() {
-                if looks_secret(name) {
+                if looks_secret(name) || secret_names().any(|known| is_one_letter_off(known, name)) {
                     return Err(Usage(misspelt(name)));
                 }
                 notes.extend(is_first.then(|| about_extra(name, grant)));
@@ -121,10 +121,13 @@ pub(super) fn assign(
     Ok(doubts)
 }
 
+fn secret_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().filter(|field| field.is_secret()).map(|field| field.name)
+}
+
 /// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
 fn misspelt(name: &str) -> String {
-    let secrets = FIELDS.iter().filter(|field| field.is_secret());
-    let names: Vec<&str> = secrets.map(|field| field.name).collect();
+    let names: Vec<&str> = secret_names().collect();
     let meant = names.iter().find(|known| is_one_letter_off(known, name));
     let meant = meant.map_or_else(
         || format!("What is secret here: {}", names.join(", ")),

@@ -193,6 +193,12 @@ fn start(insists: bool, output: &Output, open_window: Option<OpenWindow>) -> Res
         None if insists => return Err(Usage(format!("{WINDOWLESS}; without a window: {}", display::HEADLESS))),
         None => "This program was built without its window",
     };
+    if output.quiet {
+        return Err(Usage(format!(
+            "{reason}, and --quiet leaves nothing to show; without a window: {}",
+            display::HEADLESS
+        )));
+    }
     Terminal::stderr().line(&format!("{reason}, so here is the same flow in the terminal."));
     Ok(run::demonstrate(output))
 }

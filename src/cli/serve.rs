@@ -201,7 +201,11 @@ fn write_config(path: &Path, output: &Output) -> Exit {
             Exit::Success
         }
         Err(error) => {
-            Terminal::stderr().line(&format!("{} was not written: {error}", shown_path(path)));
+            let why = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => "there is a file of this name, which stays as it is".to_owned(),
+                _ => error.to_string(),
+            };
+            Terminal::stderr().line(&format!("{} was not written: {why}", shown_path(path)));
             Exit::Failure
         }
     }

@@ -230,13 +230,30 @@ pub fn is_code_of_error(name: &str, value: &str) -> bool {
 }
 
 /// Parts of names that promise a secret.
-const SECRET_PARTS: [&str; 7] = ["secret", "password", "passwd", "passphrase", "privatekey", "apikey", "refreshtoken"];
+const SECRET_PARTS: [&str; 13] = [
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "kennwort",
+    "credential",
+    "bearer",
+    "privatekey",
+    "apikey",
+    "apitoken",
+    "accesstoken",
+    "refreshtoken",
+];
+
+/// Whole names that do.
+const SECRET_NAMES: [&str; 3] = ["authorization", "pin", "otp"];
 
 /// Whether a name promises a secret: `client_secrett`. What is filled in under a name that nobody knows goes into a
 /// URL, which is no place for one.
 pub fn looks_secret(name: &str) -> bool {
     let plain = String::from_utf8(plain(name).collect()).unwrap_or_default();
-    SECRET_PARTS.iter().any(|part| plain.contains(part))
+    SECRET_PARTS.iter().any(|part| plain.contains(part)) || SECRET_NAMES.contains(&plain.as_str())
 }
 
 #[cfg(test)]

@@ -33,6 +33,18 @@ fn token(issuer: &Url, all: &Barrier) -> String {
 }
 
 #[test]
+fn the_example_that_is_written_is_served_as_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("practice.toml");
+    let path = path.to_str().expect("UTF-8");
+    assert_eq!(run(&["serve", "--write-config", path]).code, 0);
+    let served = Served::with(&["--config", path, "--tls-port", "0"]);
+    assert_eq!(served.ready.get("users").map(|users| users.elements().len()), Some(1));
+    let again = run(&["serve", "--write-config", path]);
+    assert!(again.code == 1 && again.story.contains("stays as it is"), "{}", again.story);
+}
+
+#[test]
 fn fifty_requests_at_once_are_all_answered() {
     const COUNT: usize = 50;
     let served = Served::start();

@@ -8,6 +8,10 @@ fn what_becomes_of_a_name_is_said() {
         ("client-credentials", "foo=bar", 0, "it is not sent; token_request.extra.foo=..."),
         ("client-credentials", "scop=x", 0, "did you mean scope?"),
         ("client-credentials", "client_secrett=x", 2, "did you mean client_secret?"),
+        ("authorization-code", "client_sercet=x", 2, "did you mean client_secret?"),
+        ("authorization-code", "passwrod=x", 2, "did you mean password?"),
+        ("authorization-code", "Kennwort=x", 2, "sounds like a secret"),
+        ("authorization-code", "Authorization=x", 2, "sounds like a secret"),
         ("client-credentials", "token_request.extra.tenant=blue", 0, "tenant                   blue"),
     ] {
         let done = run(&["run", grant, "--set", typed]);
