@@ -36,7 +36,7 @@ fn verified(has_challenge: bool, names: &[&str]) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
-    let rows: [(&str, Verdict, &str, Edit); 21] = [
+    let rows: [(&str, Verdict, &str, Edit); 22] = [
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
             answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
@@ -55,6 +55,7 @@ pub fn entries() -> Vec<Entry> {
         ("token.expires_in", Warn, "milliseconds", |answer| replace(answer, "600", "1795394200")),
         ("token.scope", Note, "granted openid, asked", |answer| replace(answer, "openid email", "openid")),
         ("token.scope", Fail, "array openid", |answer| replace(answer, "\"openid email\"", "[\"openid\"]")),
+        ("token.scope", Warn, "\"\"", |answer| replace(answer, "openid email", "")),
         ("token.scope", Note, "commas", |answer| replace(answer, "openid email", "openid,email")),
         ("token.id_token", Fail, "absent", |answer| replace(answer, "id_token", "idToken")),
         ("token.duplicates", Fail, "expires_in", |answer| replace(answer, "{", "{\"expires_in\":1,")),
@@ -86,6 +87,8 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "500", refused(|answer| put_off(answer, "slow_down", 500)))
             .broken(Warn, "403", refused(|answer| put_off(answer, "access_denied", 403)))
             .broken(Fail, "403", refused(|answer| put_off(answer, "invalid_grant", 403)))
+            .broken(Warn, "401", refused(|answer| put_off(answer, "invalid_grant", 401)))
+            .kept_too(refused(|answer| put_off(answer, "unauthorized_client", 401)))
             .broken(Fail, "400", token(|answer| answer.status = 400)),
     );
     entries.push(

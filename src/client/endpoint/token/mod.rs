@@ -270,6 +270,9 @@ pub fn passed_over(response: &HttpResponse) -> Vec<Check> {
 /// That a user says no, or says nothing in time, some servers answer with 403: a refusal that is well-formed but for that.
 const NO: [&str; 3] = ["access_denied", "authorization_declined", "expired_token"];
 
+/// Codes that speak of no client (RFC 6749 section 5.2, RFC 8628 section 3.5).
+const OF_THE_REQUEST: [&str; 4] = ["invalid_grant", "invalid_scope", "unsupported_grant_type", "expired_token"];
+
 fn error_status(response: &HttpResponse, error: Option<&OAuthError>) -> Check {
     let is_no = error.is_some_and(|error| NO.contains(&error.error.as_str()));
     let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
@@ -278,6 +281,9 @@ fn error_status(response: &HttpResponse, error: Option<&OAuthError>) -> Check {
             rule::STATUS.warn("400 or 401", format!("{}{}", status(response), wait.unwrap_or_default()))
         }
         403 if is_no => rule::STATUS.warn("400", status(response)),
+        401 if error.is_some_and(|error| OF_THE_REQUEST.contains(&error.error.as_str())) => {
+            rule::STATUS.warn("400, since 401 is for a client that is not recognised", status(response))
+        }
         _ => rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
     }
 }
@@ -325,6 +331,8 @@ fn scope_said(written: Option<&Json>, tokens: &TokenResponse, asked: &str) -> Ch
         return rule::SCOPE.broken("a text with spaces", format!("the {} {words}", other.kind()));
     }
     match tokens.scope.as_deref() {
+        // RFC 6749 section 3.3: one scope token at least.
+        Some(granted) if granted.trim().is_empty() => rule::SCOPE.warn("a scope, or no scope member", quoted(granted)),
         Some(granted) if granted.contains(',') && !asked.contains(',') => {
             rule::SCOPE.note(format!("granted {}, where commas separate nothing; asked {asked}", visible(granted)))
         }
