@@ -29,7 +29,7 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
         let tag = Tag::read(bytes, open + 1, end);
         let content = if bytes.get(end) == Some(&b'>') { content(bytes, end + 1) } else { None };
         let named = |name: &[u8]| secret(std::str::from_utf8(name).unwrap_or_default());
-        let by_attribute = tag.named.and_then(named);
+        let by_attribute = tag.named.and_then(named).or_else(|| tag.is_password.then(|| secret("password")).flatten());
         let (name, place) = match tag.value {
             Some(value) => (by_attribute.or_else(|| tag.id.and_then(named)), Some(value)),
             None => (by_attribute.or_else(|| named(tag.element).filter(|name| !WORDS.contains(name))), content),
@@ -91,6 +91,8 @@ struct Tag<'a> {
     /// The attribute `name`, or `Name` of a SAML attribute.
     named: Option<&'a [u8]>,
     id: Option<&'a [u8]>,
+    /// Whether what is typed there is not shown, whatever its name.
+    is_password: bool,
     /// Where the attribute `value` or `content` stands.
     value: Option<(usize, usize)>,
 }
@@ -119,6 +121,7 @@ impl<'a> Tag<'a> {
             match attribute.to_ascii_lowercase().as_slice() {
                 b"id" => tag.id = Some(&bytes[from..to]),
                 b"name" => tag.named = Some(&bytes[from..to]),
+                b"type" => tag.is_password = bytes[from..to].eq_ignore_ascii_case(b"password"),
                 b"value" | b"content" if to > from => tag.value = Some((from, to)),
                 _ => {}
             }
@@ -195,6 +198,9 @@ mod tests {
     fn values_are_found_by_their_names_in_markup_and_parts() {
         for (text, found) in [
             ("<input type=\"hidden\" name=\"code\" value=\"abc\">", &["abc"][..]),
+            ("<input type=\"password\" name=\"pw\" value=\"abc\">", &["abc"]),
+            ("<input name=q type=Password value=abc>", &["abc"]),
+            ("<input name=q type=text value=abc>", &[]),
             ("<INPUT VALUE='abc' NAME='code'/>", &["abc"]),
             ("<input name=code value=abc>", &["abc"]),
             ("<input name=\"state\" value=\"abc\">", &[]),

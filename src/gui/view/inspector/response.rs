@@ -133,7 +133,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
             });
         });
     ui.add_space(size::SPACE);
-    for challenge in challenges(response) {
+    for challenge in challenges(&shown.response) {
         challenged(ui, &challenge);
     }
     // What is in it where it is a token as a whole, which a large one is not.
