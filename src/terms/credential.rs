@@ -56,6 +56,40 @@ const REUSABLE: [&str; 27] = [
     "token",
 ];
 
+/// What others call these, also in other languages.
+const ALIASES: [(&str, &str); 30] = [
+    ("backup_code", "passcode"),
+    ("backup_codes", "passcode"),
+    ("contrasena", "password"),
+    ("contraseña", "password"),
+    ("geheimnis", "secret"),
+    ("jeton", "token"),
+    ("kennwort", "password"),
+    ("lösenord", "password"),
+    ("mfa_code", "otp"),
+    ("mot_de_passe", "password"),
+    ("one_time_code", "otp"),
+    ("one_time_password", "otp"),
+    ("otp_code", "otp"),
+    ("passwd", "password"),
+    ("passwort", "password"),
+    ("pin_code", "pin"),
+    ("recovery_code", "passcode"),
+    ("recovery_codes", "passcode"),
+    ("secret_key", "secret"),
+    ("secret_text", "secret"),
+    ("security_code", "otp"),
+    ("senha", "password"),
+    ("sms_code", "otp"),
+    ("totp", "otp"),
+    ("verification_code", "otp"),
+    ("wachtwoord", "password"),
+    ("пароль", "password"),
+    ("密码", "password"),
+    ("密碼", "password"),
+    ("パスワード", "password"),
+];
+
 /// What a person reads on one device and types on another (RFC 8628 section 3.3), and what CIBA asks a user for
 /// (section 7.1): to be hidden in a form and in every export, readable in the answer that brings it.
 pub const USER_CODE: &str = "user_code";
@@ -85,13 +119,45 @@ const SECRET_FIELDS: [&str; 11] = [
 ];
 
 /// Endings of names that promise a credential, whoever made them up: `xms_idp_token`, `db-password`, `JSESSIONID`.
-const ENDINGS: [&str; 10] =
-    ["accesskey", "apikey", "passphrase", "passwd", "password", "privatekey", "secret", "sessid", "sessionid", "token"];
+const ENDINGS: [&str; 25] = [
+    "accesskey",
+    "accountkey",
+    "apikey",
+    "authcode",
+    "authorizationcode",
+    "bearer",
+    "encryptionkey",
+    "grantcode",
+    "hmackey",
+    "jwt",
+    "kennwort",
+    "masterkey",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwort",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "sessid",
+    "sessionid",
+    "sharedkey",
+    "signingkey",
+    "ticket",
+    "token",
+];
 
 /// Parameters of URLs that are good for whoever has them: AWS Signature Version 4 and 2, Google Cloud Storage, shared
-/// access signatures of Azure.
-const OF_SIGNED_URLS: [&str; 6] =
-    ["AWSAccessKeyId", "X-Amz-Credential", "X-Amz-Signature", "X-Goog-Credential", "X-Goog-Signature", "sig"];
+/// access signatures of Azure, artifacts of SAML 2.0 (Bindings, section 3.6.3).
+const OF_SIGNED_URLS: [&str; 7] = [
+    "AWSAccessKeyId",
+    "SAMLart",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Goog-Credential",
+    "X-Goog-Signature",
+    "sig",
+];
 
 /// Name of what only promises to be a credential.
 pub const PROMISED: &str = "credential";
@@ -104,8 +170,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The name as the specifications spell it, when it is that of a credential.
 pub fn canonical(name: &str) -> Option<&'static str> {
     // Most names of a text are none, which their first letter tells.
+    let name = unnumbered(name);
     let first = plain(name).next()?;
-    names().find(|known| known.as_bytes().first() == Some(&first) && is_same(known, name))
+    let is_it = |known: &str| known.as_bytes().first() == Some(&first) && is_same(known, name);
+    names()
+        .find(|known| is_it(known))
+        .or_else(|| ALIASES.iter().find(|(alias, _)| is_it(alias)).map(|(_, known)| *known))
+}
+
+/// One of several: `password2`, `code[]`, `token[0]`.
+fn unnumbered(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']'))
 }
 
 /// Whether a parameter or member of this name holds a credential.
@@ -115,11 +190,47 @@ pub fn is_credential(name: &str) -> bool {
 
 /// Whether a name promises a credential that no document names. Its value has the last word.
 pub fn promises(name: &str) -> bool {
+    let name = unnumbered(name);
+    ends_as_one(name)
+        || one_of_several(name).is_some_and(ends_as_one)
+        || OF_SIGNED_URLS.iter().any(|known| is_same(known, name))
+}
+
+fn ends_as_one(name: &str) -> bool {
     let ends = |ending: &&str| {
         let mut letters = plain(name).rev();
         ending.bytes().rev().all(|letter| letters.next() == Some(letter))
     };
-    ENDINGS.iter().any(ends) || OF_SIGNED_URLS.iter().any(|known| is_same(known, name))
+    ENDINGS.iter().any(ends)
+}
+
+/// What stands behind the name of a secret that has several: `CLIENT_SECRET_PROD`, `access_token_value`.
+const SEVERAL: [&str; 20] = [
+    "base64",
+    "current",
+    "default",
+    "dev",
+    "encrypted",
+    "live",
+    "local",
+    "new",
+    "old",
+    "plain",
+    "previous",
+    "primary",
+    "prod",
+    "production",
+    "raw",
+    "secondary",
+    "staging",
+    "string",
+    "test",
+    "value",
+];
+
+fn one_of_several(name: &str) -> Option<&str> {
+    let (before, last) = name.rsplit_once(['_', '-', '.'])?;
+    SEVERAL.iter().any(|known| known.eq_ignore_ascii_case(last)).then_some(before)
 }
 
 /// As [`canonical`], and [`PROMISED`] where the name only promises a credential.
@@ -213,6 +324,8 @@ impl ErrorPlace {
         match value {
             Json::Number(_) => true,
             Json::String(text) => self.is_error || self.has_message && is_error_code(text),
+            // What is wrong with a field of this name, in words.
+            Json::Array(all) => self.is_error && all.iter().all(|it| it.as_str().is_some_and(|it| it.contains(' '))),
             _ => false,
         }
     }
