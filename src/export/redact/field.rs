@@ -5,9 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::book::kind_of_field;
 use super::lines::is_bearer;
-use super::{Redactor, SURE, is_placeholder, is_sought, reference};
+use super::written::is_promised;
+use super::{Redactor, SURE, is_placeholder, is_sought, reference, shape};
 use crate::base::http::Headers;
-use crate::terms::credential::{HeaderKind, canonical};
+use crate::terms::credential::{HeaderKind, canonical, canonical_or_promised};
+
+/// What a WebSocket is to speak (RFC 6455 section 11.3.4).
+const PROTOCOLS: &str = "sec-websocket-protocol";
 
 /// Kind of a cookie's value.
 const COOKIE: &str = "cookie";
@@ -22,12 +26,12 @@ impl Redactor {
         Headers(headers.iter().map(shown).collect())
     }
 
-    fn header(&self, name: &str, value: &str) -> String {
+    pub(super) fn header(&self, name: &str, value: &str) -> String {
         match HeaderKind::of(name) {
             HeaderKind::Credentials => self.credentials(value),
             HeaderKind::Cookies => value.split(';').map(|pair| self.cookie(pair)).collect::<Vec<_>>().join(";"),
             HeaderKind::SetCookie => match value.split_once(';') {
-                Some((pair, attributes)) => format!("{};{}", self.cookie(pair), self.text(attributes)),
+                Some((pair, attributes)) => format!("{};{}", self.cookie(pair), self.attributes(attributes)),
                 None => self.cookie(value),
             },
             HeaderKind::Secret => match canonical(without_prefix(name)) {
@@ -35,7 +39,13 @@ impl Redactor {
                 None => self.of_kind(kind_of_field(without_prefix(name)), value.trim()),
             },
             HeaderKind::Other if is_bearer(value) => self.credentials(value),
-            HeaderKind::Other => self.field(value),
+            HeaderKind::Other if name.eq_ignore_ascii_case(PROTOCOLS) => {
+                value.split(',').map(|protocol| self.protocol(protocol)).collect::<Vec<_>>().join(",")
+            }
+            HeaderKind::Other => match canonical_or_promised(without_prefix(name)) {
+                Some(known) if is_promised(value.trim()) => self.placeholder(known, value.trim(), true),
+                _ => self.field(value),
+            },
         }
     }
 
@@ -71,6 +81,24 @@ impl Redactor {
         // One that has no name may be a credential all the same.
         let Some((name, value)) = pair.split_once('=') else { return self.placeholder(COOKIE, pair.trim(), true) };
         format!("{name}={}", self.placeholder(COOKIE, value.trim(), true))
+    }
+
+    /// What stands behind a cookie. Some programs put several into one field, with commas between.
+    fn attributes(&self, attributes: &str) -> String {
+        let one = |part: &str| match part.split_once(',') {
+            Some((attribute, pair)) if pair.contains('=') => format!("{},{}", self.field(attribute), self.cookie(pair)),
+            _ => self.field(part),
+        };
+        attributes.split(';').map(one).collect::<Vec<_>>().join(";")
+    }
+
+    /// Browsers have no other field in which a page could send a token when it opens a WebSocket.
+    fn protocol(&self, protocol: &str) -> String {
+        let name = protocol.trim();
+        match shape::is_opaque("", name) {
+            true => protocol.replace(name, &self.placeholder("access_token", name, true)),
+            false => self.text(protocol),
+        }
     }
 
     fn of_kind(&self, kind: String, value: &str) -> String {

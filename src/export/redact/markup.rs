@@ -1,15 +1,21 @@
 //! Credentials by their names in markup and multipart bodies: a form that submits itself (OAuth 2.0 Form Post Response
 //! Mode), XML, `multipart/form-data` (RFC 7578).
 
-use super::lines;
 use super::written::{Place, is_of_name, is_quote};
+use super::{lines, shape};
 use crate::terms::credential::is_closed;
 
 /// Elements whose text names what the next one holds: property lists, lists of terms, cells of a table.
-const NAMING: [&str; 11] = ["b", "code", "dt", "key", "label", "li", "name", "span", "strong", "td", "th"];
+const NAMING: [&str; 20] = [
+    "b", "code", "div", "dt", "em", "h1", "h2", "h3", "h4", "i", "key", "label", "li", "name", "p", "span", "strong",
+    "td", "th", "title",
+];
 
 /// Elements of pages and messages that hold other things.
 const WORDS: [&str; 3] = ["code", "request", "response"];
+
+/// What has these names is one text, however many elements are around it.
+const OF_ONE: [&str; 6] = ["auth_code", "authorization_code", "code_verifier", "device_code", "passcode", "password"];
 
 /// The values of secret names.
 pub(super) fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
@@ -29,10 +35,18 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
         let tag = Tag::read(bytes, open + 1, end);
         let content = if bytes.get(end) == Some(&b'>') { content(bytes, end + 1) } else { None };
         let named = |name: &[u8]| secret(std::str::from_utf8(name).unwrap_or_default());
-        let by_attribute = tag.named.and_then(named).or_else(|| tag.is_password.then(|| secret("password")).flatten());
+        let by_attribute = tag.named.and_then(named);
         let (name, place) = match tag.value {
-            Some(value) => (by_attribute.or_else(|| tag.id.and_then(named)), Some(value)),
-            None => (by_attribute.or_else(|| named(tag.element).filter(|name| !WORDS.contains(name))), content),
+            Some(value) => {
+                let of_element = || named(tag.element).filter(|name| !WORDS.contains(name));
+                let by_others = || [tag.id, tag.kind].into_iter().flatten().find_map(named);
+                (by_attribute.or_else(by_others).or_else(of_element), Some(value))
+            }
+            None => {
+                let is_opaque = || content.is_some_and(|(from, to)| is_opaque(&bytes[from..to]));
+                let of_element = named(tag.element).filter(|name| !WORDS.contains(name) || is_opaque());
+                (by_attribute.or(of_element), content)
+            }
         };
         if bytes.get(open + 1) == Some(&b'/') {
             let closes = &bytes[open + 2..end];
@@ -47,7 +61,8 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
             let name = name.or_else(|| place.and_then(told)).or(around.map(|(_, name)| name));
             found.extend(name.zip(place).map(|(name, (from, to))| (from, to, name)));
             if place.is_none() && around.is_none() {
-                around = name.filter(|name| is_closed(name)).map(|name| (tag.element, name));
+                let holds_one = |name: &&str| is_closed(name) || OF_ONE.contains(name) || tag.element == b"Attribute";
+                around = name.filter(holds_one).filter(|_| !tag.is_empty()).map(|name| (tag.element, name));
             }
             let is_naming = |known: &&str| tag.element.eq_ignore_ascii_case(known.as_bytes());
             if let Some((from, to)) = content.filter(|_| NAMING.iter().any(is_naming)) {
@@ -58,6 +73,10 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
         at = end;
     }
     found
+}
+
+fn is_opaque(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|value| shape::is_opaque("", value))
 }
 
 /// A name as a cell has it: `Access token:`.
@@ -90,14 +109,22 @@ struct Tag<'a> {
     element: &'a [u8],
     /// The attribute `name`, or `Name` of a SAML attribute.
     named: Option<&'a [u8]>,
+    /// What else names it: `id`, or `key` of a setting.
     id: Option<&'a [u8]>,
-    /// Whether what is typed there is not shown, whatever its name.
-    is_password: bool,
+    /// `type="password"` of a field.
+    kind: Option<&'a [u8]>,
     /// Where the attribute `value` or `content` stands.
     value: Option<(usize, usize)>,
 }
 
+/// Elements that hold nothing (HTML, section 13.1.2).
+const EMPTY: [&str; 6] = ["br", "hr", "img", "input", "link", "meta"];
+
 impl<'a> Tag<'a> {
+    fn is_empty(&self) -> bool {
+        EMPTY.iter().any(|known| self.element.eq_ignore_ascii_case(known.as_bytes()))
+    }
+
     fn read(bytes: &'a [u8], from: usize, end: usize) -> Self {
         let mut tag = Self::default();
         let mut at = run(bytes, from, end, |byte| is_of_name(byte) || byte == b':');
@@ -119,9 +146,9 @@ impl<'a> Tag<'a> {
             let (from, to) = attribute_value(bytes, value, end);
             at = to.max(sign + 1);
             match attribute.to_ascii_lowercase().as_slice() {
-                b"id" => tag.id = Some(&bytes[from..to]),
+                b"id" | b"key" => tag.id = Some(&bytes[from..to]),
+                b"type" => tag.kind = Some(&bytes[from..to]),
                 b"name" => tag.named = Some(&bytes[from..to]),
-                b"type" => tag.is_password = bytes[from..to].eq_ignore_ascii_case(b"password"),
                 b"value" | b"content" if to > from => tag.value = Some((from, to)),
                 _ => {}
             }
@@ -218,6 +245,13 @@ mod tests {
             ("<dict><key>access_token</key><string>abc</string><key>scope</key><string>x</string></dict>", &["abc"]),
             ("<input id=\"code\" value=\"abc\"><h1 id=\"password\">Password</h1>", &["abc"]),
             ("<access_token></access_token><code>x</code>", &[]),
+            ("<add key='ClientSecret' value='abc'/><add key='Scope' value='x'/>", &["abc"]),
+            ("<access_token value='abc'/>", &["abc"]),
+            ("<Attribute Name='code'><Value type='string'>abc</Value></Attribute><b>c</b>", &["abc"]),
+            (
+                "<label for=password>Password</label><input name=password><input type=submit value='Sign in'><p>c</p>",
+                &[],
+            ),
             ("<<<<access_token>abc", &["abc"]),
             ("<input name=\"code\" value=\"abc", &["abc"]),
             (

@@ -1,8 +1,9 @@
 //! Traces and texts without their secrets.
 //!
-//! A secret is found by name (`code`, `access_token`, `Authorization`, ..), under an unknown name by its shape and,
-//! wherever else it may have got to, by value in any encoding. What is shown is the same message with a placeholder in the secret's place, the
-//! same one wherever the same secret stands: `REDACTED-code-1`.
+//! A secret is found by name (`code`, `access_token`, `Authorization`, ..), in whatever layout the name stands before it,
+//! under an unknown name by its shape and, wherever else it may have got to, by value in any encoding. What is shown is
+//! the same message with a placeholder in the secret's place, the same one wherever the same secret stands:
+//! `REDACTED-code-1`.
 
 mod anchors;
 mod automaton;
@@ -13,6 +14,7 @@ mod generations;
 mod lines;
 mod markup;
 mod named;
+mod near;
 mod reference;
 mod remembered;
 mod shape;
@@ -277,7 +279,9 @@ impl Redactor {
         match parts.as_slice() {
             [header, payload, signature] if header.starts_with("eyJ") && !signature.is_empty() => {
                 let kept = header.len() + payload.len() + 2;
-                let is_readable = self.known(&token[..kept]).is_empty() && !shape::holds_credential(payload);
+                let is_readable = self.known(&token[..kept]).is_empty()
+                    && !shape::holds_credential(header)
+                    && !shape::holds_credential(payload);
                 if is_readable { kept } else { 0 }
             }
             _ => 0,

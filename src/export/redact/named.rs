@@ -2,9 +2,9 @@
 //! before it, a page, XML, a multipart body, whatever a server that failed has written.
 
 use super::written::{Place, is_of_name, is_promised, is_quote, is_random};
-use super::{lines, markup, view};
+use super::{lines, markup, near, view};
 use crate::base::params::Params;
-use crate::terms::credential::{PROMISED, canonical, is_code_of_error};
+use crate::terms::credential::{PROMISED, canonical, canonical_or_promised, is_code_of_error};
 
 /// A value that stands behind the name of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,18 +22,26 @@ pub(super) struct Named {
 
 /// Where the values of secret names stand in the text, as bytes from and to, however text or names are encoded.
 pub fn named_values(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
-    let found = named(text, |name| canonical(name).filter(|name| is_secret(name)));
+    let found = named_by(text, |name| canonical(name).filter(|name| is_secret(name)), |_| Vec::new());
     found.into_iter().map(|value| (value.from, value.to)).collect()
 }
 
-/// As [`named_values`], with the names.
-pub(super) fn named(text: &str, secret: impl Fn(&str) -> Option<&'static str>) -> Vec<Named> {
+/// What is a credential by its name, by the promise of its name, or by what stands near it.
+pub(super) fn named(text: &str) -> Vec<Named> {
+    named_by(text, canonical_or_promised, near::in_bytes)
+}
+
+fn named_by(
+    text: &str,
+    secret: impl Fn(&str) -> Option<&'static str>,
+    near: impl Fn(&[u8]) -> Vec<Place>,
+) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     // A form that tells an error may tell its code.
     let has_error = !text.contains(char::is_whitespace) && Params::parse(text.as_bytes()).contains("error");
     for view in view::views(text.as_bytes()) {
         let likely = in_bytes(&view.bytes, &secret).into_iter().chain(markup::in_bytes(&view.bytes, &secret));
-        let sure = lines::in_bytes(&view.bytes, &secret).into_iter();
+        let sure = lines::in_bytes(&view.bytes, &secret).into_iter().chain(near(&view.bytes));
         for ((from, to, name), is_sure) in likely.map(|it| (it, false)).chain(sure.map(|it| (it, true))) {
             let reading = String::from_utf8_lossy(&view.bytes[from..to]).into_owned();
             if has_error && is_code_of_error(name, &reading) || name == PROMISED && !is_promised(&reading) {
@@ -71,6 +79,9 @@ fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec
     found
 }
 
+/// So much tells whether what stands behind a name is a value, in bytes.
+const ENOUGH: usize = 1024;
+
 /// So much is looked at for what describes a name.
 const LONGEST_PARAMS: usize = 48;
 
@@ -94,18 +105,40 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
     let open = typed(bytes, open).unwrap_or(open);
     let quote = bytes.get(open).copied().filter(|byte| is_quote(*byte));
     let from = open + usize::from(quote.is_some());
-    let ends = |byte: u8| match quote {
-        Some(quote) => byte == quote || byte == b'\\',
-        None => byte.is_ascii_whitespace() || is_quote(byte) || b"&,}]<>\\".contains(&byte),
+    let ends = |byte: u8| byte.is_ascii_whitespace() || is_quote(byte) || b"&,}]<>\\".contains(&byte);
+    let end = |bytes: &[u8]| match quote {
+        Some(quote) => closing(bytes, from, quote, backslashes(&bytes[..open])),
+        None => bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |length| from + length),
     };
-    let to = bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |length| from + length);
+    // What may be no value is not read to its end, which may be that of the text.
+    let to = end(if is_sure { bytes } else { &bytes[..bytes.len().min(from + ENOUGH)] });
     // What a claim is asked for with, or a document inside another: its members are looked at by their own names.
     let opens_more = quote.is_none() && bytes[from..to].iter().all(|byte| matches!(byte, b'{' | b'['));
+    // A name in the next line, as YAML has it.
+    let is_name = quote.is_none() && bytes[from..to].ends_with(b":");
     // A code that is a bare number is that of an error.
     let is_status =
         known == "code" && quote.is_none() && to - from <= 5 && bytes[from..to].iter().all(u8::is_ascii_digit);
-    let is_value = is_sure || is_random(&bytes[from..to]);
-    (to > from && !opens_more && !is_status && is_value).then_some((from, to, known))
+    let is_told = || std::str::from_utf8(&bytes[from..to]).is_ok_and(|value| lines::is_value(known, value));
+    let is_value = is_sure || is_random(&bytes[from..to]) || quote.is_some() && is_told();
+    (to > from && !opens_more && !is_name && !is_status && is_value).then(|| (from, end(bytes), known))
+}
+
+fn backslashes(before: &[u8]) -> usize {
+    before.iter().rev().take_while(|byte| **byte == b'\\').count()
+}
+
+/// Where a text in quotes ends. Its closing quote is escaped as the opening one is; another is part of it.
+fn closing(bytes: &[u8], from: usize, quote: u8, escaped: usize) -> usize {
+    let (mut at, mut run) = (from, 0);
+    while let Some(byte) = bytes.get(at) {
+        if *byte == quote && (run <= escaped || escaped == 0 && run % 2 == 0) {
+            return at - run.min(escaped);
+        }
+        run = if *byte == b'\\' { run + 1 } else { 0 };
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// Where the sign of `;desc=` stands, by which Server Timing tells what a name means (section 3).
@@ -134,6 +167,13 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_is_escaped_ends_no_value() {
+        for text in [r#"x{"code":"ab\"c","a":"b""#, r#"{\"code\":\"ab\\\"c\","#] {
+            assert!(values(text).iter().any(|value| value.starts_with("ab") && value.ends_with('c')), "{text}");
+        }
+    }
+
+    #[test]
     fn values_are_found_by_their_names_in_whatever_came() {
         for (text, found) in [
             ("access_token=tok-1&token_type=bearer", &["tok-1"][..]),
@@ -155,6 +195,7 @@ mod tests {
             ("{\"access_token\":{\"email\":null,\"code\":\"abc\"}}", &["abc"]),
             ("{\"access_token\": [[\"a\"]]}", &[]),
             ("?code=abc&access_token=", &["abc"]),
+            ("access_token:\n  tokenUrl: x", &[]),
             ("{\"code\":\"abc\"", &["abc"]),
             ("Error code: 404, my_access_token=a, access_tokens=b, access_token", &[]),
         ] {

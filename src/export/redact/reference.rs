@@ -2,9 +2,10 @@
 
 use super::lines::is_bearer;
 use super::named::named;
-use super::{Range, Redactor, UNNAMED, is_placeholder, shape, view, wrapped};
+use super::written::is_random;
+use super::{MARK, Range, Redactor, UNNAMED, is_placeholder, shape, view, wrapped};
 use crate::base::params::Params;
-use crate::terms::credential::{self, PROMISED, canonical_or_promised, is_code_of_error, is_credential, promises};
+use crate::terms::credential::{self, PROMISED, is_code_of_error, is_credential, promises};
 
 /// Where a value is written, and the name of it.
 type Place = (usize, usize, &'static str);
@@ -65,10 +66,15 @@ fn places_within(text: &str, depth: usize) -> Vec<Place> {
     found
 }
 
-/// Parameters of the segments of a path (RFC 3986 section 3.3): `/account;jsessionid=x`.
+/// Parameters of the segments of a path (RFC 3986 section 3.3): `/account;jsessionid=x`. And a random segment behind
+/// one that names it: `/reset-token/x`.
 fn in_path(path: &str) -> Vec<Place> {
-    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut found, mut at, mut before) = (Vec::new(), 0, "");
     for segment in path.split('/') {
+        let name = credential::canonical_or_promised(before)
+            .filter(|_| is_random(segment.as_bytes()) && !segment.contains(MARK));
+        found.extend(name.map(|name| (at, at + segment.len(), name)));
+        before = segment;
         let mut piece_at = at;
         for (index, piece) in segment.split(';').enumerate() {
             // A form goes on.
@@ -143,7 +149,7 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
         }
     }
     if found.is_empty() {
-        found = named(value, canonical_or_promised).into_iter().map(|it| (it.from, it.to, it.name)).collect();
+        found = named(value).into_iter().map(|it| (it.from, it.to, it.name)).collect();
     }
     found.sort_unstable();
     found.dedup();
@@ -152,7 +158,9 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
 
 /// The first credential that JSON or a form in base64 names, as some put into `state`.
 fn encoded(value: &str) -> Option<&'static str> {
-    named(&wrapped::text(&decoded(value))?, canonical_or_promised).first().map(|it| it.name)
+    let value = decoded(value);
+    let inner = wrapped::text(&value).or_else(|| wrapped::unpacked(&value))?;
+    named(&inner).first().map(|it| it.name)
 }
 
 /// `https://me:password@as.example`: where passwords stand.
@@ -162,8 +170,12 @@ pub(super) fn passwords(text: &str) -> Vec<(usize, usize)> {
     let password = |(at, sign): (usize, &str)| {
         let from = at + sign.len();
         let (user, _) = authority(from).rsplit_once('@')?;
-        let (name, password) = user.split_once(':').filter(|(_, password)| !password.is_empty())?;
-        (!is_placeholder(password)).then_some((from + name.len() + 1, from + user.len()))
+        let (name, password) = user.split_once(':').unwrap_or((user, ""));
+        // Some take a token for the user (`https://x@git.example`).
+        match password.is_empty() {
+            true => shape::is_opaque("", name).then_some((from, from + name.len())),
+            false => (!is_placeholder(password)).then_some((from + name.len() + 1, from + user.len())),
+        }
     };
     text.match_indices("://").filter_map(password).collect()
 }
@@ -185,11 +197,7 @@ fn in_field(value: &str) -> Vec<Place> {
         }
         at += piece.len();
     }
-    if has_url {
-        found
-    } else {
-        named(value, canonical_or_promised).into_iter().map(|it| (it.from, it.to, it.name)).collect()
-    }
+    if has_url { found } else { named(value).into_iter().map(|it| (it.from, it.to, it.name)).collect() }
 }
 
 /// `Negotiate x` in a list of challenges.
@@ -242,7 +250,7 @@ impl Redactor {
     }
 
     fn dump(&self, text: &str) -> String {
-        let ranges = named(text, canonical_or_promised).iter().filter_map(|value| self.in_text(text, value)).collect();
+        let ranges = named(text).iter().filter_map(|value| self.in_text(text, value)).collect();
         self.hide(text, ranges)
     }
 

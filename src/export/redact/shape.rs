@@ -85,7 +85,7 @@ fn kind(written: &str) -> Option<&'static str> {
 }
 
 /// Endings of names under which a long value is no credential: it names something, or is a hash of it.
-const HARMLESS: [&str; 28] = [
+const HARMLESS: [&str; 32] = [
     "id",
     "ids",
     "kid",
@@ -114,6 +114,10 @@ const HARMLESS: [&str; 28] = [
     "revision",
     "scopes",
     "traceparent",
+    "integrity",
+    "samlrequest",
+    "inresponseto",
+    "digestvalue",
 ];
 
 /// Fewest characters of a part of a value that is random.
@@ -177,7 +181,7 @@ pub fn is_credential_by_shape(name: &str, value: &str) -> bool {
     is_opaque(name, value) || !tokens(value).is_empty()
 }
 
-fn is_harmless(name: &str) -> bool {
+pub(super) fn is_harmless(name: &str) -> bool {
     let plain = name.to_ascii_lowercase().replace(['#', '-', '_'], "");
     if plain == "sid" || SESSIONS.iter().any(|ending| plain.ends_with(ending)) {
         return false;
@@ -192,13 +196,19 @@ fn is_harmless(name: &str) -> bool {
 /// Names that end like those of things, and open a session.
 const SESSIONS: [&str; 2] = ["sessionid", "sessid"];
 
-/// Whether the payload of a JWT has a claim that is a credential by its name.
-pub(super) fn holds_credential(payload: &str) -> bool {
-    let json = URL_SAFE_NO_PAD.decode(payload).ok().and_then(|bytes| Json::parse(&bytes).ok());
-    let is_one = |(name, value): &(String, Json)| {
-        value.as_str().is_some_and(|value| (promises(name) || is_credential(name)) && is_promised(value))
-    };
-    json.is_some_and(|json| json.members().iter().any(is_one))
+/// Whether header or payload of a JWT has a member that is a credential by its name, at any depth.
+pub(super) fn holds_credential(part: &str) -> bool {
+    let json = URL_SAFE_NO_PAD.decode(part).ok().and_then(|bytes| Json::parse(&bytes).ok());
+    json.is_some_and(|json| has_credential("", &json))
+}
+
+fn has_credential(name: &str, json: &Json) -> bool {
+    match json {
+        Json::String(value) => (promises(name) || is_credential(name)) && is_promised(value),
+        Json::Array(elements) => elements.iter().any(|element| has_credential(name, element)),
+        Json::Object(members) => members.iter().any(|(name, value)| has_credential(name, value)),
+        _ => false,
+    }
 }
 
 impl Redactor {

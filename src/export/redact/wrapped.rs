@@ -1,8 +1,12 @@
 //! Secrets inside of base64 and hexadecimal digits, which say nothing to those who search for plain text.
 
+use std::borrow::Cow;
+use std::io::Read;
+
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use super::anchors::{Anchors, Watch};
 use super::automaton::Place;
@@ -23,17 +27,85 @@ type Within<'a> = &'a dyn Fn(&[u8]) -> Vec<Place>;
 
 /// What stands in base64 or hexadecimal digits, when it is a text that may name something: JSON, or a form.
 pub(super) fn text(run: &str) -> Option<String> {
-    let digits = run.trim_end_matches('=').as_bytes();
-    if digits.len() < SHORTEST_BASE64 || !digits.iter().all(|byte| base64_digit(*byte).is_some()) {
-        return None;
-    }
-    let names_something = |bytes: Vec<u8>| {
-        let text = String::from_utf8(bytes).ok()?;
-        (text.contains(['=', ':']) && !text.contains(char::is_control)).then_some(text)
-    };
+    let digits = digits(run)?;
     let is_hex = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
     let in_hex = |digits: &[u8]| if is_hex { from_hex(digits) } else { Vec::new() };
-    text_in(digits, in_hex).and_then(names_something).or_else(|| text_in(digits, from_base64).and_then(names_something))
+    text_in(&digits, in_hex)
+        .and_then(names_something)
+        .or_else(|| text_in(&digits, from_base64).and_then(names_something))
+}
+
+/// The same, packed before it was put in base64, as the redirect binding of SAML has it (Bindings, section 3.4.4.1) and
+/// some keep a `state`.
+pub(super) fn unpacked(run: &str) -> Option<String> {
+    let digits = digits(run)?;
+    let beginning = from_base64(&digits[..digits.len().min(BEGINNING)]);
+    // What is a text is not packed.
+    let is_likely = beginning.len() > 8 && beginning.iter().any(|byte| *byte >= 0x80);
+    if !is_likely {
+        return None;
+    }
+    let packed = from_base64(&digits);
+    let most = (packed.len() * UNPACKED).min(MOST) as u64;
+    let read = |mut reader: Box<dyn Read + '_>| {
+        let mut text = Vec::new();
+        // What broke off is what there is.
+        drop(reader.read_to_end(&mut text));
+        names_something(text)
+    };
+    match packed.as_slice() {
+        [0x1f, 0x8b, ..] => read(Box::new(GzDecoder::new(&packed[..]).take(most))),
+        [0x78, ..] => read(Box::new(ZlibDecoder::new(&packed[..]).take(most))),
+        _ => read(Box::new(DeflateDecoder::new(&packed[..]).take(most))),
+    }
+}
+
+/// What is packed may be so many times as long.
+const UNPACKED: usize = 16;
+
+/// No more of it is looked at, in bytes.
+const MOST: usize = 4 << 20;
+
+/// The runs of a text that may be base64 or hexadecimal digits, from and to.
+pub(super) fn runs(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let (bytes, mut at) = (text.as_bytes(), 0);
+    std::iter::from_fn(move || {
+        loop {
+            let from = at + bytes.get(at..)?.iter().position(|byte| base64_digit(*byte).is_some())?;
+            let to = from + bytes[from..].iter().take_while(|byte| base64_digit(**byte).is_some()).count();
+            at = to;
+            let padding = bytes[to..].iter().take(2).take_while(|byte| **byte == b'=').count();
+            if to - from >= SHORTEST_RUN {
+                return Some((from, to + padding));
+            }
+        }
+    })
+}
+
+/// Fewest digits within a text that are worth a look.
+const SHORTEST_RUN: usize = 20;
+
+/// Whether all of a text are such digits, in lines or not.
+pub(super) fn is_one(text: &str) -> bool {
+    digits(text).is_some()
+}
+
+/// The digits of a text that is nothing else, in lines or not.
+fn digits(run: &str) -> Option<Cow<'_, [u8]>> {
+    let run = run.trim_end_matches('=');
+    let is_digit = |byte: &u8| base64_digit(*byte).is_some();
+    let digits: Cow<'_, [u8]> = match run.bytes().find(|byte| !is_digit(byte)) {
+        None => run.as_bytes().into(),
+        Some(b'\r' | b'\n') => run.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect(),
+        Some(_) => return None,
+    };
+    (digits.len() >= SHORTEST_BASE64 && digits.iter().all(is_digit)).then_some(digits)
+}
+
+fn names_something(bytes: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(bytes).ok()?;
+    let is_text = !text.contains(|c: char| c.is_control() && !c.is_whitespace());
+    (is_text && text.contains(['=', ':', '<'])).then_some(text)
 }
 
 /// So many digits tell whether a text is in them.
@@ -42,12 +114,15 @@ const BEGINNING: usize = 64;
 /// What stands in these digits, unless it begins as no text does.
 fn text_in(digits: &[u8], decoded: impl Fn(&[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
     let beginning = decoded(&digits[..digits.len().min(BEGINNING)]);
-    let is_likely = !beginning.is_empty() && !beginning.iter().any(u8::is_ascii_control);
+    let is_odd = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let is_likely = !beginning.is_empty() && !beginning.iter().any(is_odd);
     is_likely.then(|| decoded(digits))
 }
 
 fn from_base64(digits: &[u8]) -> Vec<u8> {
-    let unified: Vec<u8> = digits.iter().filter_map(|byte| base64_digit(*byte)).collect();
+    let mut unified: Vec<u8> = digits.iter().filter_map(|byte| base64_digit(*byte)).collect();
+    // One character more than a multiple of four is no byte.
+    unified.truncate(unified.len() - usize::from(unified.len() % 4 == 1));
     LENIENT.decode(unified).unwrap_or_default()
 }
 
