@@ -1,9 +1,12 @@
 //! Secrets of every kind are planted in a run, under every spelling of their names, in every place and encoding, each
 //! named once and repeated without a name: none can be read in what leaves the program without being asked for it.
 
+#[path = "sentinel/layouts.rs"]
+mod layouts;
 mod pair;
 
 use std::collections::HashSet;
+use std::io::Write as _;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +27,7 @@ use grantscope::flow::{Flow, Next};
 use grantscope::record::{Record, redactor};
 use grantscope::report::{Format, Report};
 use grantscope::terms::credential;
+use layouts::layouts;
 use pair::Pair;
 use url::form_urlencoded::byte_serialize;
 
@@ -40,13 +44,14 @@ struct Bed {
     exchanges: Vec<Exchange>,
 }
 
-/// No two alike; letters and digits, as tokens are.
+/// No two alike; letters and digits, as tokens are, and nothing in them that could be a word.
 fn value(at: usize) -> String {
     const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut state = (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let letter = |_| {
+    let letter = |place: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        char::from(LETTERS[(state >> 33) as usize % LETTERS.len()])
+        let letter = char::from(LETTERS[(state >> 33) as usize % LETTERS.len()]);
+        if place.is_multiple_of(3) { letter.to_ascii_uppercase() } else { letter }
     };
     format!("{}7q", (0..22).map(letter).collect::<String>())
 }
@@ -57,6 +62,12 @@ fn form(text: &str) -> String {
 
 fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text.as_bytes()).expect("memory");
+    packed.finish().expect("memory")
 }
 
 fn hex(text: &str) -> String {
@@ -199,14 +210,6 @@ fn places(name: &str, value: &str) -> Vec<(&'static str, Answer)> {
         ("a dump of PHP", json(format!("{{\"a\":{}}}", quoted(&format!("Array\n(\n  [{name}] => {value}\n)"))))),
         ("Server-Timing", field("Server-Timing", format!("db;dur=2, {name};desc=\"{value}\""))),
         ("multipart", HttpResponse::new(200, "multipart/form-data; boundary=b", part)),
-        ("a form in base64", field("Location", format!("/a?state={}", URL_SAFE_NO_PAD.encode(format!("a=1&{pair}"))))),
-        ("JSON in base64", field("Location", format!("/a?state={}", STANDARD_NO_PAD.encode(&object)))),
-        ("JSON in base64 in JSON", json(format!("{{\"state\":\"{}\"}}", URL_SAFE_NO_PAD.encode(&object)))),
-        ("JSON in base64 in a field", field("X-State", STANDARD.encode(&object))),
-        ("JSON in hex", json(format!("{{\"state\":\"{}\"}}", hex(&object)))),
-        ("JSON, escaped", json(format!("{{\"a\":\"{}\"}}", json_escaped(&object)))),
-        ("JSON, percent-encoded twice", field("Location", format!("/a?state={}", percent(&percent(&object))))),
-        ("a form, percent-encoded", json(format!("{{\"a\":\"{}\"}}", percent(&format!("x=1&{pair}"))))),
     ];
     let callback = |(place, key, value): (&'static str, &str, String)| {
         let params = [("iss", "https://as.example"), (key, value.as_str())].into_iter().collect::<Params>();
@@ -219,7 +222,8 @@ fn places(name: &str, value: &str) -> Vec<(&'static str, Answer)> {
         ("a form in a callback", "state", pair.clone()),
         ("a sentence in a callback", "error_description", format!("saw {pair} in it")),
     ];
-    let answers = messages.into_iter().map(|(place, response)| (place, Answer::Response(response)));
+    let messages = messages.into_iter().chain(layouts(name, value));
+    let answers = messages.map(|(place, response)| (place, Answer::Response(response)));
     answers.chain(callbacks.map(callback)).collect()
 }
 
@@ -257,6 +261,11 @@ fn unlisted(value: &str) -> Vec<(&'static str, HttpResponse)> {
     let said = |text: String| json(format!("{{\"a\":{}}}", quoted(text)));
     let field = |field: &str, text: String| HttpResponse::new(302, JSON, "").with_header(field, text);
     let xml = |body: String| HttpResponse::new(200, "text/xml", body);
+    let text = |body: String| HttpResponse::new(200, "text/plain", body);
+    let token = format!("eyJhbGciOiJFUzI1NiJ9.e30.{value}");
+    let token = token.split_at(token.len() - value.len() / 2);
+    let mut utf16 = json(String::new());
+    utf16.body = format!("\u{feff}{{\"token\":\"{value}\"}}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let url = |text: &str| said(format!("https://files.example/a?x=1&{text}={value}"));
     vec![
         (
@@ -284,6 +293,19 @@ fn unlisted(value: &str) -> Vec<(&'static str, HttpResponse)> {
         ("a signed URL", url("X-Amz-Signature")),
         ("a shared access signature", url("sig")),
         ("a key of AWS", url("AWSAccessKeyId")),
+        ("a private key of PGP", said(format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{value}\n-----END PGP"))),
+        ("a cookie in JSON", json(format!("{{\"headers\":{{\"Set-Cookie\":[\"a={value}; Path=/\"]}}}}"))),
+        ("cookies in JSON", json(format!("{{\"cookies\":{{\"a\":\"{value}\"}}}}"))),
+        ("a field in JSON", json(format!("[{{\"name\":\"Cookie\",\"value\":\"a={value}\"}}]"))),
+        ("a WebSocket", field("Sec-WebSocket-Protocol", format!("v1, bearer, {value}"))),
+        ("a user alone", said(format!("https://{value}@git.example/a"))),
+        (
+            "another language",
+            json(format!("{{\"passwort\":\"{value}\",\"пароль\":\"{value}\",\"パスワード\":\"{value}\"}}")),
+        ),
+        ("one of several", text(format!("CLIENT_SECRET_PROD={value}"))),
+        ("a token in two parts", json(format!("{{\"a\":[\"{}\",\"{}\"]}}", token.0, token.1))),
+        ("UTF-16", utf16),
         ("all of an answer", HttpResponse::new(200, "text/plain", value)),
         ("all of an answer, quoted", json(format!("\"{value}\""))),
     ]
@@ -312,12 +334,13 @@ impl Bed {
         });
     }
 
-    /// One secret in each place, each under another spelling of the name.
+    /// One secret in half of the places, each under another spelling of the name; in the other half with the next name.
     fn plant(&mut self, turn: usize, name: &str) {
+        let is_meant = |place: usize| (turn + place).is_multiple_of(2);
         let at = || HttpRequest::get("https://as.example/".parse().expect("a URL"));
         let spellings = spellings(name);
         let spelling = |place: usize| spellings[(turn + place) % spellings.len()].as_str();
-        for place in 0..places("", "").len() {
+        for place in (0..places("", "").len()).filter(|place| is_meant(*place)) {
             let name = spelling(place);
             let value = self.next(format!("{name} in {}", places("", "")[place].0));
             let (_, answer) = places(name, &value).swap_remove(place);
@@ -469,12 +492,24 @@ fn what_must_be_read_stays() {
         "{\"reset_password\":\"https://as.example/reset/1\",\"csrf_token\":\"not-verified\"}",
         "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZI\n-----END PUBLIC KEY-----\n",
         "invalid_client",
+        "{\"error_description\":\"AADSTS70008: The authorization code has expired. Trace ID: 3f2504e0-4f89-11d3-9a0c-0305e82c3301\"}",
+        "{\"error_description\":\"the token has the thumbprint 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}",
+        "{\"error_description\":\"no key with kid b3BhcXVlLWxvbmctdmFsdWUtMDEy for the token\"}",
+        "{\"errors\":{\"code\":[\"The code field is required.\"]}}",
+        "{\"allowed\":[\"code\",\"id_token\"],\"a\":[\"password\",\"must not be empty\"]}",
+        "| parameter | required |\n|---|---|\n| code | yes |\n| access_token | string |\n",
+        "components:\n  token:\n    type: oauth2\n  authorizationCode:\n    tokenUrl: https://as.example/token\n",
+        "<label>Password</label><input id=password name=password><input type=submit value=\"Sign in\"><p>Wrong</p>",
+        "<samlp:Response InResponseTo=\"ONELOGIN_4fee3b046395c4e751011e97f8900b5273d56685\"></samlp:Response>",
+        "<script src=\"/token.js\" integrity=\"sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC\">",
     ];
     for body in bodies {
         let response = HttpResponse::new(200, "text/plain", body)
             .with_header("WWW-Authenticate", "Negotiate")
             .with_header("Server-Timing", "cache;desc=\"Cache Read\";dur=23.2, db")
-            .with_header("Location", "https://app.example/a;v=1/b?x=1");
+            .with_header("Sec-WebSocket-Protocol", "graphql-transport-ws, v10.stomp")
+            .with_header("Set-Cookie", "a=; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT")
+            .with_header("Location", "https://app.example/a;v=1/token/b?x=1&RelayState=b3BhcXVlLWxvbmctdmFsdWUtMDEy");
         assert_eq!(Redactor::default().response(&response), response);
     }
 }
