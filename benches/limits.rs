@@ -37,6 +37,10 @@ fn main() {
                 format!("[{}]", vec![format!("{}{}", "[".repeat(127), "]".repeat(127)); size / 254].join(",")),
             ),
             ("a string", format!("{{\"access_token\":\"abc\",\"x\":\"{}\"}}", "aB3_".repeat(size / 4))),
+            ("names before colons", "code:".repeat(size / 5)),
+            ("header fields in a row", "Cookie: a=b;".repeat(size / 12)),
+            ("random words", "aB3dE6gH9jK2mN5pQ8rS1tU4 ".repeat(size / 25)),
+            ("base64 in words", "eyJhIjoic29tZSB0ZXh0IG9mIGl0In0= ".repeat(size / 33)),
             ("a sentence", format!("{{\"access_token\":\"abc\",\"x\":\"{}\"}}", "a word ".repeat(size / 7))),
         ] {
             tell(&format!("{what}, read"), size, fastest(|| drop(black_box(Json::parse(body.as_bytes())))));
