@@ -64,6 +64,14 @@ fn verdict(flow: &Flow, rule: &str) -> Option<Verdict> {
     flow.checks().filter(|check| check.rule.id == rule).map(|check| check.verdict).last()
 }
 
+/// The last request was of this stage, and showed its token without a proof.
+fn assert_shown_as_bearer(flow: &Flow, stage: Stage) {
+    let last = flow.trace.exchanges.last().expect("a call");
+    let headers = &last.request.headers;
+    assert!(headers.get("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert_eq!((last.stage, headers.get("dpop")), (stage, None));
+}
+
 fn new_key() -> Secret {
     SigningKey::generate("ES256", "other").expect("a key").private_jwk()
 }
@@ -209,9 +217,7 @@ fn a_token_without_what_it_is_bound_to_is_refused() {
     flow.append(Stage::Unproven);
     assert_eq!(Pair::new().run(&mut flow), Next::Finished);
     assert_eq!((failed(&flow), verdict(&flow, "dpop.enforced")), (Vec::new(), Some(Verdict::Pass)));
-    let last = flow.trace.exchanges.last().expect("a call");
-    assert!(last.request.headers.get("authorization").is_some_and(|value| value.starts_with("Bearer ")));
-    assert_eq!(last.request.headers.get("dpop"), None);
+    assert_shown_as_bearer(&flow, Stage::Unproven);
     let mut plain = crate::flow(Grant::AuthorizationCode, |_| {});
     plain.append(Stage::Unproven);
     Pair::new().run(&mut plain);
@@ -423,7 +429,5 @@ fn whoever_leaves_dpop_on_purpose_after_the_tokens_came_may() {
     flow.reprepare();
     pair.run(&mut flow);
     assert_eq!(verdict(&flow, "token.type_understood"), None);
-    let last = flow.trace.exchanges.last().expect("a call");
-    assert_eq!(last.stage, Stage::Resource);
-    assert!(last.request.headers.get("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert_shown_as_bearer(&flow, Stage::Resource);
 }

@@ -43,6 +43,10 @@ pub struct Verifier<'a> {
 const UNKNOWN_KEYS: &str = "the keys of the server are not known";
 /// How it begins where somebody else attests, whose keys no run has.
 pub const BY_OTHER: &str = "it is attested by";
+/// What that leaves open, and how it is closed: no document says where such keys are (RFC 8414 section 2.1).
+const FOREIGN: &str = "its signature and its exp are not judged, since no document says where those keys are. With a key set \
+                       of theirs that you trust, `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the \
+                       JWT tab";
 
 /// For what a server says of itself.
 pub const OF_SERVER: Rules =
@@ -109,7 +113,7 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
     let iss = token.claim("iss").and_then(Json::as_str);
     if iss != by.issuer {
         let other = iss.map_or("nobody".into(), visible);
-        return Some(rule.skipped(format!("{BY_OTHER} {other}, whose keys are not fetched")));
+        return Some(rule.skipped(format!("{BY_OTHER} {other}; {FOREIGN}")));
     }
     let Some(keys) = by.keys else { return Some(rule.skipped(UNKNOWN_KEYS)) };
     let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
@@ -129,4 +133,33 @@ fn expired(token: &Decoded, rule: &'static Rule, now: Timestamp) -> Option<Check
         Err(error) => rule.broken("an exp that is ahead", format!("exp is {error}")),
     };
     (check.verdict == Verdict::Fail).then_some(check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::base64url;
+
+    /// What was not judged, why, and what to do.
+    #[test]
+    fn what_somebody_else_attests_is_left_open_in_so_many_words() {
+        let part = |text: &str| base64url::encode(text.as_bytes());
+        let signed = |iss: &str| {
+            let claims = format!(r#"{{"iss":"{iss}","exp":1}}"#);
+            let token = format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#), part(&claims), part("signature"));
+            Json::parse_text(&format!(r#"{{"signed_metadata":"{token}"}}"#)).expect("JSON")
+        };
+        let by = Verifier { issuer: Some("https://as.example"), keys: Some(&[]), now: Timestamp::from_seconds(9) };
+        for rules in [OF_SERVER, OF_API] {
+            let check = signature(&signed("https://federation.example"), rules, &by).expect("judged");
+            assert_eq!(check.verdict, Verdict::Skipped);
+            let why = check.actual.expect("a reason");
+            for says in ["https://federation.example", "signature and its exp are not judged", "jwt verify --jwks URL"]
+            {
+                assert!(why.contains(says), "{why}");
+            }
+            let own = signature(&signed("https://as.example"), rules, &by).expect("judged");
+            assert_eq!(own.verdict, Verdict::Warn, "no key of the server fits");
+        }
+    }
 }
