@@ -9,6 +9,8 @@ use crate::gui::language::t;
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const HEIGHT: f32 = 34.0;
+/// Of each where there are two.
+const LOW_HEIGHT: f32 = 28.0;
 const CIRCLE: f32 = 24.0;
 const GAP: f32 = 8.0;
 /// From a title to the next circle, a quarter of it free at either end.
@@ -101,14 +103,34 @@ pub struct Rail<'a> {
 /// Where one stage goes, from the left end of the rail.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Slot {
+    row: usize,
     x: f32,
     title: f32,
     link: f32,
 }
 
-/// Places circles, titles and lines in `room`. First the lines shrink, then the titles farthest from
-/// the selected stage give way to the bare circle.
+/// Places circles, titles and lines in `room`: in one row, or in two where that has no room for every title.
 fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
+    let first = fitting(titles, room);
+    let (upper, lower) = titles.split_at(first);
+    let mut slots = row(upper, 0, selected.min(first.saturating_sub(1)), room);
+    slots.extend(row(lower, 1, selected.saturating_sub(first), room));
+    slots
+}
+
+/// How many stages, one at least, have their whole titles in one row.
+fn fitting(titles: &[f32], room: f32) -> usize {
+    let mut end = -SHORT_LINK;
+    let fits = |title: &&f32| {
+        end += SHORT_LINK + CIRCLE + GAP + **title;
+        end <= room
+    };
+    titles.iter().take_while(fits).count().max(1).min(titles.len())
+}
+
+/// Places those of one row. First the lines shrink, then the titles farthest from the selected stage give way to the bare
+/// circle.
+fn row(titles: &[f32], row: usize, selected: usize, room: f32) -> Vec<Slot> {
     let links = titles.len().saturating_sub(1) as f32;
     let circles = titles.len() as f32 * (CIRCLE + GAP);
     let spare = room - circles - titles.iter().sum::<f32>();
@@ -124,7 +146,7 @@ fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
         } else {
             0.0
         };
-        let slot = Slot { x, title, link };
+        let slot = Slot { row, x, title, link };
         x += CIRCLE + GAP + title + link;
         slot
     });
@@ -170,15 +192,17 @@ impl<'a> Rail<'a> {
     fn stages(&self, ui: &mut Ui) -> Option<usize> {
         let width = |stage: &RailStage<'_>| bold_width(ui, stage.title) + note_width(ui, &stage.note);
         let titles: Vec<f32> = self.stages.iter().map(width).collect();
-        let (_, rail) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
-        let slots = layout(&titles, self.selected, rail.width());
+        let slots = layout(&titles, self.selected, ui.available_width());
+        let rows = slots.last().map_or(0, |slot| slot.row) + 1;
+        let height = if rows == 1 { HEIGHT } else { LOW_HEIGHT };
+        let (_, rail) = ui.allocate_space(vec2(ui.available_width(), rows as f32 * height));
         let ids: Vec<Id> = (0..self.stages.len()).map(|index| ui.make_persistent_id(("stage", index))).collect();
         let stop = roving::beside(ui, &ids, self.selected);
         let mut clicked = None;
-        for (index, (stage, slot)) in self.stages.iter().zip(slots).enumerate() {
-            let rect =
-                Rect::from_min_size(pos2(rail.left() + slot.x, rail.top()), vec2(CIRCLE + GAP + slot.title, HEIGHT));
-            if index + 1 < self.stages.len() {
+        for (index, (stage, slot)) in self.stages.iter().zip(&slots).enumerate() {
+            let at = pos2(rail.left() + slot.x, rail.top() + slot.row as f32 * height);
+            let rect = Rect::from_min_size(at, vec2(CIRCLE + GAP + slot.title, height));
+            if slots.get(index + 1).is_some_and(|next| next.row == slot.row) {
                 let free = (slot.link / 4.0).min(GAP);
                 let from = pos2(rect.right() + free, rect.center().y);
                 let color = if stage.state == StageState::Done { ui.tokens().ok_bar } else { ui.tokens().line };
@@ -292,7 +316,7 @@ mod tests {
     const TITLES: [f32; 6] = [52.0, 52.0, 32.0, 64.0, 44.0, 52.0];
 
     fn width(slots: &[Slot]) -> f32 {
-        slots.last().map_or(0.0, |slot| slot.x + CIRCLE + GAP + slot.title)
+        slots.iter().map(|slot| slot.x + CIRCLE + GAP + slot.title).fold(0.0, f32::max)
     }
 
     #[test]
@@ -302,9 +326,18 @@ mod tests {
     }
 
     #[test]
-    fn lines_shrink_before_titles() {
+    fn lines_shrink_before_there_is_a_second_row() {
         let slots = layout(&TITLES, 3, 640.0);
         assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.link < LINK));
+        assert!(slots.iter().all(|slot| slot.row == 0));
+    }
+
+    #[test]
+    fn there_is_a_second_row_before_a_title_gives_way() {
+        let many = TITLES.repeat(2);
+        let slots = layout(&many, 3, 640.0);
+        assert!(slots.iter().zip(&many).all(|(slot, title)| slot.title == *title), "{slots:?}");
+        assert!(slots.is_sorted_by_key(|slot| slot.row) && slots[0].row == 0 && slots[11].row == 1);
     }
 
     #[test]
@@ -326,7 +359,7 @@ mod tests {
 
     #[test]
     fn one_stage_and_none_are_fine() {
-        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { x: 0.0, title: 40.0, link: 0.0 }]);
+        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { row: 0, x: 0.0, title: 40.0, link: 0.0 }]);
         assert!(layout(&[], 0, 300.0).is_empty());
     }
 }
