@@ -69,7 +69,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 41] = [
+const WORDS: [(Place, &[&str], &str); 42] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
