@@ -70,6 +70,9 @@ pub(super) fn assign(
     for (name, value) in pairs.iter().filter(|(name, _)| !is_asked(name)) {
         let field = FIELDS.iter().find(|field| field.name == *name);
         typed::not_hidden(value).map_err(|usage| Usage(format!("{name}: {usage}")))?;
+        if let Some(meant) = field.and_then(|field| field.meant(value)) {
+            notes.push(format!("{name}: {value} is not known here and is taken as it is; did you mean {meant}?"));
+        }
         let is_of_file = field.is_some_and(|field| matches!(field.kind, Kind::Key | Kind::Lines | Kind::Secret));
         if is_of_file && typed::names_file(value) {
             notes.push(format!(

@@ -20,6 +20,24 @@ fn what_becomes_of_a_name_is_said() {
     }
 }
 
+/// Before anything leaves, and whatever the server says to it.
+#[test]
+fn a_value_that_is_nearly_a_known_one_is_asked_about() {
+    const URN: &str = "urn:ietf:params:oauth:token-type";
+    for (name, typed, meant) in [
+        ("requested_token_type", format!("{URN}:id_jag"), "id-jag"),
+        ("subject_token_type", format!("{URN}:acces_token"), "access_token"),
+        ("actor_token_type", "urn:ietf:params:oauth:grant-type:jwt".to_owned(), "jwt"),
+        ("requested_token_type", format!("{URN}:access_token"), ""),
+    ] {
+        let done = run(&["run", "token-exchange", "--sign-in", "alice", "--set", &format!("{name}={typed}")]);
+        let says = format!("{name}: {typed} is not known here and is taken as it is; did you mean {URN}:{meant}?");
+        let at = done.story.find(&says);
+        assert_eq!(at.is_some(), !meant.is_empty(), "{typed}: {}", done.story);
+        assert!(at < done.story.find("POST ").or(Some(usize::MAX)), "{}", done.story);
+    }
+}
+
 #[test]
 fn a_binding_of_the_code_that_goes_nowhere_is_noted() {
     const BOUND: &str = "dpop_bound_access_tokens=true";

@@ -70,15 +70,15 @@ pub struct Field {
 }
 
 impl Field {
-    /// Which of its choices a value may mean that is none: in another case, or one letter off. What is registered
-    /// elsewhere means itself.
+    /// Which of its choices a value may mean that is none: in another case, one letter off, or the same name in another
+    /// place. What is registered elsewhere means itself.
     pub fn meant(&self, value: &str) -> Option<&'static str> {
         let Kind::Choice(choices, _) = self.kind else { return None };
         if choices.contains(&value) || algorithm::find(value).is_some() {
             return None;
         }
         let is_it = |known: &&&str| known.eq_ignore_ascii_case(value) || is_one_letter_off(known, value);
-        choices.iter().find(is_it).copied()
+        choices.iter().find(is_it).or_else(|| choices.iter().find(|known| is_same_name(known, value))).copied()
     }
 
     /// Whether its value is a secret.
@@ -86,6 +86,18 @@ impl Field {
         matches!((self.slot)(&mut Settings::default()), Slot::Secret(_))
     }
 }
+
+/// Whether a text has the name of a registered URN, and not its place: `id-jag`, or with `grant-type` for `token-type`.
+/// URNs of others are theirs.
+fn is_same_name(known: &str, typed: &str) -> bool {
+    let (known, typed) = (known.to_ascii_lowercase(), typed.trim().to_ascii_lowercase());
+    let is_of_ietf = known.starts_with(IETF) && (typed.starts_with(IETF) || !typed.contains(':'));
+    let name = |urn: &str| urn.rsplit(':').next().unwrap_or_default().replace('_', "-");
+    is_of_ietf && (name(&known) == name(&typed) || is_one_letter_off(&name(&known), &name(&typed)))
+}
+
+/// URNs of OAuth (RFC 6755 section 2).
+const IETF: &str = "urn:ietf:";
 
 /// Parameters or header fields that no field stands for: `--set extra.NAME=VALUE`.
 #[derive(Debug)]
@@ -390,3 +402,30 @@ pub static FIELDS: &[Field] = &[
     field!("omit", Advanced, Kind::Words(None), Text, request.omit),
     field!("token_request.omit", Advanced, Kind::Words(None), Text, token_request.omit),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_nearly_a_choice_is_taken_for_it_and_those_of_others_are_not() {
+        const URN: &str = "urn:ietf:params:oauth:token-type";
+        for (typed, name) in [
+            (format!("{URN}:id_jag"), Some("id-jag")),
+            (format!("{URN}:id-jg"), Some("id-jag")),
+            ("urn:ietf:params:oauth:grant-type:id-jag".to_owned(), Some("id-jag")),
+            ("ID-JAG".to_owned(), Some("id-jag")),
+            ("access_token".to_owned(), Some("access_token")),
+            ("urn:ietf:params:oauth:token-types:access-token".to_owned(), Some("access_token")),
+            (format!("{URN}:id-jag"), None),
+            (format!("{URN}:device-secret"), None),
+            ("urn:example:token-type:id-jag".to_owned(), None),
+            ("https://as.example/access_token".to_owned(), None),
+            (String::new(), None),
+        ] {
+            let field = FIELDS.iter().find(|field| field.name == "requested_token_type").expect("a field");
+            let meant = name.map(|name| format!("{URN}:{name}"));
+            assert_eq!(field.meant(&typed), meant.as_deref(), "{typed}");
+        }
+    }
+}

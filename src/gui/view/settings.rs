@@ -142,8 +142,17 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
         None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
             caption.note(Tone::Note, t!("No practice client may use this grant in this way"))
         }
-        None => caption,
+        None => match meant(setting, settings) {
+            Some(meant) => caption.note(Tone::Warn, t!("Did you mean {meant}?", meant)),
+            None => caption,
+        },
     }
+}
+
+/// The choice that a typed value nearly is.
+fn meant(setting: &'static Setting, settings: &mut Settings) -> Option<&'static str> {
+    let Slot::Text(value) = (setting.slot)(settings) else { return None };
+    setting.meant(value)
 }
 
 fn explained<'a>(name: &'static str) -> Caption<'a> {
