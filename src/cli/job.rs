@@ -86,7 +86,7 @@ impl Job {
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs, grant);
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
-        args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant))?;
+        args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant, &pairs))?;
         let doubts = assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed = MOVED.into_iter().filter(|moved| pairs.iter().any(|(name, _)| name == moved)).collect();
         if !pairs.iter().any(|(name, _)| *name == "scope") {
@@ -239,10 +239,14 @@ fn agent(args: RunArgs, password: Option<Secret>) -> UserAgent {
 
 /// What can be known of a response before anything leaves: one that was copied from a story has no code in it, and what
 /// is no response now is none later.
-fn check_response(url: &str, grant: Grant) -> Result<(), Usage> {
+fn check_response(url: &str, grant: Grant, pairs: &[(&str, &str)]) -> Result<(), Usage> {
     let refused = |error: &dyn std::fmt::Display| Err(Usage(format!("--redirected-to: {error}")));
     // Without an authorization request it is the way back from a logout, which carries nothing.
-    let awaited = if grant.has_authorization_request() { Awaited::Authorization } else { Awaited::Logout };
+    let awaited = match grant.has_authorization_request() {
+        true if pairs.contains(&("response_type", "none")) => Awaited::Nothing,
+        true => Awaited::Authorization,
+        false => Awaited::Logout,
+    };
     match Callback::from_pasted_as(&awaited, url) {
         _ if url == "-" && typed::is_stdin_empty() => {
             refused(&"standard input is empty or closed, and the address that the browser ends at is read from it")

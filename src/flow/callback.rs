@@ -125,8 +125,10 @@ impl Callback {
     /// # Errors
     /// When the text is no URL or carries no response.
     pub fn from_pasted_as(awaited: &Awaited, text: &str) -> Result<Self, PasteError> {
-        if *awaited != Awaited::Logout {
-            return Self::from_pasted(text);
+        match awaited {
+            Awaited::Logout => {}
+            Awaited::Nothing => return Self::from_pasted_with(brings_state, text),
+            _ => return Self::from_pasted(text),
         }
         let url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
         Ok(Self::back_at(url, Via::Pasted(ResponseMode::Query)))
@@ -145,6 +147,10 @@ impl Callback {
     /// # Errors
     /// When the text is no URL or carries no response.
     pub fn from_pasted(text: &str) -> Result<Self, PasteError> {
+        Self::from_pasted_with(is_response, text)
+    }
+
+    fn from_pasted_with(is_response: fn(&Params) -> bool, text: &str) -> Result<Self, PasteError> {
         let mut url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
         let fragment = joint::parse(url.fragment().unwrap_or_default());
         let query = joint::parse(url.query().unwrap_or_default());
@@ -211,6 +217,9 @@ pub enum Awaited {
     Authorization,
     /// An authorization response as one JWT in `response`, which has the `state` in it (JARM section 2).
     Jwt,
+    /// An authorization response that brings nothing but the `state`, as `response_type=none` asks (OAuth Response Types
+    /// section 4).
+    Nothing,
     /// The browser on its way back from a logout.
     Logout,
     /// A ping of the server that shows this token (CIBA section 10.2).
@@ -310,6 +319,8 @@ impl Awaiting {
             Awaited::Jwt if !is_response(params) => return Err(Refusal::NoResponse),
             // A JWT that nobody asked for is none.
             Awaited::Authorization if !is_response(&without_jwt(params)) => return Err(Refusal::NoResponse),
+            // Where a state was sent it is all that comes.
+            Awaited::Nothing if self.state.is_some() && !brings_state(params) => return Err(Refusal::NoResponse),
             Awaited::Ping(_) if !params.contains("auth_req_id") => return Err(Refusal::NoResponse),
             _ => {}
         }
@@ -324,6 +335,10 @@ impl Awaiting {
             (Some(_), Some(_)) => Err(Refusal::WrongState),
         }
     }
+}
+
+fn brings_state(params: &Params) -> bool {
+    is_response(params) || params.contains("state")
 }
 
 /// Names of a response that are written in other letters: `Code in place of code`.
@@ -427,5 +442,20 @@ mod tests {
         ] {
             assert_eq!(awaiting.admits(&Params::parse(encoded.as_bytes())), expected, "{encoded}");
         }
+        let nothing = Awaiting { awaited: Awaited::Nothing, ..awaiting.clone() };
+        let stateless = Awaiting { state: None, ..nothing.clone() };
+        for (awaiting, encoded, expected) in [
+            (&nothing, "state=sent&iss=a", Ok(())),
+            (&nothing, "error=access_denied&state=sent", Ok(())),
+            (&nothing, "state=other", Err(Refusal::WrongState)),
+            (&nothing, "iss=a", Err(Refusal::NoResponse)),
+            (&nothing, "", Err(Refusal::NoResponse)),
+            (&stateless, "", Ok(())),
+        ] {
+            assert_eq!(awaiting.admits(&Params::parse(encoded.as_bytes())), expected, "nothing: {encoded}");
+        }
+        let pasted = |awaited: &Awaited| Callback::from_pasted_as(awaited, "http://127.0.0.1:8912/callback?state=sent");
+        assert_eq!(pasted(&Awaited::Nothing).expect("a response").params.encode(), "state=sent");
+        assert_eq!(pasted(&Awaited::Authorization), Err(PasteError::NoResponse));
     }
 }

@@ -14,6 +14,7 @@ use super::transport_error::TransportError;
 use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, explain, explain_wait};
 use crate::base::http::HttpResponse;
 use crate::base::time::Timestamp;
+use crate::client::endpoint::authorization::asks_for_nothing;
 use crate::client::rules;
 use crate::terms::response::ResponseMode;
 
@@ -61,9 +62,7 @@ impl Flow {
         match self.awaiting_of(stage) {
             Some(awaiting) => self.phase = Phase::Ready(Ready::plain(Action::Await(awaiting))),
             None => {
-                if let Some(exchange) = self.trace.last_mut() {
-                    exchange.answer = Answer::Visited;
-                }
+                self.came(Answer::Visited, Duration::ZERO);
                 self.advance();
             }
         }
@@ -95,7 +94,11 @@ impl Flow {
                         .unwrap_or_else(|| exchange.request.url.clone()),
                     state: sent.get("state").map(str::to_owned),
                     response_mode: sent.response_mode(),
-                    awaited: if sent.asks_for_jwt() { Awaited::Jwt } else { Awaited::Authorization },
+                    awaited: match sent {
+                        _ if sent.asks_for_jwt() => Awaited::Jwt,
+                        _ if asks_for_nothing(&sent.params) => Awaited::Nothing,
+                        _ => Awaited::Authorization,
+                    },
                     beside: self.offering(exchange).into_iter().collect(),
                 })
             }

@@ -13,6 +13,7 @@ import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
 import "./cases/oidc_provider_logout.mjs";
 import "./cases/oidc_provider_mtls.mjs";
+import "./cases/oidc_provider_nothing.mjs";
 import "./cases/oidc_provider_tokens.mjs";
 import "./cases/oidc_provider_open.mjs";
 import "./cases/oidc_provider_protected.mjs";

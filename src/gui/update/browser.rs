@@ -174,6 +174,7 @@ impl Driver<'_> {
     pub fn paste_redirect(&mut self, text: &str) {
         let awaited = match self.run.flow.stage() {
             Some(Stage::Logout) => Awaited::Logout,
+            _ if self.run.flow.settings.request.response_type == "none" => Awaited::Nothing,
             _ => Awaited::Authorization,
         };
         match Callback::from_pasted_as(&awaited, text) {

@@ -130,7 +130,7 @@ impl Desk {
     }
 
     const fn awaits_response(&self) -> bool {
-        matches!(self.awaiting.awaited, Awaited::Authorization | Awaited::Jwt)
+        matches!(self.awaiting.awaited, Awaited::Authorization | Awaited::Jwt | Awaited::Nothing)
     }
 
     /// Parameters as they are joined, or mended where a response has to be.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { Agent } from "../lib/agent.mjs";
 import { thumbprint } from "../lib/certificates.mjs";
-import { activity, answers, assertHidden, assertQuiet, exchanges, grant, grantscope, verdict } from "../lib/grantscope.mjs";
+import { activity, answers, assertHidden, assertQuiet, assertSuccess, exchanges, grant, grantscope, verdict } from "../lib/grantscope.mjs";
 import { keycloakTest } from "../lib/keycloak.mjs";
 import { METHODS, asAlice, certificateOf, run } from "../lib/keycloak_client.mjs";
 import { PASSWORD, SECRET, open, realmOf } from "../lib/keycloak_realm.mjs";
@@ -102,6 +102,13 @@ keycloakTest("a logout ends the session and comes back with its state", async (s
   assertQuiet(ran);
   const rules = ["logout.id_token_hint", "logout.returned", "logout.state"];
   assert.deepEqual(rules.map((rule) => verdict(ran.json, rule)), ["pass", "pass", "pass"]);
+});
+
+keycloakTest("a login that asks for nothing ends at the redirect", async (server) => {
+  const ran = await asAlice(server, "authorization-code", { ...METHODS.client_secret_basic(), response_type: "none" });
+  assertSuccess(ran);
+  assert.equal(exchanges(ran.json, "token").length, 0);
+  assert.equal(verdict(ran.json, "authorization_response.nothing"), "pass");
 });
 
 keycloakTest("a device polls until alice approves, then refreshes", async (server) => {

@@ -164,7 +164,7 @@ async function provider(issuer, { ttl, clients = [], features, discovery, routes
     fetch: (url, { dispatcher, ...request }) => routed(routes[url] ?? url, request),
     jwks: { keys: [await signingKey("RS256"), await signingKey("ES256")] },
     pkce: { required: () => true },
-    responseTypes: FRONT_TYPES,
+    responseTypes: [...FRONT_TYPES, "none"],
     scopes: ["openid", "offline_access", "read", "write"],
     claims: { openid: ["sub"], profile: ["name", "locale"], email: ["email", "email_verified"] },
     cookies: { keys: ["interop"] },
