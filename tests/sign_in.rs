@@ -345,6 +345,10 @@ fn remembering(request: &HttpRequest) -> HttpResponse {
         ("/end_session", Some("sid=s3cret")) => redirect("http://127.0.0.1:7/out?state=known"),
         ("/end_session", _) => redirect("http://127.0.0.1:7/out?state=unknown"),
         ("/elsewhere", _) => redirect("http://127.0.0.1:7/other"),
+        ("/link", _) => {
+            page("<h1>Logging out</h1><a href='/'>Home</a><a href='http://127.0.0.1:7/out?state=linked'>Go on</a>")
+        }
+        ("/app", _) => page("<h1>Signed out</h1><a href='http://127.0.0.1:7/out'>To the app</a>"),
         _ => page("<h1>Signed out</h1>"),
     }
 }
@@ -365,7 +369,11 @@ async fn a_logout_is_made_in_the_browser_that_signed_in() {
     }
     let led = sign_out(&transport, &at("/elsewhere"), &alice, &out, Jar::default()).await.expect("where it led");
     assert_eq!(led.redirect_uri, "http://127.0.0.1:7/other");
-    let stays = sign_out(&transport, &at("/page"), &alice, &out, Jar::default()).await;
-    assert_eq!(stays, Err(SignInError::StaysThere { page: "Signed out".to_owned() }));
+    let linked = sign_out(&transport, &at("/link"), &alice, &out, Jar::default()).await.expect("where the link leads");
+    assert_eq!(linked.params.get("state"), Some("linked"));
+    for path in ["/page", "/app"] {
+        let stays = sign_out(&transport, &at(path), &alice, &out, Jar::default()).await;
+        assert_eq!(stays, Err(SignInError::StaysThere { page: "Signed out".to_owned() }), "{path}");
+    }
     server.stop().await;
 }

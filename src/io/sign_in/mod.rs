@@ -294,6 +294,9 @@ impl<'a> Agent<'a> {
         if let (Some(url), true, ..400) = (&page.leads_to, page.forms.is_empty(), status) {
             return Ok(self.arrived(url)?.unwrap_or_else(|| Next::Ask(HttpRequest::get(url.clone()))));
         }
+        if let Some(callback) = self.linked_back(page).filter(|_| status < 400) {
+            return Ok(Next::Arrived(callback));
+        }
         let submission = match (page.submission(username, self.user.password()), status) {
             (Some(submission), ..400) => submission,
             (Some(submission), _) if submission.fills == Fills::Login => submission,
@@ -319,6 +322,14 @@ impl<'a> Agent<'a> {
         }
         self.submitted.push(request.clone());
         Ok(Next::Ask(request))
+    }
+
+    /// The response, where a page that asks for nothing has a link with it, which its script follows when all frames of a
+    /// logout are loaded. A link without parameters leads to the app, and is none.
+    fn linked_back(&self, page: &Page) -> Option<Callback> {
+        let stop_at = self.stop_at.filter(|_| page.forms.is_empty())?;
+        let mut linked = page.links.iter().filter_map(|link| Callback::in_url(stop_at, link));
+        linked.find(|callback| callback.params.contains("state") || callback.params.contains("code"))
     }
 
     /// The listener of the response answers nobody but a browser at its own path, so nothing comes of going there.

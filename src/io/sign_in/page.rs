@@ -23,7 +23,12 @@ pub struct Page {
     pub forms: Vec<Form>,
     /// Where it leads by itself.
     pub leads_to: Option<Url>,
+    /// Where its links lead.
+    pub links: Vec<Url>,
 }
+
+/// Links of a page that are looked at.
+const LINKS: usize = 50;
 
 /// Where pages tell what was wrong with a form: the roles of accessible pages, and the classes of the usual frameworks.
 /// The surer ones come first.
@@ -132,7 +137,9 @@ impl Page {
         let is_complaint = |(place, words): &(ElementRef<'_>, String)| complains(*place, words);
         let complains = notice.as_ref().is_some_and(is_complaint) || reads_like(&heading, &COMPLAINTS);
         let notice = notice.map(|(_, words)| words).unwrap_or_default();
-        Self { heading, reasons, notice, complains, forms, leads_to }
+        let links = selector("a[href]");
+        let links = document.select(&links).filter_map(|link| url.join(link.attr("href")?).ok()).take(LINKS).collect();
+        Self { heading, reasons, notice, complains, forms, leads_to, links }
     }
 
     /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.

@@ -92,3 +92,15 @@ for (const named of [true, false]) {
     }
   });
 }
+
+keycloakTest("the end of the session comes in an iframe without a browser, too", async (server) => {
+  const uri = `http://${await freePort()}/framed`;
+  const attributes = { "frontchannel.logout.url": uri, "frontchannel.logout.session.required": "true" };
+  const client = await added(server, service("framed by itself", { attributes, frontchannelLogout: true }));
+  const settings = { ...client, ...BACK, frontchannel_logout_uri: uri, frontchannel_logout_session_required: true };
+  const ran = await asAlice(server, "authorization-code", settings, "--then", "logout");
+  assertSuccess(ran);
+  const said = verdicts(ran.json, "flo.");
+  assert.deepEqual([said["flo.sent"], said["flo.request"], said["flo.sid"]], ["pass", "pass", "pass"], JSON.stringify(said));
+  assert.equal(verdicts(ran.json, "logout.")["logout.returned"], "pass");
+});

@@ -69,6 +69,17 @@ keycloakTest("the level of a login is what was asked for", async (server) => {
   }
 });
 
+keycloakTest("a second look at the password is answered without a browser, and a wrong one is not typed twice", async (server) => {
+  const gold = { ...CLIENT, acr_values: "gold" };
+  const ran = await asAlice(await levels(server), "authorization-code", gold);
+  assertSuccess(ran);
+  assert.equal(ran.json.claims.acr, "gold");
+  const { issuer } = await levels(server);
+  const args = grant("authorization-code", { issuer, ...gold }, "--sign-in", "alice", "--sign-in-password", "env:S");
+  const refused = await grantscope(args, { env: ENV }).done;
+  assertAdvised(refused, "authorization", "Invalid username or password", /Compare user name and password/);
+});
+
 keycloakTest("a level that it does not know is told, and refused where it is essential", async (server) => {
   const weak = await signedIn(server, { acr_values: "platinum" });
   assert.deepEqual([weak.json.claims.acr, verdict(weak.json, "id_token.acr")], ["silver", "warn"]);
