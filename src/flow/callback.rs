@@ -442,7 +442,7 @@ mod tests {
         ] {
             assert_eq!(awaiting.admits(&Params::parse(encoded.as_bytes())), expected, "{encoded}");
         }
-        let nothing = Awaiting { awaited: Awaited::Nothing, ..awaiting.clone() };
+        let nothing = Awaiting { awaited: Awaited::Nothing, ..awaiting };
         let stateless = Awaiting { state: None, ..nothing.clone() };
         for (awaiting, encoded, expected) in [
             (&nothing, "state=sent&iss=a", Ok(())),
