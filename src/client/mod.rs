@@ -5,6 +5,7 @@
 //! stops at the first broken rule; what is wrong becomes a [`Check`](crate::base::check::Check).
 
 pub mod answer;
+pub mod asked;
 pub mod assertion;
 pub mod authentication;
 pub mod binding;

@@ -19,9 +19,10 @@ use super::stage::Stage;
 use super::trace::Exchange;
 
 /// Rules of a request that a server cannot but refuse when they are broken.
-const REFUSED: [&str; 17] = [
+const REFUSED: [&str; 18] = [
     "rar_request.form",
     "claims_request.form",
+    "resource_request.form",
     "authorization_request.required",
     "authorization_request.nonce_required",
     "authorization_request.duplicates",

@@ -2,7 +2,7 @@
 
 use crate::base::check::{Check, Level, Rule, Verdict};
 use crate::base::spec::Spec;
-use crate::client::rules::{mcp, metadata, profile as added, settings, token};
+use crate::client::rules::{mcp, metadata, profile as added, settings, target, token};
 
 use super::Profile::{self, Browser, Fapi2, Fapi2MessageSigning, Mcp, Native, OAuth2, OAuth21};
 use super::demands::Facts;
@@ -119,6 +119,7 @@ static ROWS: &[Row] = &[
     row(&added::ALGORITHMS, &[(Fapi2, Must("5.4.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
     row(&added::NO_ROTATION, &[(Fapi2, Must("5.3.2.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
     row(&added::RESOURCE, &[(Mcp, Must("")), (OAuth2, Should("2.3"))]),
+    row(&target::RESTRICTED, &[(OAuth2, Should("2.3"))]),
     row(&added::SIGNED_REQUEST, &[(Fapi2MessageSigning, Must("5.3.2"))]),
     row(&added::SIGNED_RESPONSE, &[(Fapi2MessageSigning, Must("5.4.2"))]),
 ];

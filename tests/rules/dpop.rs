@@ -167,6 +167,7 @@ fn tokens(token_type: &str, access_token: &str) -> TokenResponse {
         refresh_token: None,
         scope: None,
         id_token: None,
+        authorization_details: None,
     }
 }
 

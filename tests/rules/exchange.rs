@@ -9,7 +9,7 @@ use grantscope::jose::base64url;
 
 use super::Entry;
 
-fn jwt(claims: &str) -> String {
+pub fn jwt(claims: &str) -> String {
     let part = |text: &str| base64url::encode(text.as_bytes());
     format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#), part(claims), "c2ln".repeat(20))
 }

@@ -50,6 +50,7 @@ fn came(token: &str, refresh_token: Option<&str>, there: &str, key: &SigningKey)
         refresh_token: refresh_token.map(Into::into),
         scope: None,
         id_token: None,
+        authorization_details: None,
     };
     let now = Timestamp::from_seconds(NOW);
     judge(&sent, &tokens, Expected { issuer: Some(ISSUER), jwks: Some(&jwks), settings: &settings, now })

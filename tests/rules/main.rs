@@ -33,6 +33,7 @@ mod profile;
 mod rar;
 mod resource;
 mod step_up;
+mod target;
 mod token;
 mod workload;
 
@@ -184,6 +185,7 @@ fn entries() -> Vec<Entry> {
         profile::entries(),
         par::entries(),
         rar::entries(),
+        target::entries(),
         prm::entries(),
         resource::entries(),
         step_up::entries(),

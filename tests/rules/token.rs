@@ -116,6 +116,7 @@ fn refreshed(refresh_token: Option<&str>, scope: &str) -> Vec<Check> {
         refresh_token: refresh_token.map(Secret::from),
         scope: Some(scope.to_owned()),
         id_token: None,
+        authorization_details: None,
     };
     token::accept_refresh(&fresh, &RANDOM.into(), "a b", true)
 }

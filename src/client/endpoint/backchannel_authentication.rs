@@ -47,6 +47,7 @@ pub fn request(endpoint: Url, notification_token: Option<&Secret>, settings: &Se
         ("user_code", request.user_code.expose()),
         ("requested_expiry", &request.requested_expiry),
         ("client_notification_token", notification_token.map_or("", Secret::expose)),
+        ("authorization_details", &settings.protection.authorization_details),
     ] {
         if !value.is_empty() {
             form.push(name, value);

@@ -44,6 +44,10 @@ pub fn request(endpoint: Url, settings: &Settings) -> Draft {
     for resource in scope::words(&settings.request.resource) {
         form.push("resource", resource);
     }
+    // Wherever scope is, these may be (RFC 9396 section 2).
+    if !settings.protection.authorization_details.is_empty() {
+        form.push("authorization_details", &settings.protection.authorization_details);
+    }
     for name in scope::words(&settings.request.omit) {
         form.remove(name);
     }

@@ -33,6 +33,7 @@ pub mod resource;
 pub mod response;
 pub mod settings;
 pub mod step_up;
+pub mod target;
 pub mod token;
 pub mod workload;
 
@@ -51,6 +52,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         jar::ALL,
         jarm::ALL,
         rar::ALL,
+        target::ALL,
         response::ALL,
         device::ALL,
         dpop::ALL,

@@ -24,5 +24,13 @@ super::rules! {
     RETURNED = "rar.returned", Must, "RFC 9396" "7",
         "The token response says which authorization_details were granted",
         "User and server may have granted less than was asked.",
-        "Return authorization_details as they were granted.";
+        "Return authorization_details as they were granted, a list of objects with their types.";
+    AS_ASKED = "rar.as_asked", Should, "RFC 9396" "7",
+        "No more was granted than was asked for",
+        "A user may grant less, and the server may add what it knows; but what nobody asked for is a permission that nobody expects.",
+        "Compare what was granted with what was asked for before the token is used, and look who changed it.";
+    DELIVERED = "claims.delivered", Advice, "OIDC Core" "5.5.1",
+        "The claims that were asked for came",
+        "Nobody has to deliver a claim, not even an essential one: an app has to work without, or say what it lacks.",
+        "Look whether the user has such a claim, and whether the server may give it to this client.";
 }

@@ -67,7 +67,6 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
         "require_pushed_authorization_requests"
         | "request_object_signing_alg"
-        | "authorization_details"
         | "claims"
         | "pushed_authorization_request_endpoint" => front,
         "request_object_outside" => object.is_some(),

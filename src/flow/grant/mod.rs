@@ -105,6 +105,7 @@ pub(super) fn for_login<'a>(known: &Known<'a>) -> Cow<'a, Settings> {
             let mut settings = known.settings.clone();
             settings.request.resource.clear();
             settings.request.audience.clear();
+            settings.protection.authorization_details.clear();
             Cow::Owned(settings)
         }
         Grant::Mcp => Cow::Owned(mcp::login(known.settings, known.session)),
@@ -180,6 +181,15 @@ fn add_target(form: &mut Params, scope: &str, settings: &Settings) {
     }
     for resource in scope::words(&settings.request.resource) {
         form.push("resource", resource);
+    }
+    add_details(form, settings);
+}
+
+/// Fine-grained permissions of a token that is asked for without a user, or within what was granted (RFC 9396 section 6).
+pub(super) fn add_details(form: &mut Params, settings: &Settings) {
+    let details = &settings.protection.authorization_details;
+    if !details.is_empty() {
+        form.push("authorization_details", details);
     }
 }
 

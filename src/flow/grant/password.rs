@@ -42,5 +42,6 @@ pub fn token_form(settings: &Settings) -> Result<Params, &'static str> {
     if !request.scope.is_empty() {
         form.push("scope", &request.scope);
     }
+    super::add_details(&mut form, settings);
     Ok(form)
 }

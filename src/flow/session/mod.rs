@@ -1,17 +1,19 @@
 //! What a list of exchanges says: all that a run has learned so far, whoever made it.
 
+mod asked;
 mod elsewhere;
+mod polling;
 mod tokens;
 mod unjudged;
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::asked as wanted;
 use crate::client::dpop::Proofs;
 use crate::client::endpoint::authorization::{AuthorizationRequest, details};
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
@@ -31,6 +33,8 @@ use crate::jose::jwt::Decoded;
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
+pub use asked::Asked;
+pub use polling::Polling;
 pub use tokens::Tokens;
 pub use unjudged::Unjudged;
 
@@ -45,66 +49,6 @@ pub(super) const KEYS_ANEW: &str = "no key that is known fits, so the keys are f
 /// The client secret as a key, for HS256 and its kin.
 pub(super) fn secret_key(settings: &Settings) -> Option<Jwk> {
     Some(&settings.client.client_secret).filter(|secret| !secret.is_empty()).map(Jwk::from_secret)
-}
-
-/// How a client asks again and again (RFC 8628 section 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Polling {
-    /// Between two polls; `slow_down` adds five seconds for good.
-    pub interval: Duration,
-    /// The next poll is not before this.
-    pub next_at: Timestamp,
-    /// The code is over then.
-    pub expires_at: Timestamp,
-    /// Answers that said to wait.
-    pub pending: u32,
-    /// Answers that said to slow down.
-    pub slowed: u32,
-    /// Polls in a row that got no answer to act on.
-    pub in_vain: u32,
-}
-
-/// So many polls in a row may fail before the server is taken to be gone.
-const IN_VAIN: u32 = 5;
-
-impl Polling {
-    /// Begins one interval from now.
-    pub(super) fn begin(interval: i64, expires_in: i64, now: Timestamp) -> Self {
-        let seconds = |seconds: i64| Duration::from_secs(seconds.max(1).unsigned_abs());
-        let interval = seconds(interval);
-        Self {
-            interval,
-            next_at: now + interval,
-            expires_at: now + seconds(expires_in),
-            pending: 0,
-            slowed: 0,
-            in_vain: 0,
-        }
-    }
-
-    /// Takes in an answer. `false` when it ends the polling.
-    pub(super) fn goes_on(&mut self, error: &str, now: Timestamp) -> bool {
-        match error {
-            "authorization_pending" => self.pending += 1,
-            "slow_down" => {
-                self.slowed += 1;
-                self.interval += Duration::from_secs(5);
-            }
-            _ => return false,
-        }
-        self.in_vain = 0;
-        self.next_at = now + self.interval;
-        true
-    }
-
-    /// Takes in a poll that failed in passing: a gateway was down, a limit was met, the connection broke. The login goes on,
-    /// and the next poll is further away after each of them. `false` when it is over.
-    pub(super) fn bears(&mut self, retry_after: Option<Duration>, now: Timestamp) -> bool {
-        self.in_vain += 1;
-        let further = self.interval * 2_u32.pow(self.in_vain.min(IN_VAIN) - 1);
-        self.next_at = now + further.max(retry_after.unwrap_or_default());
-        self.in_vain <= IN_VAIN && self.next_at < self.expires_at
-    }
 }
 
 /// Everything known. Public, because a debugger shows all of it.
@@ -131,6 +75,8 @@ pub struct Session {
     pub pushed: Option<Pushed>,
     /// The scope that was asked, wherever it was.
     pub asked: String,
+    /// What the user was asked to allow, wherever that request went: the parameters.
+    pub requested: Params,
     /// The device authorization response.
     pub device: Option<DeviceAuthorization>,
     /// The backchannel authentication response.
@@ -357,6 +303,10 @@ impl Session {
         checks.extend(id_token::validate(token, expected, now));
         if let Some(claims) = &token.claims {
             checks.push(standard_claims::types(claims));
+            // In a hybrid flow the token of the back channel is the one with all claims (OIDC Core section 3.3.3.6).
+            let is_whole = !(front_channel && self.code.is_some());
+            let asked = from_request("claims").filter(|_| is_whole);
+            checks.extend(asked.and_then(|asked| wanted::claims::delivered(asked, "id_token", claims)));
             checks.extend(claim_sources::judge(claims, self.of_sources(settings)));
         }
         if let (Some(front), Stage::Token) = (self.front_id_token(), tokens.stage) {

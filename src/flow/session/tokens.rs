@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Session;
+use super::{Asked, Session};
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -27,6 +27,8 @@ pub struct Tokens {
     pub response: TokenResponse,
     /// The scope in force: as granted, or as asked when the response is silent.
     pub scope: String,
+    /// What they were asked for beside it.
+    pub asked: Asked,
     /// When they came; `expires_in` counts from here.
     pub received_at: Timestamp,
     /// The ID token taken apart; of an encrypted one that a key opens, the one inside.
@@ -43,7 +45,12 @@ pub struct Tokens {
 
 impl Tokens {
     /// What the answer of this exchange brought.
-    pub(in crate::flow) fn new(brought_by: &Exchange, response: TokenResponse, scope: String) -> Self {
+    pub(in crate::flow) fn new(
+        brought_by: &Exchange,
+        response: TokenResponse,
+        scope: String,
+        session: &Session,
+    ) -> Self {
         let came = response.id_token.as_ref().map(|token| decode(token.expose()));
         let settings = &brought_by.settings;
         let unwrapped = came.map(|token| take_off(token, Registered::id_token(settings), settings));
@@ -57,7 +64,21 @@ impl Tokens {
         };
         let Exchange { stage, position, attempt, .. } = *brought_by;
         let (received_at, proven) = (brought_by.came_at(), Proven::by(&brought_by.request));
-        Self { stage, position, attempt, response, scope, received_at, id_token, opened, closed, encryption, proven }
+        let asked = Asked::of(brought_by, session);
+        Self {
+            stage,
+            position,
+            attempt,
+            response,
+            scope,
+            asked,
+            received_at,
+            id_token,
+            opened,
+            closed,
+            encryption,
+            proven,
+        }
     }
 
     /// The key that opened an encrypted ID token.

@@ -9,6 +9,7 @@ use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
+use crate::client::asked::resource;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest, details, jarm};
 use crate::client::endpoint::pushed_authorization;
 use crate::client::{request_object, support};
@@ -156,6 +157,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
             let mut checks = authorization::lint(&brought, url, &exchange.settings);
             checks.push(support::prompt(&brought.params, session.metadata.as_ref()));
             checks.extend(details::lint(&brought.params, session.metadata.as_ref()));
+            checks.extend(resource::lint(&brought.params));
             checks.extend(lint_object(&brought, exchange, session));
             (brought, checks)
         }
@@ -163,6 +165,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     checks.extend(demanded);
     checks.extend(grant::mcp::lint_authorization(&request.params, session));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
+    session.requested = request.params.clone();
     session.authorization = Some(request);
     checks
 }
@@ -238,7 +241,9 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
             if let Some(tokens) = granted.tokens {
                 checks.extend(unprovable(exchange, &tokens));
                 let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
-                session.tokens.push(Tokens::new(exchange, tokens, scope));
+                let tokens = Tokens::new(exchange, tokens, scope, session);
+                checks.extend(tokens.asked.judge(&tokens.response, exchange));
+                session.tokens.push(tokens);
                 checks.extend(session.validate(settings, now));
             }
             let signed = callback.params.get("response").filter(|_| opened.is_jwt);

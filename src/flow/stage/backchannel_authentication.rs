@@ -10,7 +10,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::{Known, Place};
-use super::reading::{form_value, learn};
+use super::reading::{form_value, learn, lint_asked};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -29,7 +29,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     forget: |own| own.notification_token = None,
     prepare,
-    left: |exchange, _| message::lint(&exchange.request, &exchange.settings),
+    left: |exchange, session| {
+        let mut checks = message::lint(&exchange.request, &exchange.settings);
+        checks.extend(lint_asked(exchange, session));
+        checks
+    },
     read,
     ..Descriptor::DIRECT
 };
@@ -54,6 +58,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
+    session.requested = exchange.request.form().unwrap_or_default();
     learn(message::accept(response, exchange.settings.client.is_pushed()), |acknowledged| {
         session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, exchange.came_at()));
         session.backchannel = Some(acknowledged);

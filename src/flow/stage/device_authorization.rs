@@ -9,7 +9,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::Known;
-use super::reading::{form_value, learn};
+use super::reading::{form_value, learn, lint_asked};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -21,6 +21,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST device request")],
     label: Label::Fixed("device_code, user_code"),
     prepare,
+    left: |exchange, session| lint_asked(exchange, session),
     read,
     ..Descriptor::DIRECT
 };
@@ -33,6 +34,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
+    session.requested = exchange.request.form().unwrap_or_default();
     learn(device_authorization::accept(response), |device| {
         session.polling = Some(Polling::begin(device.interval, device.expires_in, exchange.came_at()));
         session.device = Some(device);

@@ -4,6 +4,7 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::client::answer::Outcome;
+use crate::client::asked::resource;
 use crate::client::dpop::DPOP;
 use crate::client::endpoint::introspection;
 use crate::flow::session::{Session, Tokens};
@@ -60,6 +61,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         if let Some(tokens) = session.tokens.iter().rev().find(is_it) {
             let is_dpop = tokens.response.is_of_type(DPOP);
             accepted.checks.extend(tokens.proven.judge_said(said, is_dpop, settings));
+            let client_id = &settings.client.client_id;
+            accepted.checks.extend(resource::of_introspection(&tokens.asked.resource, said, client_id));
         }
         if said.get("active").and_then(Json::as_bool) == Some(false) {
             session.said_inactive.push(token.as_str().into());

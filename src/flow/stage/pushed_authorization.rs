@@ -3,6 +3,7 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::asked::resource;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::{authorization, pushed_authorization};
 use crate::client::support;
@@ -54,6 +55,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     checks.push(support::prompt(&request.params, session.metadata.as_ref()));
     checks.push(support::signed(request.brought(), session.metadata.as_ref()));
     checks.extend(authorization::details::lint(&request.params, session.metadata.as_ref()));
+    checks.extend(resource::lint(&request.params));
     checks.extend(lint_object(&request, exchange, session));
     session.pushed = None;
     checks

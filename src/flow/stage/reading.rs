@@ -4,8 +4,9 @@ use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::asked::resource;
 use crate::client::encryption;
-use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier};
+use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier, details};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{introspection, token};
 use crate::client::request_object;
@@ -93,8 +94,9 @@ pub(super) fn keep_tokens(
     scope: String,
     session: &mut Session,
 ) -> Vec<Check> {
-    let tokens = Tokens::new(exchange, tokens, scope);
+    let tokens = Tokens::new(exchange, tokens, scope, session);
     let mut checks = tokens.proven.judge(&tokens.response, &exchange.settings);
+    checks.extend(tokens.asked.judge(&tokens.response, exchange));
     checks.extend(unprovable(exchange, &tokens.response));
     session.tokens.push(tokens);
     checks
@@ -122,7 +124,20 @@ pub(super) fn lint_object(request: &AuthorizationRequest, exchange: &Exchange, s
 
 /// Rules for a request to the token endpoint.
 pub(super) fn lint_token(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    token::lint(&exchange.request, &exchange.settings, session.metadata.as_ref())
+    let mut checks = token::lint(&exchange.request, &exchange.settings, session.metadata.as_ref());
+    checks.extend(lint_asked(exchange, session));
+    let form = exchange.request.form().unwrap_or_default();
+    let is_for_code = form.get("grant_type") == Some("authorization_code");
+    checks.extend(resource::both(&session.requested, &form).filter(|_| is_for_code));
+    checks
+}
+
+/// Rules for what a form asks for: services, permissions and claims.
+pub(super) fn lint_asked(exchange: &Exchange, session: &Session) -> Vec<Check> {
+    let form = exchange.request.form().unwrap_or_default();
+    let mut checks = details::lint(&form, session.metadata.as_ref());
+    checks.extend(resource::lint(&form));
+    checks
 }
 
 /// What a signed introspection answer is held against.

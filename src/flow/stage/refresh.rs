@@ -60,7 +60,11 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         };
         return Err(known.missing("refresh_token", hint));
     };
-    let form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
+    let mut form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
+    // The login of this run has named them; to one elsewhere they are as narrow as they are asked for here.
+    if known.session.requested.is_empty() {
+        grant::add_details(&mut form, known.settings);
+    }
     Ok(known.token_endpoint_draft(form)?.into())
 }
 

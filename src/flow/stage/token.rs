@@ -7,7 +7,6 @@ use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
 use crate::client::answer::Outcome;
-use crate::client::endpoint::authorization::details;
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
@@ -143,8 +142,6 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     if grant_type == "authorization_code" {
         let has_challenge = session.authorization.as_ref().is_some_and(|sent| sent.get("code_challenge").is_some());
         checks.push(token::accept_verifier(has_challenge, &request.form().unwrap_or_default()));
-        let asked = session.authorization.as_ref().and_then(|sent| sent.get("authorization_details"));
-        checks.extend(asked.zip(json_of(response)).map(|(asked, answer)| details::returned(asked, &answer)));
     }
     checks.extend(session.validate(&exchange.settings, now));
     if let (Some(asked), Some(tokens)) = (&session.backchannel, session.tokens.last()) {

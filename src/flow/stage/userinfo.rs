@@ -3,6 +3,7 @@
 use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::asked;
 use crate::client::endpoint::{resource, userinfo};
 use crate::flow::Flow;
 use crate::flow::session::{self, Session};
@@ -83,10 +84,14 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         client_secret: secret.as_ref(),
     };
     let accepted = userinfo::accept(response, expected, settings);
-    let reading = learn(accepted, |claims| {
+    let mut came = None;
+    let (progress, mut checks) = learn(accepted, |claims| {
         session.learn_sources(&claims);
         session.put_off_sources(settings, &claims);
+        let asked = session.requested.get("claims");
+        came = asked.and_then(|asked| asked::claims::delivered(asked, "userinfo", &claims));
         session.userinfo = Some(claims);
     });
-    needs_keys_for(exchange, &response.text(), session, reading)
+    checks.extend(came);
+    needs_keys_for(exchange, &response.text(), session, (progress, checks))
 }

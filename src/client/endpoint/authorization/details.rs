@@ -4,6 +4,7 @@ use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::{elided_between_words, visible};
+use crate::client::asked;
 use crate::client::rules::rar as rule;
 use crate::terms::metadata::ServerMetadata;
 
@@ -49,12 +50,15 @@ fn details(text: &str, metadata: Option<&ServerMetadata>) -> [Check; 2] {
 }
 
 fn claims(text: &str, response_type: &str, metadata: Option<&ServerMetadata>) -> Vec<Check> {
-    let json = Json::parse_text(text).ok();
-    let asked =
-        |name: &str| json.as_ref().and_then(|json| json.get(name)).is_some_and(|it| matches!(it, Json::Object(_)));
-    let is_claims = asked("userinfo") || asked("id_token");
-    let mut checks = vec![rule::CLAIMS.holds(is_claims, "an object with userinfo or id_token", shown(text))];
-    if asked("userinfo") {
+    let json = Json::parse_text(text);
+    let wanted = "userinfo or id_token, with each claim null or an object";
+    let form = match json.as_ref().map(asked::claims::fault) {
+        Err(_) => rule::CLAIMS.broken(wanted, format!("no JSON: {}", shown(text))),
+        Ok(Some(fault)) => rule::CLAIMS.broken(wanted, shown(&fault)),
+        Ok(None) => rule::CLAIMS.pass(shown(text)),
+    };
+    let mut checks = vec![form];
+    if json.is_ok_and(|json| json.get("userinfo").is_some_and(Json::is_object)) {
         let has_token = response_type != "id_token";
         checks.push(rule::CLAIMS_TOKEN.holds(has_token, "an access token", visible(response_type)));
     }
@@ -74,18 +78,6 @@ pub fn acr_values(claims: &str) -> Option<String> {
     let acr = json.get("id_token")?.get("acr")?;
     let wanted = acr.get("values").or_else(|| acr.get("value"))?.strings();
     (!wanted.is_empty()).then(|| wanted.join(" "))
-}
-
-/// Holds a token response against saying what was granted of the details that were asked for (RFC 9396 section 7).
-pub fn returned(asked: &str, answer: &Json) -> Check {
-    match answer.get("authorization_details") {
-        Some(Json::Array(granted)) => {
-            let is_same = Json::parse_text(asked).is_ok_and(|asked| asked == Json::Array(granted.clone()));
-            rule::RETURNED.pass(if is_same { "granted as it was asked" } else { "granted otherwise than it was asked" })
-        }
-        Some(other) => rule::RETURNED.broken("a list", shown(&other.to_string())),
-        None => rule::RETURNED.broken("authorization_details", "absent"),
-    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,8 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     /// Who signed in, as a JWT.
     pub id_token: Option<Secret>,
+    /// The fine-grained permissions that were granted, when said (RFC 9396 section 7).
+    pub authorization_details: Option<Json>,
 }
 
 impl TokenResponse {
@@ -64,6 +66,7 @@ impl TokenResponse {
             refresh_token: secret("refresh_token"),
             scope: params.get("scope").map(str::to_owned),
             id_token: secret("id_token"),
+            authorization_details: params.get("authorization_details").and_then(|text| Json::parse_text(text).ok()),
         };
         (tokens.access_token.is_some() || tokens.id_token.is_some()).then_some(tokens)
     }
@@ -78,6 +81,7 @@ impl TokenResponse {
             refresh_token: secret("refresh_token"),
             scope: json.get("scope").and_then(granted),
             id_token: secret("id_token"),
+            authorization_details: json.get("authorization_details").cloned(),
         }
     }
 }

@@ -96,6 +96,7 @@ mod tests {
             refresh_token: Some(refresh.into()),
             scope: Some(scope.to_owned()),
             id_token: None,
+            authorization_details: None,
         };
         let verdicts = |tokens: &TokenResponse, is_public| -> Vec<Verdict> {
             accept_refresh(tokens, &"old".into(), "a b", is_public).iter().map(|check| check.verdict).collect()
