@@ -71,7 +71,7 @@ pub fn decide(practice: &mut Practice, client: &Client, id: &str, sub: Option<&s
         resource: open.resource,
         sub: sub.clone(),
         login: Some(login),
-        authorization_details: None,
+        authorization_details: open.authorization_details,
         act: None,
         approved_at: now,
     };

@@ -54,7 +54,9 @@ pub fn poll(
     let approval = practice.why.check(DECIDED, lives, decided(pending, name, now))?;
     pending.decision = Decision::Redeemed;
     let (scope, resource) = (pending.scope.clone(), pending.resource.clone());
-    token::issue(practice, caller, &Issue { approval, scope, resource, nonce: None, kept: None }, now)
+    let authorization_details = pending.authorization_details.clone();
+    let issue = Issue { approval, scope, resource, authorization_details, nonce: None, kept: None };
+    token::issue(practice, caller, &issue, now)
 }
 
 fn of_client<'a>(pending: &'a mut Pending, client: &Client, name: &str) -> Result<&'a mut Pending, OAuthError> {

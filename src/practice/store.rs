@@ -95,6 +95,8 @@ pub struct Pending {
     pub scope: String,
     /// Where the access token is to be used.
     pub resource: Vec<String>,
+    /// What is asked for in detail (RFC 9396).
+    pub authorization_details: Option<Value>,
     /// What the user said.
     pub decision: Decision,
     /// When it was asked for.

@@ -77,6 +77,8 @@ pub struct Issue {
     pub scope: String,
     /// Where the access token may be used; empty for this server's own API.
     pub resource: Vec<String>,
+    /// What the access token allows in detail (RFC 9396).
+    pub authorization_details: Option<Value>,
     /// For the ID token.
     pub nonce: Option<String>,
     /// The refresh token that goes on working, when no new one is to replace it.
@@ -113,8 +115,7 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
         "expires_in": lifetime.as_secs(),
         "scope": issue.scope,
     });
-    if let Some(details) = approval.authorization_details.clone().filter(|_| !practice.is_faulty(Fault::RarNotReturned))
-    {
+    if let Some(details) = issue.authorization_details.clone().filter(|_| !practice.is_faulty(Fault::RarNotReturned)) {
         answer["authorization_details"] = details;
     }
     let wants_id_token = contains(&issue.scope, "openid");
@@ -156,11 +157,12 @@ pub fn approval<'a>(practice: &'a Practice, name: &str) -> Result<&'a Approval, 
 pub fn approve(practice: &mut Practice, approval: Approval) -> Issue {
     let name = practice.entropy.token();
     let (scope, resource, now) = (approval.scope.clone(), approval.resource.clone(), approval.approved_at);
+    let authorization_details = approval.authorization_details.clone();
     if !practice.facts.params.is_empty() {
         practice.store.asked.put(&name, practice.facts.params.clone(), now);
     }
     practice.store.approvals.put(&name, approval, now);
-    Issue { approval: name, scope, resource, nonce: None, kept: None }
+    Issue { approval: name, scope, resource, authorization_details, nonce: None, kept: None }
 }
 
 /// The resources of a token request: those approved, or fewer (RFC 8707 section 2.2).

@@ -414,7 +414,18 @@ fn details_and_claims_travel_in_every_carrier_and_what_is_granted_comes_back() {
 
 #[test]
 fn details_that_are_no_list_of_known_types_are_refused() {
-    for details in ["{}", "[]", "soon", r#"[{"type":null}]"#, r#"[{"type":"other"}]"#, r#"[{}]"#] {
+    for details in [
+        "{}",
+        "[]",
+        "soon",
+        r#"[{"type":null}]"#,
+        r#"[{"type":"other"}]"#,
+        r#"[{}]"#,
+        r#"[{"type":"payment_initiation","actions":"initiate"}]"#,
+        r#"[{"type":"payment_initiation","bogus":1}]"#,
+        r#"[{"type":"payment_initiation","instructedAmount":{"amount":12}}]"#,
+        r#"[{"type":"account_information","access":{"accounts":"all"}}]"#,
+    ] {
         let mut flow = flow(Grant::AuthorizationCode, |settings| {
             details.clone_into(&mut settings.protection.authorization_details);
         });
@@ -422,4 +433,63 @@ fn details_that_are_no_list_of_known_types_are_refused() {
         assert_eq!(error, "invalid_authorization_details", "{details}");
         assert!(!advice.is_empty());
     }
+}
+
+#[test]
+fn what_is_asked_for_without_a_browser_is_sent_granted_and_judged() {
+    for grant in [Grant::ClientCredentials, Grant::Password, Grant::DeviceCode, Grant::Ciba] {
+        let mut flow = flow(grant, |settings| {
+            r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+            if grant != Grant::Password {
+                settings.request.resource = format!("{ISSUER}/api");
+            }
+        });
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{grant:?} {:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0], "{grant:?}");
+        for rule in ["rar_request.form", "rar.returned", "rar.as_asked"] {
+            assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{grant:?} {rule}");
+        }
+        let of_resource = (grant != Grant::Password).then_some(Verdict::Pass);
+        for rule in ["resource_request.form", "token.resource"] {
+            assert_eq!(verdict(&flow, rule), of_resource, "{grant:?} {rule}");
+        }
+    }
+}
+
+#[test]
+fn a_code_is_redeemed_for_less_and_not_for_more_than_was_approved() {
+    let asked = r#"[{"type":"payment_initiation","actions":["read","pay"]}]"#;
+    for (narrowed, is_granted) in [
+        (r#"[{"type":"payment_initiation","actions":["read"]}]"#, true),
+        (r#"[{"type":"payment_initiation","actions":["close"]}]"#, false),
+        (r#"[{"type":"account_information"}]"#, false),
+    ] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            asked.clone_into(&mut settings.protection.authorization_details);
+            settings.token_request.extra.push("authorization_details", narrowed);
+        });
+        if is_granted {
+            assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+            assert_eq!(verdict(&flow, "rar.as_asked"), Some(Verdict::Pass));
+        } else {
+            assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_authorization_details", "{narrowed}");
+        }
+    }
+}
+
+#[test]
+fn a_resource_is_named_in_both_requests_and_the_token_is_for_it() {
+    let run = |resource: &str, omit: &str| {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            resource.clone_into(&mut settings.request.resource);
+            omit.clone_into(&mut settings.token_request.omit);
+        });
+        Pair::new().run(&mut flow);
+        ["resource_request.form", "resource_request.both", "token.resource"].map(|rule| verdict(&flow, rule))
+    };
+    let api = "https://api.example/orders";
+    assert_eq!(run(api, ""), [Some(Verdict::Pass); 3]);
+    assert_eq!(run(api, "resource")[1..], [Some(Verdict::Note), Some(Verdict::Pass)]);
+    assert_eq!(run("", ""), [None; 3]);
+    assert_eq!(run("orders", ""), [Some(Verdict::Fail), None, None]);
 }

@@ -16,7 +16,7 @@ use crate::practice::grant::CIBA;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
 use crate::practice::store::{Backchannel, Decision, Notification, Pending};
 use crate::practice::token::ID_TOKEN_TYP;
-use crate::practice::{Practice, answer, assertion, automatic, bearer, client};
+use crate::practice::{Practice, answer, assertion, automatic, bearer, client, details};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
@@ -65,6 +65,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         client_id: client.client_id.clone(),
         scope,
         resource,
+        authorization_details: details::read(&form)?,
         decision: Decision::Waiting,
         issued_at: now,
         expires_at: now + lifetime,

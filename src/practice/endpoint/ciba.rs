@@ -47,7 +47,7 @@ fn allow(practice: &mut Practice, id: &str, now: Timestamp) -> Result<(), &'stat
     let backchannel = open.backchannel.ok_or(pending::TOO_LATE)?;
     let login = interaction::login(practice, &backchannel.sub, &backchannel.acr_values, now);
     let approval = Approval {
-        authorization_details: None,
+        authorization_details: open.authorization_details,
         client_id: open.client_id,
         scope: open.scope,
         resource: open.resource,

@@ -78,7 +78,8 @@ fn tokens(
 ) -> Result<Value, OAuthError> {
     let (client_id, binding) = (client.client_id.clone(), Binding::default());
     let (scope, resource) = (pending.scope.clone(), pending.resource.clone());
-    let issue = Issue { approval: approval.to_owned(), scope, resource, nonce: None, kept: None };
+    let (approval_name, authorization_details) = (approval.to_owned(), pending.authorization_details.clone());
+    let issue = Issue { approval: approval_name, scope, resource, authorization_details, nonce: None, kept: None };
     let mut made = token::issue(practice, &Caller { client, binding }, &issue, now)?;
     let login = token::approval(practice, approval)?.login.clone();
     if let Some(login) = login.filter(|_| made["id_token"].is_string()) {

@@ -10,7 +10,7 @@ use crate::practice::fields::Fields;
 use crate::practice::grant::DEVICE_CODE;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
 use crate::practice::store::{Decision, Pending};
-use crate::practice::{Practice, answer, automatic, client};
+use crate::practice::{Practice, answer, automatic, client, details};
 use crate::terms::error::OAuthError;
 
 /// Letters of user codes: no vowels, so that no words come about (RFC 8628 section 6.1).
@@ -40,6 +40,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         client_id: client.client_id.clone(),
         scope,
         resource,
+        authorization_details: details::read(&form)?,
         decision: Decision::Waiting,
         issued_at: now,
         expires_at: now + LIFETIME,

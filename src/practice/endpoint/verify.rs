@@ -63,7 +63,7 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         hinted_sub: None,
         acr_values: Vec::new(),
         resource: pending.resource.clone(),
-        authorization_details: None,
+        authorization_details: pending.authorization_details.clone(),
         carrier: Carrier::Browser,
         asked: pending.asked.clone(),
     })

@@ -7,6 +7,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
+use crate::practice::details;
 use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::pkce::{self, CodeChallenge};
@@ -39,10 +40,12 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     practice.why.check(FRESH, format!("it lives {}", spoken(practice.config.code_lifetime)), fresh)?;
     let approval = token::approval(practice, &code.approval)?;
     let (scope, resource) = (approval.scope.clone(), token::narrowed_resource(form, approval)?);
+    let authorization_details = details::narrowed(form, approval.authorization_details.as_ref())?;
     if let Some(code) = practice.store.codes.get_mut(name) {
         code.used_at = Some(now);
     }
-    let issue = Issue { approval: code.approval, scope, resource, nonce: code.nonce, kept: None };
+    let issue =
+        Issue { approval: code.approval, scope, resource, authorization_details, nonce: code.nonce, kept: None };
     token::issue(practice, caller, &issue, now)
 }
 

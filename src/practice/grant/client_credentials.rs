@@ -10,7 +10,7 @@ use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
-use crate::practice::token;
+use crate::practice::{details, token};
 use crate::terms::error::OAuthError;
 
 /// What is looked at, in this order.
@@ -25,7 +25,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let client = &caller.client;
     practice.why.check(CONFIDENTIAL, &client.client_id, confidential(client))?;
     let approval = Approval {
-        authorization_details: None,
+        authorization_details: details::read(form)?,
         client_id: client.client_id.clone(),
         scope: super::scope_without_sign_in(practice, form)?,
         resource: resources(form)?,

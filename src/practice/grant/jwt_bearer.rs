@@ -12,6 +12,7 @@ use crate::practice::assertion;
 use crate::practice::authorization::{SCOPE, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
+use crate::practice::details;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
@@ -40,7 +41,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
         _ => of_client(practice, client, &token, form, now)?,
     };
     let approval = Approval {
-        authorization_details: None,
+        authorization_details: details::read(form)?,
         client_id: client.client_id.clone(),
         scope,
         resource,

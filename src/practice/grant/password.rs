@@ -9,6 +9,7 @@ use crate::practice::Practice;
 use crate::practice::authorization::{SCOPE, granted_scope, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::{Config, User};
+use crate::practice::details;
 use crate::practice::fields::Fields;
 use crate::practice::interaction;
 use crate::practice::store::Approval;
@@ -31,7 +32,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let resource = resources(form)?;
     let login = interaction::login(practice, &sub, &[], now);
     let approval = Approval {
-        authorization_details: None,
+        authorization_details: details::read(form)?,
         client_id: caller.client.client_id.clone(),
         scope,
         resource,

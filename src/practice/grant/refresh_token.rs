@@ -10,6 +10,7 @@ use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::demands::Demand;
+use crate::practice::details;
 use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, RefreshToken};
@@ -39,6 +40,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let approval = token::approval(practice, &refresh_token.approval)?;
     let scope = practice.why.check(WITHIN, &approval.scope, narrowed_scope(form.get("scope"), approval))?;
     let resource = token::narrowed_resource(form, approval)?;
+    let authorization_details = details::narrowed(form, approval.authorization_details.as_ref())?;
     // Bound to the client already, so that nothing is won by another one (FAPI 2.0 section 5.3.2.1).
     let is_kept = stays || client.is_public() && practice.is_faulty(Fault::NoRotation);
     if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name).filter(|_| !is_kept) {
@@ -46,7 +48,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     }
     let kept = is_kept.then(|| Secret::new(name));
     // A refreshed ID token should have no nonce (OIDC Core section 12.2).
-    let issue = Issue { approval: refresh_token.approval, scope, resource, nonce: None, kept };
+    let issue = Issue { approval: refresh_token.approval, scope, resource, authorization_details, nonce: None, kept };
     token::issue(practice, caller, &issue, now)
 }
 

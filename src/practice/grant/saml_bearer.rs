@@ -17,6 +17,7 @@ use crate::practice::assertion;
 use crate::practice::authorization::{SCOPE, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::Config;
+use crate::practice::details;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
@@ -55,7 +56,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
     assertion::use_once(practice, SAML_ISSUER, &statement.id, now).map_err(refuse)?;
     let approval = Approval {
-        authorization_details: None,
+        authorization_details: details::read(form)?,
         client_id: client.client_id.clone(),
         scope,
         resource,

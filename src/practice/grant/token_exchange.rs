@@ -11,6 +11,7 @@ use crate::practice::authorization::resources;
 use crate::practice::bearer;
 use crate::practice::client::Caller;
 use crate::practice::config::{AccessTokenFormat, Client};
+use crate::practice::details;
 use crate::practice::fields::{Fields, invalid_request};
 use crate::practice::scope;
 use crate::practice::store::{Approval, Login};
@@ -64,7 +65,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
         "id_token" => id_token(practice, client, &subject, (act, resource), now),
         kind => {
             let approval = Approval {
-                authorization_details: None,
+                authorization_details: details::read(form)?,
                 client_id: client.client_id.clone(),
                 scope,
                 resource,
