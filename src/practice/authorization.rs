@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Practice;
+use super::asked_claims::AskedClaims;
 use super::client;
 use super::config::{Client, Config};
 use super::demands::Demand;
@@ -67,6 +68,8 @@ pub struct AuthorizationRequest {
     pub hinted_sub: Option<String>,
     /// The classes asked for that exist here, best first.
     pub acr_values: Vec<&'static str>,
+    /// Single claims, and what is asked of user and login by them.
+    pub claims: AskedClaims,
     /// Where the access token is to be used (RFC 8707).
     pub resource: Vec<String>,
     /// Parameters that rules ask about.
@@ -156,6 +159,7 @@ impl AuthorizationRequest {
         let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
         let scope = practice.why.found(SCOPE, String::clone, scope)?;
         let challenge = required_challenge(fields, practice, client, response_type);
+        let claims = AskedClaims::read(fields)?;
         let method =
             |challenge: &Option<CodeChallenge>| challenge.as_ref().map_or("none", CodeChallenge::rule).to_owned();
         Ok(Self {
@@ -170,7 +174,8 @@ impl AuthorizationRequest {
             max_age: max_age(fields)?,
             login_hint: fields.get("login_hint").map(str::to_owned),
             hinted_sub: hinted_sub(fields, practice)?,
-            acr_values: acr_values(fields),
+            acr_values: claimed_acr(&claims)?.into_iter().chain(acr_values(fields)).collect(),
+            claims,
             resource: resources(fields)?,
             authorization_details: details::read(fields)?,
             carrier: asked.carrier.clone(),
@@ -195,8 +200,18 @@ impl AuthorizationRequest {
     /// Whether this is the user the client hinted at, if it did.
     pub fn expects(&self, sub: &str, config: &Config) -> bool {
         let email = config.user(sub).and_then(|user| user.text("email"));
-        self.hinted_sub.as_deref().is_none_or(|hinted| hinted == sub)
-            && self.login_hint.as_deref().is_none_or(|hint| hint == sub || Some(hint) == email)
+        self.is_for(sub) && self.login_hint.as_deref().is_none_or(|hint| hint == sub || Some(hint) == email)
+    }
+
+    /// Who has to sign in, and what says so: the request is for one of them alone (OIDC Core section 3.1.2.2).
+    pub fn named(&self) -> Option<(Vec<&str>, &'static str)> {
+        let hinted = self.hinted_sub.as_deref().map(|sub| (vec![sub], "id_token_hint"));
+        hinted.or_else(|| Some((self.claims.values("sub"), "claims"))).filter(|(subs, _)| !subs.is_empty())
+    }
+
+    /// Whether this user may sign in for it.
+    pub fn is_for(&self, sub: &str) -> bool {
+        self.named().is_none_or(|(subs, _)| subs.contains(&sub))
     }
 
     /// `acr_values` is a wish: worth another sign-in, but no reason to refuse (OIDC Core section 5.5.1.1).
@@ -348,7 +363,25 @@ fn hinted_sub(fields: &Fields, practice: &Practice) -> Result<Option<String>, OA
 
 /// The authentication context classes asked for that exist here, best first.
 pub fn acr_values(fields: &Fields) -> Vec<&'static str> {
-    let asked = fields.get("acr_values").unwrap_or_default().split(' ');
+    known_acr(fields.get("acr_values").unwrap_or_default().split(' '))
+}
+
+/// Those that `claims` asks for and exist here, best first.
+///
+/// # Errors
+/// `unmet_authentication_requirements` where one is essential and none is known (OIDC Core section 5.5.1.1).
+fn claimed_acr(claims: &AskedClaims) -> Result<Vec<&'static str>, OAuthError> {
+    let wanted = claims.values("acr");
+    let known = known_acr(wanted.iter().copied());
+    if claims.is_essential("acr") && known.is_empty() && !wanted.is_empty() {
+        let (wanted, here) = (wanted.join(", "), ACR_VALUES.join(", "));
+        let what = format!("claims asks for acr {wanted} as essential; known here: {here}");
+        return Err(OAuthError::new("unmet_authentication_requirements", what));
+    }
+    Ok(known)
+}
+
+fn known_acr<'a>(asked: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
     asked.filter_map(|word| ACR_VALUES.into_iter().find(|known| *known == word)).collect()
 }
 

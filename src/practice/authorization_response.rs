@@ -1,8 +1,6 @@
 //! What a successful authorization response holds (RFC 6749 sections 4.1.2 and 4.2.2, OIDC Core
 //! sections 3.2.2.5 and 3.3.2.5).
 
-use serde_json::Map;
-
 use super::Practice;
 use super::authorization::AuthorizationRequest;
 use super::binding::Binding;
@@ -128,13 +126,12 @@ fn id_token(
         .into_iter()
         .filter_map(|(hash, name)| Some((hash, params.get(name)?)))
         .collect();
-    let user = practice.config.user(&login.sub).filter(|_| bound.is_empty());
-    let id_token = IdToken {
-        client_id: &request.client_id,
-        login,
-        nonce: request.nonce.as_deref(),
-        bound: &bound,
-        claims: user.map_or_else(Map::new, |user| scope::released(&request.scope, user)),
-    };
+    let user = practice.config.user(&login.sub);
+    let mut claims = user.map(|user| scope::asked(&request.claims.id_token, user)).unwrap_or_default();
+    claims.extend(
+        user.filter(|_| bound.is_empty()).map(|user| scope::released(&request.scope, user)).unwrap_or_default(),
+    );
+    let id_token =
+        IdToken { client_id: &request.client_id, login, nonce: request.nonce.as_deref(), bound: &bound, claims };
     token::id_token(practice, &id_token, now)
 }

@@ -22,8 +22,8 @@ pub fn user(practice: &mut Practice, request: &AuthorizationRequest) -> Result<S
         return Ok(next);
     }
     let config = &practice.config;
-    if let Some(hinted) = &request.hinted_sub {
-        return Ok(hinted.clone());
+    if let Some((subs, _)) = request.named() {
+        return Ok(subs[0].to_owned());
     }
     match &request.login_hint {
         Some(hint) => hinted(config, hint).map(|user| user.sub.clone()),

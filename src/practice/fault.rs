@@ -42,6 +42,7 @@ faults! {
     WrongIss = "wrong_iss", "ID token names another issuer", "id_token.iss";
     WrongAud = "wrong_aud", "ID token is for another client", "id_token.aud";
     WrongNonce = "wrong_nonce", "nonce of another login", "id_token.nonce";
+    AnotherUser = "another_user", "tokens are of another user than claims or id_token_hint names", "id_token.asked_sub";
     ExpiredIdToken = "expired_id_token", "exp lies an hour back", "id_token.exp";
     BadSignature = "bad_signature", "one bit of the signature turned", "id_token.signature";
     UnknownKid = "unknown_kid", "kid that is in no key set", "id_token.kid";

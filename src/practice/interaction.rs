@@ -67,9 +67,9 @@ fn by_itself(
     now: Timestamp,
 ) -> Result<(Secret, Login), String> {
     let sub = automatic::user(practice, request)?;
-    if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
-        // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
-        return Err(format!("{sub} would sign in, and id_token_hint names another user"));
+    if let Some((_, by)) = request.named().filter(|_| !request.is_for(&sub)) {
+        // Never tokens of another user than the one that is named (OIDC Core section 3.1.2.2).
+        return Err(format!("{sub} would sign in, and {by} names another user"));
     }
     practice.why.say(format!("{sub} signed in, and nobody was asked"));
     Ok(sign_in(practice, cookie, &sub, &request.acr_values, now))
@@ -175,6 +175,7 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 /// Keeps what the user approved and answers: the client straight away, a device at its next poll.
 pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &Login, now: Timestamp) -> HttpResponse {
     pushed::use_up(practice, &request.carrier);
+    let login = &whose(practice, request, login);
     let approval = Approval {
         authorization_details: request.authorization_details.clone(),
         client_id: request.client_id.clone(),
@@ -187,12 +188,22 @@ pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &
     };
     practice.facts.params.clone_from(&request.asked);
     let issue = token::approve(practice, approval);
+    practice.store.asked_claims.put(&issue.approval, request.claims.clone(), now);
     match &request.return_to {
         ReturnTo::Client(redirect) => authorization_response::send(practice, request, redirect, (&issue, login), now),
         ReturnTo::Device { pending, .. } => {
             let what = "The app on your device goes on by itself within a few seconds.";
             settle(practice, pending, Decision::Approved(issue.approval), ("Device connected", what), now)
         }
+    }
+}
+
+/// Whose tokens are issued: those of somebody else where a user is named and the fault is on.
+fn whose(practice: &Practice, request: &AuthorizationRequest, login: &Login) -> Login {
+    let others = practice.config.users.iter().filter(|user| !request.is_for(&user.sub));
+    match others.into_iter().next().filter(|_| practice.is_faulty(Fault::AnotherUser)) {
+        Some(other) => Login { sub: other.sub.clone(), ..login.clone() },
+        None => login.clone(),
     }
 }
 

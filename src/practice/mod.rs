@@ -41,6 +41,7 @@
 
 mod answer;
 mod any_client;
+mod asked_claims;
 mod assertion;
 mod authorization;
 mod authorization_response;

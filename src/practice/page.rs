@@ -60,7 +60,7 @@ pub fn home(practice: &Practice) -> HttpResponse {
 
 /// Asks who the user wants to be.
 pub fn login(config: &Config, client: &Client, request: &AuthorizationRequest, transaction: &str) -> HttpResponse {
-    let hinted = request.login_hint.is_some() || request.hinted_sub.is_some();
+    let hinted = request.login_hint.is_some() || request.named().is_some();
     let mark = |user: &User| if hinted && request.expects(&user.sub, config) { "suggested" } else { "" };
     let slots = vec![
         text("client_name", &client.client_name),

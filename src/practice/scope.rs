@@ -75,6 +75,13 @@ pub fn released(scope: &str, user: &User) -> Map<String, Value> {
     user.claims.iter().filter(|(claim, _)| releases(claim)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
+/// The claims of a user that are asked for one by one (OIDC Core section 5.5). What others vouch for is not among them.
+pub fn asked(asked: &Map<String, Value>, user: &User) -> Map<String, Value> {
+    let elsewhere = |name: &String| user.aggregated_claims.contains(name) || user.distributed_claims.contains(name);
+    let own = user.claims.iter().filter(|(name, _)| asked.contains_key(*name) && !elsewhere(name));
+    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 fn is_known(word: &str, config: &Config) -> bool {
     SCOPES.iter().any(|known| known.word == word) || config.scopes.iter().any(|known| known == word)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::asked_claims::AskedClaims;
 use super::assertion;
 use super::authorization::AuthorizationRequest;
 use super::binding::Binding;
@@ -299,6 +300,8 @@ pub struct Store {
     pub approvals: Shelf<Approval>,
     /// Parameters that rules ask about, by the name of an approval or an access token.
     pub asked: Shelf<Params>,
+    /// Single claims that were asked for, by approval.
+    pub asked_claims: Shelf<AskedClaims>,
     /// Claims that are elsewhere, by the token for them.
     pub claims: Shelf<Kept>,
     /// By refresh token.
@@ -332,6 +335,7 @@ impl Store {
             newest_dpop_nonce: None,
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             asked: Shelf::new(2 * MANY, refresh + config.code_lifetime + access),
+            asked_claims: Shelf::new(2 * MANY, refresh + config.code_lifetime + access),
             claims: Shelf::new(SOME, claims::LIFETIME + MEMORY),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
@@ -358,6 +362,7 @@ impl Store {
         self.dpop_nonces.purge(now);
         self.approvals.purge(now);
         self.asked.purge(now);
+        self.asked_claims.purge(now);
         self.claims.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);

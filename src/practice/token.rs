@@ -16,6 +16,7 @@ use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
 use super::keys::Signing;
 use super::rules::{self, Target};
+use super::scope;
 use super::store::{AccessToken, Approval, Login, RefreshToken};
 use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
@@ -127,7 +128,7 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
             login,
             nonce: issue.nonce.as_deref(),
             bound: &[("at_hash", &access_token)],
-            claims: Map::new(),
+            claims: asked_for(practice, &issue.approval, &approval),
         };
         answer["id_token"] = json!(self::id_token(practice, &id_token, now)?);
         names.push("ID token");
@@ -138,6 +139,12 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
     }
     note(practice, &names, &issue.scope, lifetime);
     Ok(answer)
+}
+
+/// What was asked for in the ID token by itself.
+fn asked_for(practice: &Practice, name: &str, approval: &Approval) -> Map<String, Value> {
+    let asked = practice.store.asked_claims.get(name).zip(practice.config.user(&approval.sub));
+    asked.map(|(claims, user)| scope::asked(&claims.id_token, user)).unwrap_or_default()
 }
 
 /// The approval of this name.

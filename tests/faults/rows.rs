@@ -46,6 +46,10 @@ fn public(settings: &mut Settings) {
     settings.client.client_secret = "".into();
 }
 
+fn asks_for_bob(settings: &mut Settings) {
+    settings.protection.claims = r#"{"id_token":{"sub":{"value":"bob"}}}"#.to_owned();
+}
+
 fn pushed(settings: &mut Settings) {
     settings.protection.require_pushed_authorization_requests = true;
 }
@@ -105,13 +109,14 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 87] = [
+pub const ROWS: [Row; 88] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
         ..row(Fault::WrongAud, Fail)
     },
     row(Fault::WrongNonce, Fail),
+    Row { change: asks_for_bob, username: "bob", ..row(Fault::AnotherUser, Fail) },
     row(Fault::ExpiredIdToken, Fail),
     row(Fault::BadSignature, Fail),
     row(Fault::UnknownKid, Warn),

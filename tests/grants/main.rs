@@ -1,5 +1,6 @@
 //! Every grant beside the authorization code grant, against the practice server in memory.
 
+mod asked_claims;
 mod assertions;
 mod ciba;
 mod claim_sources;

@@ -46,7 +46,7 @@ fn what_the_api_wants_of_the_login_is_added_and_the_next_run_has_it() {
 #[test]
 fn a_class_of_login_that_claims_asks_for_is_looked_for() {
     for (wanted, verdict) in [("urn:practice:basic", Verdict::Pass), ("urn:nobody", Verdict::Warn)] {
-        let claims = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{wanted}"]}}}}}}"#);
+        let claims = format!(r#"{{"id_token":{{"acr":{{"values":["{wanted}"]}}}}}}"#);
         let mut flow = flow(Grant::AuthorizationCode, |settings| settings.protection.claims = claims);
         Pair::new().run(&mut flow);
         let said = flow.trace.checks().into_iter().find(|(_, check)| check.rule.id == "id_token.acr").expect("judged");

@@ -7,12 +7,13 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Skipped, Warn};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
-use grantscope::client::id_token::{Expected, compare_channels, validate, validate_refreshed};
+use grantscope::client::id_token::{Asked, Expected, compare_channels, validate, validate_refreshed};
 use grantscope::jose::base64url;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{Decoded, SIZE_LIMIT, decode};
 use grantscope::jose::key::{SigningKey, unsecured};
+use grantscope::terms::metadata::ServerMetadata;
 use serde_json::{Map, Value, json};
 
 use super::{Entry, NOW};
@@ -64,6 +65,7 @@ fn expected() -> Expected<'static> {
         nonce: Some("n-0S6_WzA2Mj"),
         max_age: Some(300),
         acr_values: Some("urn:practice:strong urn:practice:weak"),
+        asked: None,
         access_token: Some(ACCESS_TOKEN),
         front_channel: false,
         code: Some(CODE),
@@ -101,7 +103,7 @@ fn with(name: &str, value: Value) -> Decoded {
 }
 
 pub fn entries() -> Vec<Entry> {
-    claim_entries().into_iter().chain(form_entries()).chain(comparison_entries()).collect()
+    claim_entries().into_iter().chain(asked_entries()).chain(form_entries()).chain(comparison_entries()).collect()
 }
 
 /// What the table of changed claims says of each rule.
@@ -121,6 +123,31 @@ fn claim_entries() -> Vec<Entry> {
         });
     }
     entries
+}
+
+/// A user and a class of login that were asked for by `claims` or by a hint.
+fn asked_entries() -> [Entry; 2] {
+    const CLAIMS: &str =
+        r#"{"id_token":{"sub":{"value":"alice"},"acr":{"essential":true,"value":"urn:practice:strong"}}}"#;
+    let json = Json::parse_text(r#"{"claims_parameter_supported":true}"#).expect("JSON");
+    let metadata = ServerMetadata { json };
+    let hint = signed(&claims()).text;
+    let by = |name: &'static str, value: &str, metadata: Option<&ServerMetadata>, claim: &str, came: Value| {
+        let asked = Asked::by(|asked| Some(value).filter(|_| asked == name), metadata);
+        judged(&with(claim, came), Expected { asked: Some(&asked), ..expected() })
+    };
+    let taken = |claim, came| by("claims", CLAIMS, Some(&metadata), claim, came);
+    let untaken = |claim, came| by("claims", CLAIMS, None, claim, came);
+    [
+        Entry::kept("id_token.asked_sub", taken("sub", json!("alice")))
+            .kept_too(by("id_token_hint", &hint, None, "sub", json!("alice")))
+            .broken(Fail, "bob", taken("sub", json!("bob")))
+            .broken(Fail, "bob", by("id_token_hint", &hint, None, "sub", json!("bob")))
+            .broken(Warn, "does not say that it takes claims", untaken("sub", json!("bob"))),
+        Entry::kept("id_token.acr_essential", taken("acr", json!("urn:practice:strong")))
+            .broken(Fail, "basic", taken("acr", json!("urn:practice:basic")))
+            .broken(Fail, "absent", taken("acr", Value::Null)),
+    ]
 }
 
 fn form_entries() -> [Entry; 5] {
@@ -203,15 +230,18 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "iat",
         "nbf",
         "sub",
+        "asked_sub",
         "nonce",
         "acr",
+        "acr_essential",
         "auth_time",
         "at_hash",
         "c_hash",
     ];
     let names: Vec<&str> = judged.iter().map(|(id, _)| id.trim_start_matches("id_token.")).collect();
     assert_eq!(names, order);
-    assert!(judged.iter().all(|(_, verdict)| *verdict == Pass), "{judged:?}");
+    let is_asked = |id: &str| !matches!(id, "id_token.asked_sub" | "id_token.acr_essential");
+    assert!(judged.iter().all(|(id, verdict)| *verdict == Pass || !is_asked(id)), "{judged:?}");
 }
 
 /// One changed claim of a token that is otherwise good, its signature included.

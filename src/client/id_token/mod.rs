@@ -3,6 +3,7 @@
 //! All rules run; none stops the others, because the second wrong claim is often what explains the first. What the
 //! bench finds in a token that no rule here says is told beside them, so that a run accepts nothing that it refuses.
 
+mod asked;
 mod compare;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
 use crate::terms::scope;
 
+pub use asked::Asked;
 pub use compare::{compare_channels, validate_refreshed};
 
 /// What the ID token is held against. `None` means "not known" or "not asked", and skips the rule.
@@ -34,6 +36,8 @@ pub struct Expected<'a> {
     pub max_age: Option<i64>,
     /// The `acr_values` that were sent, or those that `claims` asks for.
     pub acr_values: Option<&'a str>,
+    /// What was asked of user and login beside that.
+    pub asked: Option<&'a Asked>,
     /// The access token that came beside it.
     pub access_token: Option<&'a str>,
     /// The code that came beside it in the front channel, or that it was issued for in the back channel.
@@ -83,8 +87,10 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
         iat(token, now),
         nbf(token, now),
         sub(token),
+        asked::sub(token, expected.asked),
         nonce(token, expected.nonce),
-        acr(token, expected.acr_values),
+        asked::acr(token, expected),
+        asked::essential_acr(token, expected.asked),
         auth_time(token, expected.max_age, now),
         hash(&rule::AT_HASH, "at_hash", token, expected.access_token, expected.front_channel),
         hash(&rule::C_HASH, "c_hash", token, expected.code, expected.front_channel),
@@ -100,6 +106,8 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
 pub fn claim_of(check: &Check) -> &'static str {
     match check.member() {
         "aud_trusted" => "aud",
+        "asked_sub" => "sub",
+        "acr_essential" => "acr",
         member => ["front_", "refreshed_"].iter().find_map(|kind| member.strip_prefix(kind)).unwrap_or(member),
     }
 }
@@ -361,17 +369,6 @@ fn nonce(token: &Decoded, sent: Option<&str>) -> Check {
         (None, Some(nonce)) => rule::NONCE.warn("no nonce, since none was sent", shown(nonce)),
         (Some(sent), None) => rule::NONCE.broken(sent, "absent"),
         (Some(sent), Some(nonce)) => rule::NONCE.equal(sent, &shown(nonce)),
-    }
-}
-
-fn acr(token: &Decoded, asked: Option<&str>) -> Check {
-    match (asked, token.claim("acr")) {
-        (None, _) => rule::ACR.skipped("no acr_values were sent"),
-        (Some(asked), None) => rule::ACR.broken(asked, "absent"),
-        (Some(asked), Some(acr)) => {
-            let acr = shown(acr);
-            rule::ACR.holds(scope::contains(asked, &acr), asked, acr)
-        }
     }
 }
 

@@ -69,6 +69,10 @@ super::rules! {
         "sub is who signed in. Without it there is no user.",
         "Send a stable sub for each user.",
         rejects "An ID token that does not say who signed in must be rejected.";
+    ASKED_SUB = "id_token.asked_sub", Must, "OIDC Core" "3.1.2.2",
+        "The user who signed in is the one that was asked for",
+        "A server must not answer with the ID token of another user than claims or id_token_hint names, even where that one is signed in. The client would go on as somebody else.",
+        "Have the user that is named sign in, or answer with login_required.";
     NONCE = "id_token.nonce", Must, "OIDC Core" "3.1.3.7",
         "nonce equals the one that was sent",
         "The nonce ties this ID token to the login that you began. A token with another nonce may have been taken from someone else's login and injected into yours.",
@@ -82,6 +86,10 @@ super::rules! {
         "acr is one of those that were asked for",
         "The sign-in may be weaker than the client needs.",
         "Check at the server which acr_values it supports for this user.";
+    ACR_ESSENTIAL = "id_token.acr_essential", Must, "OIDC Core" "5.5.1.1",
+        "acr is one of those that claims asks for as essential",
+        "Where a class of login is essential and cannot be reached, the login has failed; the server must not answer as if it had not.",
+        "Have the user sign in with one of these classes, or refuse with unmet_authentication_requirements.";
     AT_HASH = "id_token.at_hash", Must, "OIDC Core" "3.1.3.8",
         "at_hash fits the access token",
         "An access token that does not fit may have been swapped for another user's.",

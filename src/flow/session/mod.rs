@@ -15,7 +15,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::asked as wanted;
 use crate::client::dpop::Proofs;
-use crate::client::endpoint::authorization::{AuthorizationRequest, details};
+use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::backchannel_logout::Expected as LogoutExpected;
 use crate::client::endpoint::claim_sources::{self, Distributed};
@@ -272,14 +272,13 @@ impl Session {
         };
         let sent = self.authorization.clone().unwrap_or_default();
         let is_refresh = tokens.stage == Stage::Refresh;
-        let front_channel = tokens.stage == Stage::Authorization;
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let asked = [sent.get("audience"), Some(&*settings.request.audience)].into_iter().flatten();
         let asked: Vec<&str> =
             asked.filter(|it| !it.is_empty()).chain(scope::words(&settings.request.resource)).collect();
         let registered = Some(settings.client.id_token_signed_response_alg.as_str()).filter(|alg| !alg.is_empty());
-        let acr_in_claims = from_request("claims").and_then(details::acr_values);
+        let in_request = id_token::Asked::by(from_request, self.metadata.as_ref());
         let secret = secret_key(settings);
         let issuer = self.issuer_of(settings, token);
         let expected = Expected {
@@ -287,10 +286,11 @@ impl Session {
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
             nonce: from_request("nonce"),
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
-            acr_values: from_request("acr_values").or(acr_in_claims.as_deref()),
+            acr_values: from_request("acr_values").or(in_request.acr.as_deref()),
+            asked: Some(&in_request),
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
             code: tokens.code_of(self).map(Secret::expose),
-            front_channel,
+            front_channel: tokens.stage == Stage::Authorization,
             trusted_audiences: &settings.client.trusted_audiences,
             asked_audiences: &asked,
             algs: algs.as_deref(),
@@ -304,7 +304,7 @@ impl Session {
         if let Some(claims) = &token.claims {
             checks.push(standard_claims::types(claims));
             // In a hybrid flow the token of the back channel is the one with all claims (OIDC Core section 3.3.3.6).
-            let is_whole = !(front_channel && self.code.is_some());
+            let is_whole = tokens.stage != Stage::Authorization || self.code.is_none();
             let asked = from_request("claims").filter(|_| is_whole);
             checks.extend(asked.and_then(|asked| wanted::claims::delivered(asked, "id_token", claims)));
             checks.extend(claim_sources::judge(claims, self.of_sources(settings)));

@@ -138,7 +138,7 @@ fn protection(practice: &Practice) -> Value {
         "client_id_metadata_document_supported": true,
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
         "dpop_signing_alg_values_supported": dpop::algs(practice),
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "identity_chaining_requested_token_types_supported": [id_jag::TOKEN_TYPE],
         "authorization_grant_profiles_supported": [id_jag::PROFILE],
         "request_parameter_supported": true,

@@ -19,11 +19,11 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
     let (sub, request) = (user.sub.clone(), transaction.request);
     let (cookie, login) = interaction::sign_in(practice, &transaction.cookie, &sub, &request.acr_values, now);
     practice.why.say(format!("{sub} signed in"));
-    let response = if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
-        // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
+    let response = if let Some((_, by)) = request.named().filter(|_| !request.is_for(&sub)) {
+        // Never tokens of another user than the one that is named (OIDC Core section 3.1.2.2).
         practice.store.transactions.take(id);
-        let why = "another user signed in than id_token_hint names";
-        interaction::refuse(practice, &request, ("login_required", why), now)
+        let why = format!("another user signed in than {by} names");
+        interaction::refuse(practice, &request, ("login_required", &why), now)
     } else if interaction::needs_consent(practice, &cookie, &request, &login) {
         if let Some(transaction) = practice.store.transactions.get_mut(id) {
             transaction.login = Some(login);

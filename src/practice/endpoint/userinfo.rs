@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::bearer::{self, Access, Denied};
-use crate::practice::config::Config;
 use crate::practice::fault::Fault;
 use crate::practice::rules::{self, Target};
 use crate::practice::store::Approval;
@@ -40,7 +39,7 @@ fn read(
 ) -> Result<(Approval, Map<String, Value>), Denied> {
     let access = bearer::check(practice, request, now)?;
     access.needs("openid", practice)?;
-    let mut claims = Value::Object(claims(&practice.config, &access)?);
+    let mut claims = Value::Object(claims(practice, &access)?);
     rules::apply(practice, Target::UserInfo, &access.facts(practice), &mut claims, now);
     let Value::Object(mut claims) = claims else { return Ok((access.approval, Map::new())) };
     let names: Vec<&str> = claims.keys().map(String::as_str).collect();
@@ -59,10 +58,12 @@ fn encrypted(practice: &Practice, client_id: &str, mut claims: Map<String, Value
     encryption::encrypted(practice, client_id, encryption::Kind::UserInfo, signed)
 }
 
-fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {
+fn claims(practice: &Practice, access: &Access) -> Result<Map<String, Value>, Denied> {
     let gone = || Denied::InvalidToken("the user of this token is gone".to_owned());
-    let user = config.user(&access.approval.sub).ok_or_else(gone)?;
+    let user = practice.config.user(&access.approval.sub).ok_or_else(gone)?;
     let mut claims = Map::from_iter([("sub".to_owned(), json!(user.sub))]);
     claims.extend(scope::released(&access.token.scope, user));
+    let asked = practice.store.asked_claims.get(&access.token.approval);
+    claims.extend(asked.map(|asked| scope::asked(&asked.userinfo, user)).unwrap_or_default());
     Ok(claims)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::device;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::practice::asked_claims::AskedClaims;
 use crate::practice::authorization::{AuthorizationRequest, Carrier, Prompt};
 use crate::practice::fields::Fields;
 use crate::practice::response_type::ResponseType;
@@ -62,6 +63,7 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         login_hint: None,
         hinted_sub: None,
         acr_values: Vec::new(),
+        claims: AskedClaims::default(),
         resource: pending.resource.clone(),
         authorization_details: pending.authorization_details.clone(),
         carrier: Carrier::Browser,

@@ -71,30 +71,3 @@ fn claims(text: &str, response_type: &str, metadata: Option<&ServerMetadata>) ->
     });
     checks
 }
-
-/// The classes of login that `claims` asks for in the ID token (OIDC Core section 5.5.1.1), as in `acr_values`.
-pub fn acr_values(claims: &str) -> Option<String> {
-    let json = Json::parse_text(claims).ok()?;
-    let acr = json.get("id_token")?.get("acr")?;
-    let wanted = acr.get("values").or_else(|| acr.get("value"))?.strings();
-    (!wanted.is_empty()).then(|| wanted.join(" "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_classes_of_login_are_read_from_claims() {
-        for (claims, wanted) in [
-            (r#"{"id_token":{"acr":{"essential":true,"values":["gold","silver"]}}}"#, Some("gold silver")),
-            (r#"{"id_token":{"acr":{"value":"gold"}}}"#, Some("gold")),
-            (r#"{"id_token":{"acr":{"essential":true}}}"#, None),
-            (r#"{"id_token":{"acr":null}}"#, None),
-            (r#"{"userinfo":{"acr":{"value":"gold"}}}"#, None),
-            ("gold", None),
-        ] {
-            assert_eq!(acr_values(claims).as_deref(), wanted, "{claims}");
-        }
-    }
-}
