@@ -1,6 +1,6 @@
 //! Settings and requests, changed before they leave.
 
-use egui::Role;
+use egui::{Key, Role};
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
 
@@ -193,4 +193,21 @@ fn a_value_the_server_does_not_list_is_noted_and_not_blocked() {
     window.assert_says("The server does not list payments");
     window.walk_to("Sign in for me as alice");
     assert_eq!(window.model().run.flow.stage(), Some(Stage::Authorization));
+}
+
+/// A type of token that is nearly a known one, before it leaves.
+#[test]
+fn a_value_that_is_nearly_a_known_one_is_asked_about_beside_it() {
+    const ID_JAG: &str = "urn:ietf:params:oauth:token-type:id-jag";
+    let mut window = Window::open();
+    window.tab(Row::Top, "Token exchange");
+    window.press_role(Role::ComboBox, "requested_token_type");
+    window.fill("Another requested_token_type", "urn:ietf:params:oauth:token-type:id_jag");
+    window.get(Role::TextInput, "Another requested_token_type").focus();
+    window.run();
+    window.harness.key_press(Key::Enter);
+    window.run();
+    window.assert_says(&format!("Did you mean {ID_JAG}?"));
+    window.choose("requested_token_type", ID_JAG);
+    window.assert_silent("Did you mean");
 }

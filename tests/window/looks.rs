@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, Role, Theme};
-use egui_kittest::kittest::NodeT as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::base::check::{Tally, Verdict};
+use grantscope::flow::stage::Stage;
 use grantscope::gui::acts::ACTS;
 use grantscope::gui::model::Tab;
 use grantscope::gui::remember::Remembered;
@@ -254,4 +255,27 @@ fn help_stays_within_a_small_window() {
     window.key(Modifiers::SHIFT, Key::Questionmark);
     let close = window.get(Role::Button, "Close").rect();
     assert!(close.top() > 0.0, "{close:?}");
+}
+
+/// A number alone says nothing to whoever does not know the run by heart.
+#[test]
+fn every_stage_of_a_long_run_keeps_its_name() {
+    const CIRCLE: f32 = 32.0;
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        window.press("Run to end");
+        for stage in [Stage::Refresh, Stage::Introspection, Stage::Revocation, Stage::RevocationProof, Stage::Logout] {
+            window.app().model_mut().run.flow.append(stage);
+        }
+        window.run();
+        let is_stage = |node: &egui_kittest::Node<'_>| {
+            node.accesskit_node().description().is_some_and(|said| said.starts_with("stage "))
+        };
+        let places: Vec<_> =
+            window.harness.query_all_by_role(Role::Tab).filter(is_stage).map(|node| node.rect()).collect();
+        assert!(places.len() >= 12, "{} stages", places.len());
+        assert!(places.iter().all(|place| place.width() > CIRCLE + 10.0 && place.right() <= size[0]), "{places:?}");
+        let rows: std::collections::BTreeSet<i64> = places.iter().map(|place| place.top() as i64).collect();
+        assert_eq!(rows.len(), 2, "{places:?}");
+    }
 }
