@@ -17,6 +17,12 @@ pub struct Asked {
     pub authorization_details: Option<String>,
 }
 
+/// What a user is asked to allow in a request, without what proves who asks.
+pub(in crate::flow) fn requested(sent: &Params) -> Params {
+    let counts = |(name, _): &(&str, &str)| matches!(*name, "resource" | "authorization_details" | "claims");
+    sent.iter().filter(counts).collect()
+}
+
 impl Asked {
     pub(super) fn of(exchange: &Exchange, session: &Session) -> Self {
         let form = exchange.request.form().unwrap_or_default();

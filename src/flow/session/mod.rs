@@ -34,6 +34,7 @@ use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 pub use asked::Asked;
+pub(super) use asked::requested;
 pub use polling::Polling;
 pub use tokens::Tokens;
 pub use unjudged::Unjudged;
@@ -75,7 +76,7 @@ pub struct Session {
     pub pushed: Option<Pushed>,
     /// The scope that was asked, wherever it was.
     pub asked: String,
-    /// What the user was asked to allow, wherever that request went: the parameters.
+    /// What the user was asked to allow beside it, wherever that request went.
     pub requested: Params,
     /// The device authorization response.
     pub device: Option<DeviceAuthorization>,

@@ -17,7 +17,7 @@ use crate::flow::beside::can_be_offered_at;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
 use crate::flow::joint::Joint;
-use crate::flow::session::{Session, Tokens, secret_key};
+use crate::flow::session::{Session, Tokens, requested, secret_key};
 use crate::flow::step::Part;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, ProblemKind};
@@ -165,7 +165,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     checks.extend(demanded);
     checks.extend(grant::mcp::lint_authorization(&request.params, session));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
-    session.requested = request.params.clone();
+    session.requested = requested(&request.params);
     session.authorization = Some(request);
     checks
 }

@@ -3,7 +3,7 @@
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::device_authorization;
-use crate::flow::session::{Polling, Session};
+use crate::flow::session::{Polling, Session, requested};
 use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
 
@@ -34,7 +34,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
-    session.requested = exchange.request.form().unwrap_or_default();
+    session.requested = requested(&exchange.request.form().unwrap_or_default());
     learn(device_authorization::accept(response), |device| {
         session.polling = Some(Polling::begin(device.interval, device.expires_in, exchange.came_at()));
         session.device = Some(device);

@@ -61,8 +61,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("refresh_token", hint));
     };
     let mut form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
-    // The login of this run has named them; to one elsewhere they are as narrow as they are asked for here.
-    if known.session.requested.is_empty() {
+    // A login of this run has named them; of one elsewhere they are what this token is narrowed to.
+    if known.session.tokens.is_empty() {
         grant::add_details(&mut form, known.settings);
     }
     Ok(known.token_endpoint_draft(form)?.into())
