@@ -15,6 +15,7 @@ mod export;
 mod finding;
 mod first;
 mod flow_tab;
+mod granted;
 mod help;
 mod history;
 mod identities;

@@ -3,7 +3,7 @@
 use egui::{Stroke, Ui};
 
 use super::verdicts::{RELIED_ON, judged};
-use super::{Commands, expect, explained};
+use super::{Commands, expect, explained, granted};
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
@@ -92,6 +92,7 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
             expect::menu(ui, model, &[Subject::Of(tokens.stage, Place::Scope)], None, out);
         });
     });
+    granted::show(ui, &model.run.flow, tokens);
     ui.horizontal(|ui| {
         decode_button(ui, token, t!("Decode access_token"), out);
         if matches!(model.run.next, Next::Finished)
