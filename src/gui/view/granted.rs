@@ -49,14 +49,14 @@ fn of_element(element: &Element) -> Vec<Claim> {
         (None, _) => (Tone::Warn, t!("beyond"), t!("nobody asked for it")),
         (_, None) => (Tone::Note, t!("less"), t!("it was asked for")),
         _ if element.is_beyond() => (Tone::Warn, t!("beyond"), t!("more or something else than was asked for")),
-        _ if element.differences.is_empty() => (Tone::Ok, t!("as asked"), ""),
+        _ if element.differences.is_empty() => (Tone::Ok, t!("passed"), t!("as asked")),
         _ => (Tone::Note, t!("otherwise"), t!("less, or with additions")),
     };
     let mut rows = vec![row(&element.kind, value, tone, word, why.to_owned())];
     rows.extend(element.differences.iter().map(|difference| {
         let (tone, word) = of_change(difference.change);
         let value = difference.granted.clone().unwrap_or_else(|| t!("absent").to_owned());
-        let why = difference.asked.as_deref().map(asked_for).unwrap_or_default();
+        let why = difference.asked.as_deref().map_or_else(|| t!("nobody asked for it").to_owned(), asked_for);
         row(&format!("  {}", difference.place), value, tone, word, why)
     }));
     rows
