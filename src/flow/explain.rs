@@ -146,14 +146,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange).or_else(|| exchange.response().and_then(causes::busy));
-            let said = explain_sent::unknown_there(exchange, meant)
-                .or_else(|| explain_sent::nearly_id_jag(exchange))
-                .or_else(|| explain_registration::advice(error, exchange))
-                .or_else(|| explain_proof::advice(flow, error, exchange))
-                .or_else(|| description::said(error, exchange))
-                .or_else(|| explain_page::of_request(exchange, words))
-                .or_else(|| explain_sent::without_scope(flow, meant, exchange))
-                .or_else(|| explain_sent::wanted(flow, error, exchange));
+            let said = said(flow, error, exchange, meant);
             let is_cause = description::names_cause(error, said.as_deref());
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
             let of_api = explain_way_in::refused(flow, exchange);
@@ -214,6 +207,19 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     }
     advice.extend(at_last);
     advice
+}
+
+/// What the server's words, or the request under them, say of the cause.
+fn said(flow: &Flow, error: &OAuthError, exchange: &Exchange, meant: &str) -> Option<String> {
+    let words = error.error_description.as_deref().unwrap_or_default();
+    explain_sent::unknown_there(exchange, meant)
+        .or_else(|| explain_sent::nearly_id_jag(exchange))
+        .or_else(|| explain_registration::advice(error, exchange))
+        .or_else(|| explain_proof::advice(flow, error, exchange))
+        .or_else(|| description::said(error, exchange))
+        .or_else(|| explain_page::of_request(exchange, words))
+        .or_else(|| explain_sent::without_scope(flow, meant, exchange))
+        .or_else(|| explain_sent::wanted(flow, error, exchange))
 }
 
 const OF_NO_DOCUMENT: &str = "No document of OAuth has this code for this message: look for it in the server's documentation and \
@@ -353,16 +359,6 @@ fn certificate_shown(flow: &Flow) -> Option<String> {
     ))
 }
 
-/// A server that does not take the client's certificate ends the connection, at once or when it has read the request.
-const fn may_be_refused_certificate(error: &TransportError) -> bool {
-    use TransportError::{NoAnswer, Other, Tls};
-
-    matches!(
-        error,
-        NoAnswer { .. } | Other { .. } | Tls { reason: TlsFault::ClientCertificate | TlsFault::Other(_), .. }
-    )
-}
-
 /// A secret that was filled in and is not sent, because the method says so.
 fn unsent_secret(flow: &Flow) -> Option<String> {
     let is_unsent = flow.settings.auth_method() == Some(ClientAuthMethod::None);
@@ -392,7 +388,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     }
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => {
-            let shown = certificate_shown(flow).filter(|_| may_be_refused_certificate(error));
+            let shown = certificate_shown(flow).filter(|_| error.may_be_refused_certificate());
             let refused = shown.as_ref().filter(|_| error.is_about_certificate()).map(|_| {
                 "The server ended the connection over the client certificate: it does not trust its issuer, or it is over, or \
                  not of a client."

@@ -210,6 +210,17 @@ impl TransportError {
         }
     }
 
+    /// Whether the server may not have taken the client's certificate: it ends the connection, at once or when it has read
+    /// the request.
+    pub(super) const fn may_be_refused_certificate(&self) -> bool {
+        use TransportError::{NoAnswer, Other, Tls};
+
+        matches!(
+            self,
+            NoAnswer { .. } | Other { .. } | Tls { reason: TlsFault::ClientCertificate | TlsFault::Other(_), .. }
+        )
+    }
+
     /// Whether the other side ended the connection over the certificate of this one: an alert about certificates comes
     /// from who looked at one (RFC 8446 section 6.2).
     pub(super) fn is_about_certificate(&self) -> bool {
