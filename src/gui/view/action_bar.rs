@@ -1,6 +1,6 @@
 //! The bar at the bottom: what happens next, in one button that says it.
 
-use egui::{Response, Sides, Ui};
+use egui::{Response, TextStyle, Ui};
 
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
@@ -12,14 +12,11 @@ use crate::gui::command::Command;
 use crate::gui::language::{self, lasting, said, t};
 use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, text};
-use crate::gui::widgets::{Button, IconButton, Tone};
+use crate::gui::widgets::{Button, IconButton, Tone, ends};
 use crate::terms::grant::Grant;
 
 /// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
 const TIGHT: f32 = 760.0;
-
-/// The same where a run has stopped: two buttons with long names lead on from there.
-const TIGHT_AT_STOP: f32 = 1000.0;
 
 /// With less than this beside the primary button, running to the end is an icon, too.
 const CRAMPED: f32 = 130.0;
@@ -29,12 +26,24 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
     let width = ui.available_width();
     let is_tight = width < TIGHT;
-    let is_short = is_tight || matches!(model.run.next, Next::Stopped(_)) && width < TIGHT_AT_STOP;
-    Sides::new().height(ui.available_height()).shrink_left().show(
+    // What leads on from a stop has long names: by the last frame, is there room for all counts beside them?
+    let known = ui.unique_id().with("left");
+    let taken: f32 = ui.data(|data| data.get_temp(known)).unwrap_or_default();
+    let room = if is_tight { 0.0 } else { width - taken };
+    let (needed, ()) = ends(
         ui,
-        |ui| left(ui, model, is_tight, out),
-        |ui| right(ui, model, is_short, &mut from_right),
+        |ui| {
+            left(ui, model, is_tight, out);
+            ui.min_rect().width()
+        },
+        |ui| right(ui, model, room, &mut from_right),
     );
+    // What says how long is waited takes what is left.
+    if model.run.running.is_none() && (needed - taken).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(known, needed));
+        ui.ctx().request_discard("action_bar");
+        ui.ctx().request_repaint();
+    }
     out.append(&mut from_right);
 }
 
@@ -176,7 +185,7 @@ pub fn label(model: &Model) -> String {
     }
 }
 
-fn right(ui: &mut Ui, model: &Model, is_short: bool, out: &mut Commands) {
+fn right(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
     let missed = expected::missed(&model.expect.met);
     let tone = match tally.worst() {
@@ -186,12 +195,20 @@ fn right(ui: &mut Ui, model: &Model, is_short: bool, out: &mut Commands) {
         _ => Tone::Neutral,
     };
     // Where there is little room, what has to be looked at first.
+    let with_missed = |words: String| if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words };
+    let fits = |words: &str| {
+        let font = TextStyle::Button.resolve(ui.style());
+        let width = ui.painter().layout_no_wrap(words.to_owned(), font, egui::Color32::PLACEHOLDER).size().x;
+        width + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x <= room
+    };
     let words = match tally.worst() {
         None => t!("No checks yet").to_owned(),
-        Some(worst) if is_short => t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst))),
-        Some(_) => t!("Checks: {summary}", summary = language::tallied(&tally.summary())),
+        Some(worst) => {
+            let all = with_missed(t!("Checks: {summary}", summary = language::tallied(&tally.summary())));
+            let short = || t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst)));
+            if fits(&all) { all } else { with_missed(short()) }
+        }
     };
-    let words = if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words };
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
         if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint(t!("All verdicts of this run"))).clicked() {

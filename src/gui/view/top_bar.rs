@@ -1,6 +1,6 @@
 //! Name, provider, files, look; and the row of tabs below.
 
-use egui::{Align, ComboBox, Layout, Popup, Sides, TextStyle, Ui, vec2};
+use egui::{Align, ComboBox, Layout, Popup, TextStyle, Ui, vec2};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
@@ -9,7 +9,7 @@ use crate::gui::command::Command;
 use crate::gui::language::{Language, said, t};
 use crate::gui::model::{ImportCommand, Model, PresetSource, Tab, preset_names};
 use crate::gui::theme::{TokensExt as _, icons, text};
-use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, paint};
+use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, ends, paint};
 use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let known = ui.unique_id().with("all but the provider");
     let rest: f32 = ui.data(|data| data.get_temp(known)).unwrap_or_default();
     let room = (width - rest).max(LEAST);
-    let (left, right) = Sides::new().height(ui.available_height()).show(
+    let (left, right) = ends(
         ui,
         |ui| {
             let provider = left(ui, model, (width, room), out);
@@ -155,11 +155,15 @@ fn provider(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
 }
 
 fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if ui.add(IconButton::new(icons::QUESTION, t!("Help")).framed()).clicked() {
-        out.push(Command::ShowHelp);
+    let label = if model.present { t!("End presentation") } else { t!("Present") };
+    if ui
+        .add(Button::secondary(label))
+        .on_hover_text(acts::PRESENT.hint(t!("Larger type and only what an audience needs")))
+        .clicked()
+    {
+        out.push(Command::TogglePresent);
     }
-    let percent = (ui.ctx().zoom_factor() * 100.0).round();
-    zoom(ui, percent);
+    language(ui, model, out);
     let (icon, name) = match model.theme {
         crate::gui::model::ThemeChoice::System => (icons::CIRCLE_HALF, t!("Theme: system")),
         crate::gui::model::ThemeChoice::Dark => (icons::MOON, t!("Theme: dark")),
@@ -168,14 +172,10 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(IconButton::new(icon, name).framed()).clicked() {
         out.push(Command::Theme(model.theme.next()));
     }
-    language(ui, model, out);
-    let label = if model.present { t!("End presentation") } else { t!("Present") };
-    if ui
-        .add(Button::secondary(label))
-        .on_hover_text(acts::PRESENT.hint(t!("Larger type and only what an audience needs")))
-        .clicked()
-    {
-        out.push(Command::TogglePresent);
+    let percent = (ui.ctx().zoom_factor() * 100.0).round();
+    zoom(ui, percent);
+    if ui.add(IconButton::new(icons::QUESTION, t!("Help")).framed()).clicked() {
+        out.push(Command::ShowHelp);
     }
 }
 

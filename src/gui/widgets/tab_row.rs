@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
     Align, Color32, CursorIcon, Galley, Id, Layout, Popup, Rangef, Rect, Role, ScrollArea, Stroke, TextStyle, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    UiBuilder, WidgetInfo, accesskit, pos2, vec2,
 };
 
 use super::keyboard::nested;
@@ -95,6 +95,13 @@ fn whole<K>(tabs: &[Placed<'_, '_, K>], room: f32) -> f32 {
         (end, group) = (end + gap + tab.width, tab.group);
     }
     if end > 0.0 { end } else { room }
+}
+
+/// What of a tab is in sight: of one that is scrolled away its edge, or it would lie over its neighbours for those who
+/// are told where it is.
+fn in_sight(tab: Rect, row: Rect) -> Rect {
+    let x = |at: f32| at.clamp(row.left(), row.right().max(row.left()));
+    Rect::from_min_max(pos2(x(tab.left()), tab.top()), pos2(x(tab.right()), tab.bottom()))
 }
 
 impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
@@ -252,7 +259,14 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         let (id, selected) = (keys.base.with(tab.title), tab.key == keys.selected);
         let response = ui.interact(rect, id, roving::sense(id, keys.stop));
         response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), tab.title));
+        let seen = in_sight(rect, ui.clip_rect());
         ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_bounds(accesskit::Rect {
+                x0: seen.left().into(),
+                y0: seen.top().into(),
+                x1: seen.right().into(),
+                y1: seen.bottom().into(),
+            });
             node.set_selected(selected);
             if let Some((tone, word)) = &tab.badge {
                 node.set_description(format!("{word} {}", tone.word()));
