@@ -553,7 +553,7 @@ fn waiting(pair: &mut Pair) -> Flow {
 /// A run that waits for the browser, and then for nobody.
 fn stopped_wait(pair: &mut Pair) -> Flow {
     let mut flow = waiting(pair);
-    flow.handle(failed(Failure::wait("the wait was stopped")), pair::START);
+    flow.handle(failed(Failure::wait("no response came within 10 min")), pair::START);
     flow
 }
 

@@ -358,18 +358,24 @@ fn a_thousand_arrows_lay_out_only_those_in_sight() {
 }
 
 #[test]
-fn a_selected_fold_is_toggled_by_another_click() {
-    let (lanes, mut arrows) = polling(2);
+fn a_fold_is_toggled_by_each_click_and_not_by_the_arrow_keys() {
+    use SequenceAction::{Select, Toggle};
+
+    let (lanes, mut arrows) = polling(3);
     arrows[1].fold = Some(Fold::Closed);
     let mut window = harness([800.0, 300.0], Vec::new(), move |ui, actions| {
-        let selected = actions.last().map(|_| 1);
+        let selected = actions.last().map(|(Select(id) | Toggle(id))| *id);
         actions.extend(Sequence::new(&lanes, &arrows, selected).show(ui));
     });
     for _ in 0..2 {
         window.get_by_label_contains("1 POST /token").click();
         window.run();
     }
-    assert_eq!(*window.state(), [SequenceAction::Select(1), SequenceAction::Toggle(1)]);
+    for key in [Key::ArrowDown, Key::ArrowUp] {
+        window.key_press(key);
+        window.run();
+    }
+    assert_eq!(*window.state(), [Toggle(1), Toggle(1), Select(2), Select(1)]);
 }
 
 #[test]

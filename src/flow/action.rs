@@ -111,6 +111,14 @@ pub struct Wait {
 }
 
 impl Wait {
+    /// How one ended that the user stopped.
+    pub(super) const STOPPED: &str = "the wait was stopped";
+
+    /// Whether the user ended it, so that nothing is known to be wrong.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.why == Self::STOPPED && self.turned_away.is_none()
+    }
+
     /// What was wrong with the `state` of what was turned away; `None` when that is not why.
     pub(super) fn turned_away_for_state(&self) -> Option<&'static str> {
         match &self.turned_away {
@@ -204,6 +212,9 @@ pub enum Outcome {
     Incomplete,
 }
 
+/// How a run ended that came to its end and broke rules that must be kept.
+pub const BROKEN_RULES: &str = "broken rules";
+
 impl Outcome {
     /// The word of the JSON result.
     pub const fn word(self) -> &'static str {
@@ -212,6 +223,15 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Incomplete => "incomplete",
+        }
+    }
+
+    /// The word for people, who take `success` for a verdict: a run can come to its end with rules broken that must be
+    /// kept.
+    pub const fn verdict(self, is_broken: bool) -> &'static str {
+        match self {
+            Self::Success if is_broken => BROKEN_RULES,
+            outcome => outcome.word(),
         }
     }
 }

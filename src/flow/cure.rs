@@ -23,7 +23,7 @@ use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_way_in};
+use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
 
 /// One setting to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,6 +253,7 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
             explain_way_in::other_revision(flow, exchange).map(speak)
         }
         Answer::Response(_) | Answer::Callback(_) => None,
+        _ if explain_wait::is_stopped(exchange) => None,
         _ if exchange.stage == Stage::Authorization && is_about_redirect() => kept_port(flow),
         _ => None,
     };

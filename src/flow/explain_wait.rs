@@ -57,6 +57,7 @@ pub(super) fn came(flow: &Flow, failure: &Failure) -> String {
 /// What to try after a wait at this stage, for what the browser was sent with.
 pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     let usual = match stage {
+        _ if is_stopped(exchange) => vec![STOPPED.to_owned(), PAGE.to_owned(), PASTE.to_owned()],
         Stage::Verification => {
             vec!["Open the page in a browser and approve there, or approve as another user.".to_owned()]
         }
@@ -67,9 +68,7 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
                 &exchange.settings.client.redirect_uri,
                 flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), Url::as_str),
             ),
-            "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
-             never sent back."
-                .to_owned(),
+            PAGE.to_owned(),
             PASTE.to_owned(),
         ],
     };
@@ -89,6 +88,16 @@ fn outlasted(flow: &Flow, exchange: &Exchange) -> Option<String> {
         "The pushed request lasted {lasted} (expires_in), less than was waited: push it again, and sign in sooner."
     ))
 }
+
+/// Whether the user ended the wait: nothing is known to be wrong then.
+pub(super) fn is_stopped(exchange: &Exchange) -> bool {
+    matches!(&exchange.answer, Answer::Failed(Failure::Wait(wait)) if wait.is_stopped())
+}
+
+const STOPPED: &str = "You stopped the wait. Wait again for the response to this request, or try again with a new one.";
+
+const PAGE: &str = "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
+                    never sent back.";
 
 const PASTE: &str = "If the browser ended at another address, paste that address while it is awaited (on the command line \
                      --redirected-to -).";

@@ -13,7 +13,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::cure::{self, Cure};
 use super::stage::{Missing, Stage, rejecting};
-use super::trace::Exchange;
+use super::trace::{Carried, Exchange};
 use super::{Flow, Next, Problem, ProblemKind};
 
 /// Longest value in a sentence, in characters.
@@ -162,7 +162,7 @@ fn went_on(flow: &Flow) -> Option<Finding> {
     let exchanges = flow.trace.exchanges.iter().enumerate();
     let passed = |at: usize| flow.trace.went_on.iter().any(|left| left.position == at && left.rule.is_some());
     let mut rejected = exchanges.filter(|(_, exchange)| passed(exchange.position));
-    rejected.find_map(|(at, exchange)| rejecting(&exchange.checks).map(|check| refused(flow, at, exchange, check)))
+    rejected.find_map(|(at, exchange)| rejecting(&exchange.checks).map(|check| refused(flow, at, check)))
 }
 
 fn stopped(flow: &Flow, problem: &Problem) -> Finding {
@@ -172,7 +172,7 @@ fn stopped(flow: &Flow, problem: &Problem) -> Finding {
         && let Some(check) = rejecting(&exchange.checks)
     {
         let next = problem.advice.first().cloned();
-        let finding = refused(flow, at, exchange, check);
+        let finding = refused(flow, at, check);
         let evidence = format!("{}. {}", finding.evidence, problem.title);
         let next = next.unwrap_or(finding.next);
         return Finding { evidence, next, cures: cure::of_problem(flow, problem), ..finding };
@@ -246,18 +246,13 @@ fn is_not_given(flow: &Flow, missing: &Missing) -> bool {
 }
 
 /// What came must not be used.
-fn refused(flow: &Flow, at: usize, exchange: &Exchange, check: &Check) -> Finding {
-    let came = what_came(exchange.stage, check);
+fn refused(flow: &Flow, at: usize, check: &Check) -> Finding {
+    let came = what_came(stage_of(flow, at, check), check);
     of_check(flow, at, check, format!("{came}: {}", difference(check)))
 }
 
 fn what_came(stage: Stage, check: &Check) -> &'static str {
-    // What had to wait for the keys came before them.
-    let message = check.rule.id.split('.').next().unwrap_or_default();
     match stage {
-        Stage::Jwks if message == "jarm" => "A response came. Do not use it",
-        Stage::Jwks if message == "userinfo" => "Claims came. Do not use them",
-        Stage::Jwks if message == "introspection" => "An answer came. Do not use it",
         stage if stage.is_discovery() => "Metadata came. Do not use them",
         Stage::Authorization if !check.rule.id.starts_with("id_token.") => "A response came. Do not use it",
         Stage::Authorization => "An ID token came. Do not use it",
@@ -271,8 +266,7 @@ fn what_came(stage: Stage, check: &Check) -> &'static str {
 fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
     let checks = flow.trace.checks_at().into_iter().filter(|(_, check)| check.verdict == verdict);
     let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
-    let stage = flow.trace.exchanges.get(at)?.stage;
-    let (stage, difference) = (stage.name(), difference(check));
+    let (stage, difference) = (stage_of(flow, at, check).name(), difference(check));
     let what = match (is_of_client(check), verdict) {
         (true, Verdict::Fail) => format!("{stage} is not as it must be"),
         (true, _) => format!("{stage} is not as it should be"),
@@ -290,12 +284,18 @@ fn is_of_client(check: &Check) -> bool {
     check.is_of_request() || OF_CLIENT.iter().any(|begin| check.rule.id.starts_with(begin))
 }
 
+/// The stage that a check of an exchange is about: what had to wait for the keys came before them.
+fn stage_of(flow: &Flow, at: usize, check: &Check) -> Stage {
+    let carrier = Carried::of(&flow.trace).carrier(at, check);
+    flow.trace.exchanges.get(carrier).map_or(Stage::Token, |exchange| exchange.stage)
+}
+
 fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
     Finding {
         verdict: check.verdict,
         rule: Some(Cow::Borrowed(check.rule.id)),
         certainty: Certainty::Certain,
-        stage: flow.trace.exchanges.get(at).map_or(Stage::Token, |exchange| exchange.stage),
+        stage: stage_of(flow, at, check),
         exchange: Some(at),
         say,
         evidence: format!("{}: {} ({} {})", check.rule.id, check.seen(), check.rule.level.word(), check.rule.spec),

@@ -11,7 +11,7 @@ use super::stage::known::is_bound_for;
 use super::stage::{self, Progress, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::TransportError;
-use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, explain, explain_wait};
+use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, Wait, explain, explain_wait};
 use crate::base::http::HttpResponse;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::asks_for_nothing;
@@ -213,7 +213,7 @@ impl Flow {
                 self.phase = Phase::Fresh;
             }
             Action::Await(_) => {
-                let error = Failure::wait("the wait was stopped");
+                let error = Failure::wait(Wait::STOPPED);
                 self.handle(Event::Failed { error, took: Duration::ZERO }, now);
             }
             Action::Browse(..) => {

@@ -9,7 +9,7 @@ use crate::client::dpop::DPOP;
 
 use super::beside::Arrival;
 use super::stage::{Label, Lane, Stage, Travel, json_of};
-use super::trace::{Answer, ByHand, Exchange, Overheard, Party};
+use super::trace::{Answer, ByHand, Carried, Exchange, Overheard, Party};
 use super::{Failure, Flow};
 
 /// Of what is longer in bytes, the label of an answer says the media type alone.
@@ -71,6 +71,7 @@ pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
     let begin = exchanges.first().map(|first| first.sent_at);
     let polls = exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
     let (mut rungs, mut is_folded) = (Vec::new(), false);
+    let carried = Carried::of(&flow.trace);
     for (at, exchange) in exchanges.iter().enumerate() {
         let first = rungs.len();
         let is_poll = exchange.is_told_to_wait();
@@ -81,10 +82,10 @@ pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
         let times = [sent, sent + exchange.took];
         match exchange.stage.descriptor().travel {
             _ if is_poll && !is_each_poll => {}
-            Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times)),
+            Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times, &broken(&carried.about(at)))),
             Travel::Visit => rungs.push(visit(flow, at, sent)),
             Travel::Ping => rungs.push(ping(at, exchange, sent)),
-            Travel::Direct(to) => rungs.extend(direct(at, exchange, to, times)),
+            Travel::Direct(to) => rungs.extend(direct(at, exchange, to, times, &broken(&carried.about(at)))),
         }
         if let Some(overheard) = &exchange.overheard {
             rungs[first..].iter_mut().for_each(|rung| of_others(rung, overheard));
@@ -128,6 +129,9 @@ impl ByHand {
 /// What stands in the place of an answer that was not recorded, though it may well have come.
 const NOT_RECORDED: &str = "not in the recording";
 
+/// What stands in the place of an answer that is on its way.
+const AWAITED: &str = "waiting for the answer";
+
 /// All polls that were told to wait, as one arrow.
 fn folded(at: usize, count: usize) -> Rung {
     let words = if count == 1 { "1 poll".to_owned() } else { format!("{count} polls") };
@@ -145,7 +149,7 @@ fn folded(at: usize, count: usize) -> Rung {
 }
 
 /// The client asks, and is answered.
-fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2]) -> [Rung; 2] {
+fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2], broken: &str) -> [Rung; 2] {
     let request = Rung {
         exchange: at,
         message: Message::Request,
@@ -158,29 +162,29 @@ fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2])
     };
     let (label, fate) = match &exchange.answer {
         Answer::Response(response) => {
-            (format!("{} {}{}", response.status, answer_label(exchange, response), broken(exchange)), fate(exchange))
+            (format!("{} {}{broken}", response.status, answer_label(exchange, response)), fate(exchange, broken))
         }
         Answer::Failed(Failure::Stopped(_)) => ("not awaited".to_owned(), Fate::Failed),
         Answer::Failed(_) => ("no answer".to_owned(), Fate::Failed),
         Answer::Pending if exchange.overheard.is_some() => (NOT_RECORDED.to_owned(), Fate::Future),
-        Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), Fate::Running),
+        Answer::Pending | Answer::Visited | Answer::Callback(_) => (AWAITED.to_owned(), Fate::Future),
     };
-    let answer =
-        Rung { message: Message::Answer, from: to, to: Lane::Client, label, after: Some(came), fate, ..request };
+    let after = Some(came).filter(|_| !matches!(exchange.answer, Answer::Pending));
+    let answer = Rung { message: Message::Answer, from: to, to: Lane::Client, label, after, fate, ..request };
     [request, answer]
 }
 
 /// Whether the answer is what was wanted.
-fn fate(exchange: &Exchange) -> Fate {
+fn fate(exchange: &Exchange, broken: &str) -> Fate {
     let is_good = exchange.response().is_some_and(HttpResponse::is_success) && exchange.lacks_document().is_none();
     match is_good || exchange.may_be_refused() {
-        true => broken_or_done(exchange),
+        true => broken_or_done(broken),
         false => Fate::Failed,
     }
 }
 
 /// The user does something at the server, in the browser, which brings the answer back.
-fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -> Vec<Rung> {
+fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], broken: &str) -> Vec<Rung> {
     let exchange = &*flow.trace.exchanges[at];
     let opened = Rung {
         exchange: at,
@@ -211,8 +215,8 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
     let (acting, label, returning) = match &exchange.answer {
         Answer::Callback(callback) => {
             let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
-            let label = format!("redirect  {}{}", names.join("&"), broken(exchange));
-            (Fate::Done, label, broken_or_done(exchange))
+            let label = format!("redirect  {}{broken}", names.join("&"));
+            (Fate::Done, label, broken_or_done(broken))
         }
         answer => {
             let rows = (exchange.stage.descriptor().rows)(flow.grant);
@@ -337,11 +341,11 @@ fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
 }
 
 /// What of an answer breaks a rule that must be kept, behind its label: `  aud`.
-fn broken(exchange: &Exchange) -> String {
-    let is_broken = |check: &&Check| check.verdict == Verdict::Fail && !check.is_of_request();
-    exchange.checks.iter().find(is_broken).map(|check| format!("  {}", check.member())).unwrap_or_default()
+fn broken(checks: &[&Check]) -> String {
+    let is_broken = |check: &&&Check| check.verdict == Verdict::Fail && !check.is_of_request();
+    checks.iter().find(is_broken).map(|check| format!("  {}", check.member())).unwrap_or_default()
 }
 
-fn broken_or_done(exchange: &Exchange) -> Fate {
-    if broken(exchange).is_empty() { Fate::Done } else { Fate::Failed }
+const fn broken_or_done(broken: &str) -> Fate {
+    if broken.is_empty() { Fate::Done } else { Fate::Failed }
 }

@@ -84,7 +84,7 @@ use stage::known::Known;
 use stage::{Missing, Prepared, Progress, Stage};
 use trace::{Answer, Exchange, Trace, WentOn};
 
-pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind, Wait};
+pub use action::{Action, BROKEN_RULES, Event, Failure, Next, Outcome, Problem, ProblemKind, Wait};
 pub use sent_before::SentBefore;
 
 /// One run of a grant. Cloning it keeps a point to come back to.

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use super::grant;
-use super::stage::{Stage, rejecting};
-use super::trace::{Answer, Exchange};
-use super::{Action, Failure, Flow, Phase, Problem, Ready};
+use super::stage::Stage;
+use super::trace::{Answer, Carried, Exchange};
+use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready};
 use crate::base::check::{Check, Tally, Verdict};
 
 /// Which part of its stage a step shows, in their order in time.
@@ -69,14 +69,14 @@ pub struct StepView {
 }
 
 /// The rules that are broken in this part of a stage: those of the request at the request, all others at the answer.
-fn broken(exchange: &Exchange, part: Part) -> Tally {
+fn broken(checks: &[&Check], part: Part) -> Tally {
     let is_of_part = |check: &&Check| match part {
         Part::Whole => true,
         Part::Request => check.is_of_request(),
         Part::Answer => !check.is_of_request(),
         Part::Wait => false,
     };
-    Tally::of(exchange.checks.iter().filter(|check| check.verdict <= Verdict::Warn).filter(is_of_part))
+    Tally::of(checks.iter().copied().filter(|check| check.verdict <= Verdict::Warn).filter(is_of_part))
 }
 
 impl Flow {
@@ -88,30 +88,41 @@ impl Flow {
                 *latest = Some(at);
             }
         }
+        let carried = Carried::of(&self.trace);
         let of_stage = |(position, stage): (usize, &Stage)| {
             let (stage, exchange) = (*stage, latest[position]);
-            let view = move |step: &Step| StepView {
+            let checks = exchange.map(|at| carried.about(at)).unwrap_or_default();
+            let view = |step: &Step| StepView {
                 step: *step,
                 stage,
                 position,
-                state: self.state_of(position, step.part, exchange),
+                state: self.state_of(position, step.part, exchange, &checks),
                 exchange,
-                broken: exchange.map(|at| broken(&self.trace.exchanges[at], step.part)).unwrap_or_default(),
+                broken: broken(&checks, step.part),
             };
             grant::steps(self.grant, stage).iter().map(view).collect::<Vec<_>>()
         };
         self.stages.iter().enumerate().flat_map(of_stage).collect()
     }
 
-    fn state_of(&self, position: usize, part: Part, exchange: Option<usize>) -> StepState {
+    fn state_of(&self, position: usize, part: Part, exchange: Option<usize>, checks: &[&Check]) -> StepState {
         if self.trace.skip_reason(position).is_some() {
             return StepState::Skipped;
         }
         match position.cmp(&self.at) {
-            Ordering::Less => exchange.map_or(StepState::Done, |at| self.past(&self.trace.exchanges[at], part)),
+            Ordering::Less => exchange.map_or(StepState::Done, |at| self.past(&self.trace.exchanges[at], part, checks)),
+            // The keys came, and with them the verdict on what came before them.
+            Ordering::Equal if self.is_stopped_by_earlier(exchange, checks) => StepState::Done,
             Ordering::Equal => self.present(part),
             Ordering::Greater => StepState::Locked,
         }
+    }
+
+    /// Whether the present stage stopped the run for what an earlier one carried.
+    fn is_stopped_by_earlier(&self, exchange: Option<usize>, checks: &[&Check]) -> bool {
+        let (Phase::Stopped(problem) | Phase::Over(Some(problem), _)) = &self.phase else { return false };
+        let judged = exchange.and_then(|at| self.trace.exchanges[at].rejecting());
+        problem.kind == ProblemKind::Unsafe && judged.is_some() && !checks.iter().any(|check| check.rejects().is_some())
     }
 
     fn present(&self, part: Part) -> StepState {
@@ -150,21 +161,23 @@ impl Flow {
         }
     }
 
-    /// The step that is shown when the user selects nothing: the one that is next, or the last.
+    /// The step that is shown when the user selects nothing: the one that is next or where it stopped, or the last.
     pub fn current_step(&self) -> usize {
         let steps = self.steps();
         let is_current = |view: &StepView| {
             matches!(view.state, StepState::Ready | StepState::Waiting | StepState::Refused) && view.position >= self.at
         };
-        steps.iter().position(is_current).unwrap_or(steps.len().saturating_sub(1))
+        let is_present = |view: &StepView| view.position == self.at;
+        let current = steps.iter().position(is_current).or_else(|| steps.iter().position(is_present));
+        current.unwrap_or(steps.len().saturating_sub(1))
     }
 
     /// A stage that was left behind after a failure, or after something that must not be used, stays marked. A search is as
     /// good as what it has found.
-    fn past(&self, last: &Exchange, part: Part) -> StepState {
+    fn past(&self, last: &Exchange, part: Part, checks: &[&Check]) -> StepState {
         let is_of_answer = matches!(part, Part::Answer | Part::Whole);
         match &last.answer {
-            _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
+            _ if is_of_answer && checks.iter().any(|check| check.rejects().is_some()) => StepState::Refused,
             _ if last.stage.is_discovery() && self.session.metadata.is_some() => StepState::Done,
             Answer::Failed(_) => StepState::Refused,
             Answer::Visited if part == Part::Answer => StepState::Unseen,

@@ -1,7 +1,7 @@
 //! Everything that happened in a run, in order.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -277,5 +277,53 @@ impl Trace {
     /// Why a stage had nothing to do.
     pub fn skip_reason(&self, position: usize) -> Option<&str> {
         self.skipped.iter().find(|(at, _)| *at == position).map(|(_, reason)| &**reason)
+    }
+}
+
+/// The checks of a trace by the exchange whose messages they are about: what had to wait for the keys is judged when they
+/// come, and says something of the message that came before them.
+pub struct Carried<'a> {
+    trace: &'a Trace,
+    /// By the exchange of the keys and the rule: which exchange carried what was judged then.
+    carriers: HashMap<(usize, &'static str), usize>,
+    /// By the exchange that carried it: what was judged later.
+    late: HashMap<usize, Vec<&'a Check>>,
+}
+
+impl<'a> Carried<'a> {
+    /// Those of this trace.
+    pub fn of(trace: &'a Trace) -> Self {
+        let (mut carriers, mut late) = (HashMap::new(), HashMap::<usize, Vec<&Check>>::new());
+        let mut waiting: HashMap<&str, usize> = HashMap::new();
+        for (at, exchange) in trace.exchanges.iter().enumerate() {
+            for check in &exchange.checks {
+                let id = check.rule.id;
+                match (exchange.stage, check.verdict) {
+                    (Stage::Jwks, _) => {
+                        let Some(carrier) = waiting.get(id).copied() else { continue };
+                        carriers.insert((at, id), carrier);
+                        // Keys that are fetched once more judge anew.
+                        let of_carrier = late.entry(carrier).or_default();
+                        of_carrier.retain(|before| before.rule != check.rule);
+                        of_carrier.push(check);
+                    }
+                    (_, Verdict::Skipped) => _ = waiting.insert(id, at),
+                    _ => _ = waiting.remove(id),
+                }
+            }
+        }
+        Self { trace, carriers, late }
+    }
+
+    /// Which exchange carried what this check of an exchange is about.
+    pub fn carrier(&self, at: usize, check: &Check) -> usize {
+        self.carriers.get(&(at, check.rule.id)).copied().unwrap_or(at)
+    }
+
+    /// The checks about the messages of an exchange, its own first.
+    pub fn about(&self, at: usize) -> Vec<&'a Check> {
+        let own = self.trace.exchanges.get(at).into_iter().flat_map(|exchange| &exchange.checks);
+        let own = own.filter(|check| self.carrier(at, check) == at);
+        own.chain(self.late.get(&at).into_iter().flatten().copied()).collect()
     }
 }

@@ -105,6 +105,8 @@ pub enum Command {
     EditPaste(String),
     /// Show this message.
     Select(Target),
+    /// Show the message of this row of the diagram, of which several rows may be.
+    SelectRow(usize, Target),
     /// Show this side of it.
     Inspect(InspectorTab),
     /// Make the shown form of this response, which is large.

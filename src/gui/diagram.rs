@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::base::check::{Tally, Verdict};
+use crate::base::check::{Check, Tally, Verdict};
 use crate::base::time::spoken;
 use crate::flow::callback::Awaited;
 use crate::flow::ladder::{Fate, Message, Rung, opened, request_label, rungs};
 use crate::flow::numbers::Numbers;
 use crate::flow::stage::{Lane as Stop, Row, Stage, Travel};
-use crate::flow::trace::{Answer, Exchange};
+use crate::flow::trace::{Answer, Carried, Exchange};
 use crate::flow::{Action, Next};
 use crate::gui::language::{self, said, t};
 use crate::terms::grant::Grant;
@@ -28,7 +28,7 @@ pub struct Diagram {
     numbers: Numbers,
     /// The step of the row before, within the same exchange.
     step: Option<usize>,
-    /// Whether the run waits before it sends something again.
+    /// Whether the run waits before it sends something again, or for what is to come of what it sent.
     waits: bool,
 }
 
@@ -44,18 +44,27 @@ impl Diagram {
             targets: Vec::new(),
             numbers: Numbers::of(&model.run.flow.steps()),
             step: None,
-            waits: matches!(model.run.next, Next::Do(Action::Sleep(_) | Action::Await(_))),
+            waits: model.run.flow.is_under_way()
+                || matches!(model.run.next, Next::Do(Action::Sleep(_) | Action::Await(_))),
         };
+        let carried = Carried::of(&model.run.flow.trace);
         let mut newest = None;
         for rung in rungs {
             if newest.replace(rung.exchange) != Some(rung.exchange) {
                 diagram.step = None;
             }
-            diagram.rung(model, &rung);
+            diagram.rung(model, &rung, &carried);
         }
         diagram.prepared(model);
         diagram.upcoming(model);
         diagram
+    }
+
+    /// The row that is shown: of several that show the same, the one that was chosen.
+    pub fn shown(&self, model: &Model) -> Option<usize> {
+        let target = model.run.shown();
+        let chosen = model.run.row.filter(|row| self.targets.get(*row) == Some(&target));
+        chosen.or_else(|| self.row_of(target))
     }
 
     /// The id of the row that shows this target.
@@ -97,7 +106,7 @@ impl Diagram {
     }
 
     /// A message that has left, or what stands for several.
-    fn rung(&mut self, model: &Model, rung: &Rung) {
+    fn rung(&mut self, model: &Model, rung: &Rung, carried: &Carried<'_>) {
         let flow = &model.run.flow;
         let at = rung.exchange;
         let exchange = &*flow.trace.exchanges[at];
@@ -122,7 +131,7 @@ impl Diagram {
         let is_open = || if model.run.polls_open { Fold::Open } else { Fold::Closed };
         let mark = match rung.message {
             Message::Polls => Some(Tone::Warn),
-            Message::Answer if !(is_trip && matches!(exchange.answer, Answer::Pending)) => mark(exchange),
+            Message::Answer if !matches!(exchange.answer, Answer::Pending) => mark(exchange, &carried.about(at)),
             _ => None,
         };
         let arrow = Arrow {
@@ -150,6 +159,10 @@ impl Diagram {
         else {
             return;
         };
+        // What has left is in the trace.
+        if model.run.flow.is_under_way() {
+            return;
+        }
         let is_running = model.run.running.is_some();
         let (to, style, label) = match stage.descriptor().travel {
             Travel::RoundTrip(_) => (Stop::Browser, ArrowStyle::FrontChannel, opened(request)),
@@ -182,6 +195,7 @@ impl Diagram {
         let position = model.run.flow.position();
         // Rows of the present stage that stand there already.
         let present = match &model.run.next {
+            Next::Do(Action::Send(_) | Action::Browse(..)) if model.run.flow.is_under_way() => usize::MAX,
             Next::Do(Action::Send(_) | Action::Browse(..)) => 1,
             Next::Do(Action::Await(awaiting)) if !matches!(awaiting.awaited, Awaited::Ping(_)) => usize::MAX,
             Next::Stopped(_) => usize::MAX,
@@ -248,14 +262,14 @@ fn since_begin(offset: Duration) -> String {
 }
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
-fn mark(exchange: &Exchange) -> Option<Tone> {
+fn mark(exchange: &Exchange, checks: &[&Check]) -> Option<Tone> {
     if exchange.is_told_to_wait() || exchange.is_asked_for_nonce() {
         return Some(Tone::Warn);
     }
     if exchange.is_turned_down() || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }
-    match Tally::of(&exchange.checks).worst()? {
+    match Tally::of(checks.iter().copied()).worst()? {
         Verdict::Fail => Some(Tone::Error),
         Verdict::Warn => Some(Tone::Warn),
         Verdict::Note | Verdict::Pass => Some(Tone::Ok),

@@ -91,6 +91,9 @@ fn stop_ends_the_wait_at_once_and_the_run_can_be_repeated() {
         assert!(window.model().run.running.is_none() && !window.backend().is_listening());
         window.assert_says("No authorization response came back");
         window.assert_says("the wait was stopped");
+        window.assert_says("You stopped the wait. Wait again");
+        window.assert_silent("Register http://127.0.0.1/callback");
+        assert!(!window.has(Role::Button, "Keep port 34567"), "nothing is known to be wrong with the port");
         window.press("Try again");
         assert!(window.has(Role::Button, "Sign in for me as alice"));
         window.next();
@@ -396,7 +399,7 @@ fn what_must_not_be_used_stays_marked_after_going_on() {
     assert!(matches!(window.model().run.next, Next::Finished), "Run to end goes on: {:?}", window.model().run.next);
     assert_eq!(window.state_of("Tokens"), "refused, 2 failed");
     window.assert_says("Tokens came. Do not use them: aud is another-client, this client is practice-web");
-    window.row("access_token, id_token");
+    window.go_to("Tokens");
     window.tab(Row::Inspector, "Response");
     window.assert_says("Do not use");
     window.tab(Row::Inspector, "Tokens");

@@ -211,7 +211,7 @@ fn a_certificate_goes_where_the_server_has_tls_and_binds_the_token() {
         assert!(is_secure || !asks, "{} went to {}", exchange.stage.name(), exchange.request.url);
         assert_eq!(is_secure, exchange.request.url.as_str().starts_with(TLS_ORIGIN));
     }
-    window.row("POST /token");
+    window.go_to("Exchange");
     window.assert_says(&format!("{TLS_ORIGIN}/token"));
     window.go_to("Tokens");
     window.tab(Row::Inspector, "Tokens");

@@ -1,7 +1,9 @@
 //! The window without a mouse: what has the keyboard is in sight, F6 leads from part to part, the order follows the eye.
 
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Role, TouchPhase, vec2};
-use egui_kittest::kittest::NodeT as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use grantscope::gui::diagram::Diagram;
 
 use crate::backend::FakeBackend;
 use crate::window::{Row, SMALL, USUAL, Window};
@@ -128,6 +130,66 @@ fn the_diagram_keeps_the_keyboard_while_it_scrolls() {
     window.key(Modifiers::NONE, Key::ArrowUp);
     assert_ne!(window.focused(), name);
     assert_eq!(window.region(), "Diagram");
+}
+
+/// The bars at the top and at the bottom have something at both ends.
+#[test]
+fn bars_are_gone_through_from_left_to_right() {
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        let mut last = (String::new(), String::new(), 0.0);
+        for _ in 0..150 {
+            tab(&mut window);
+            let left = window.focus().map_or(0.0, |node| node.rect().left());
+            let now = (window.region(), window.focused(), left);
+            let (region, before, at) = std::mem::replace(&mut last, now.clone());
+            if ["Provider and window", "Actions"].contains(&now.0.as_str()) && region == now.0 {
+                assert!(at < left, "{} comes after {before}", now.1);
+            }
+        }
+        let mut window = Window::open_with(size, FakeBackend::new());
+        while window.region() != "Actions" {
+            window.key(Modifiers::NONE, Key::F6);
+        }
+        assert!(window.focused().ends_with(" the settings"), "{}", window.focused());
+    }
+}
+
+/// Those that are scrolled away lie over nothing for those who are told where they are.
+#[test]
+fn tabs_out_of_sight_lie_over_no_other() {
+    let window = Window::open_with(SMALL, FakeBackend::new());
+    let menu = window.place_of(Role::Button, "All tabs");
+    for tab in window.harness.query_all_by_role(Role::Tab) {
+        let rect = tab.rect();
+        assert!(!rect.shrink(1.0).intersects(menu), "{:?} lies over the menu", tab.accesskit_node().label());
+    }
+}
+
+/// Several rows may show the same message: what the browser does, and what the user does there.
+#[test]
+fn every_row_of_the_diagram_takes_the_keyboard() {
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+        window.selected_row().focus();
+        window.run();
+        let last = Diagram::of(window.model()).arrows.len() - 1;
+        for (first, key) in [(Key::Home, Key::ArrowDown), (Key::End, Key::ArrowUp)] {
+            window.key(Modifiers::NONE, first);
+            let mut rows = vec![window.focused()];
+            for _ in 0..last {
+                window.key(Modifiers::NONE, key);
+                assert_eq!(window.focused(), window.selected_row().accesskit_node().label().unwrap_or_default());
+                rows.push(window.focused());
+            }
+            rows.dedup();
+            assert_eq!(rows.len(), last + 1, "{rows:?}");
+            assert!(rows.iter().any(|row| row.contains("you sign in and consent")), "{rows:?}");
+        }
+        tab(&mut window);
+        assert!(!["Provider and window", "Tabs"].contains(&window.region().as_str()), "it goes on from there");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod har;
 mod logins;
 
 mod afterwards;
+mod arrows;
 mod backend;
 mod beside;
 mod between;

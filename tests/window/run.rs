@@ -161,6 +161,7 @@ fn a_click_on_the_rail_and_on_the_diagram_shows_that_message() {
     window.go_to("Keys");
     assert_eq!(window.model().run.inspector, InspectorTab::Response);
     window.assert_says("kid: \"es256-");
+    window.go_to("Code");
     window.row("6  POST /token");
     assert_eq!(window.selected_tab(Row::Inspector), "Request");
     window.assert_says("its SHA-256 is the request's code_challenge");
@@ -187,6 +188,7 @@ fn every_side_of_every_message_can_be_shown() {
             assert_eq!(window.selected_tab(Row::Inspector), side);
         }
     }
+    window.go_to("Code");
     window.row("6  POST /token");
     window.tab(Row::Inspector, "cURL");
     window.assert_says("curl");

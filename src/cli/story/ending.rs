@@ -40,7 +40,11 @@ impl Storyteller {
     fn finding(&mut self, finding: &Finding, problem: Option<&Problem>) {
         let mark = self.painted_mark(if finding.verdict == Verdict::Fail { "✗" } else { "!" });
         self.terminal.line(&format!("{mark} {}", self.clean(&finding.sentence())));
-        let stopped = problem.filter(|problem| problem.stage == finding.stage);
+        // What had to wait for the keys stopped at them and is of an earlier stage.
+        let is_it = |problem: &&Problem| {
+            problem.stage == finding.stage || problem.rule.is_some() && problem.rule == finding.rule.as_deref()
+        };
+        let stopped = problem.filter(is_it);
         match stopped {
             Some(problem) => self.details(problem),
             None => {

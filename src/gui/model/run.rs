@@ -134,12 +134,16 @@ pub struct Run {
     pub running: Option<Running>,
     /// Whether it goes on by itself.
     pub to_end: bool,
+    /// Whether the search for metadata goes on by itself to the next place.
+    pub searches: bool,
     /// Whether it did until it met what must not be used, and does again when the user goes on.
     pub resumes: bool,
     /// The number of what is under way, by which reports find their run. A new one makes all late ones go astray.
     pub generation: u64,
     /// The message shown; `None` follows the run.
     pub selected: Option<Target>,
+    /// Of the diagram's rows that show it, the one that was chosen.
+    pub row: Option<usize>,
     /// The side of it.
     pub inspector: InspectorTab,
     /// Whether an audience was told what the answer that came last means.
@@ -204,9 +208,11 @@ impl Run {
             before: None,
             running: None,
             to_end: false,
+            searches: false,
             resumes: false,
             generation: 0,
             selected: None,
+            row: None,
             inspector: InspectorTab::Request,
             explained: false,
             is_on_its_way: false,

@@ -111,7 +111,8 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditPaste(text) => model.run.paste = text,
         Command::EditFilling(text) => model.run.filling = text,
         Command::FillIn(name) => edit::fill_in(model, backend, name),
-        Command::Select(target) => select(&mut model.run, target),
+        Command::Select(target) => select(&mut model.run, target, None),
+        Command::SelectRow(row, target) => select(&mut model.run, target, Some(row)),
         Command::Inspect(tab) => model.run.inspector = tab,
         Command::TogglePolls => model.run.polls_open = !model.run.polls_open,
         Command::SelectCheck(at) => {
@@ -265,8 +266,8 @@ fn of_run(model: &mut Model, backend: &mut dyn Backend, generation: u64, act: im
     }
 }
 
-fn select(run: &mut Run, target: Target) {
-    run.selected = Some(target);
+fn select(run: &mut Run, target: Target, row: Option<usize>) {
+    (run.selected, run.row) = (Some(target), row);
     run.inspector = match (target, run.inspector) {
         (
             Target::Prepared | Target::Request(_) | Target::Trip(_) | Target::Step(_),

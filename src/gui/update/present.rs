@@ -151,13 +151,13 @@ fn show_beside(model: &mut Model, down: bool) {
         (Some(at), false) => at.checked_sub(1),
     };
     if let Some(target) = next.and_then(|at| messages.get(at)) {
-        select(&mut model.run, *target);
+        select(&mut model.run, *target, None);
     }
 }
 
 fn show_first(model: &mut Model) {
     if let Some(target) = messages(model).0.first() {
-        select(&mut model.run, *target);
+        select(&mut model.run, *target, None);
     }
 }
 

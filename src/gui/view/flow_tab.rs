@@ -141,7 +141,7 @@ pub fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
 /// Draws the diagram, and returns how high it is.
 fn diagram(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
     let diagram = Diagram::of(model);
-    let selected = diagram.row_of(model.run.shown());
+    let selected = diagram.shown(model);
     let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
     let height = sequence.full_height().min(diagram_height(model, room));
     let frame = card_frame(ui).inner_margin(0);
@@ -155,11 +155,11 @@ fn diagram(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
         steps.get(model.run.shown_step()).map(|view| explained::step(&view.step, view.stage))
     });
     let action = shown.inner;
-    match action {
-        Some(SequenceAction::Select(row)) if diagram.targets[row] == Target::Polls => out.push(Command::TogglePolls),
-        Some(SequenceAction::Select(row)) => out.push(Command::Select(diagram.targets[row])),
-        Some(SequenceAction::Toggle(_)) => out.push(Command::TogglePolls),
-        None => {}
+    if let Some(SequenceAction::Select(row) | SequenceAction::Toggle(row)) = action {
+        out.push(Command::SelectRow(row, diagram.targets[row]));
+    }
+    if let Some(SequenceAction::Toggle(_)) = action {
+        out.push(Command::TogglePolls);
     }
     height
 }

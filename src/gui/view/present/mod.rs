@@ -134,7 +134,7 @@ fn diagram(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     let room = ui.available_rect_before_wrap();
     card(ui, room);
     let diagram = Diagram::of(model);
-    let selected = diagram.row_of(model.run.shown());
+    let selected = diagram.shown(model);
     let bracket = values(ui, model).handed.as_ref().and_then(|handed| bracket(model, &diagram, handed));
     let inside = UiBuilder::new().max_rect(room.shrink2(vec2(1.0, 2.0)));
     let action = ui.scope_builder(inside, |ui| {
@@ -144,7 +144,7 @@ fn diagram(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     if let Some(SequenceAction::Select(row)) = action.inner {
         out.push(match diagram.targets[row] {
             Target::Polls => Command::TogglePolls,
-            target => Command::Select(target),
+            target => Command::SelectRow(row, target),
         });
     }
 }

@@ -112,7 +112,7 @@ pub struct Arrow {
 pub enum SequenceAction {
     /// Show this arrow's message.
     Select(usize),
-    /// Open or close this fold.
+    /// Show this fold, and open or close it.
     Toggle(usize),
 }
 
@@ -129,10 +129,32 @@ pub struct Sequence<'a> {
 const TRIES: u8 = 4;
 
 /// Where to scroll, until the selected row is in sight.
-fn offset_to_show(ui: &Ui, seen: Seen, at: Option<usize>) -> Option<f32> {
+fn offset_to_show(height: f32, seen: Seen, at: Option<usize>) -> Option<f32> {
     let index = at.filter(|_| seen.at != at || seen.tries > 0)?;
-    let height = if seen.height > 0.0 { seen.height } else { ui.available_height() };
-    Some(roving::scrolled_to(seen.offset, height, index as f32 * ROW, ROW))
+    Some(at_a_row(seen.offset, height, index as f32 * ROW))
+}
+
+/// The scroll offset at which the row at `top` is in sight and no label is cut through below the lane titles.
+fn at_a_row(offset: f32, height: f32, top: f32) -> f32 {
+    let nearest = roving::scrolled_to(offset, height, top, ROW);
+    if nearest > offset {
+        return ((nearest / ROW).ceil() * ROW).min(top);
+    }
+    let before = (nearest / ROW).floor() * ROW;
+    let cuts_it = before + height < top + ROW;
+    if nearest < offset && cuts_it {
+        top
+    } else if nearest < offset {
+        before
+    } else {
+        offset
+    }
+}
+
+/// The rows of so many that are in this part of them, and one below.
+fn in_sight(viewport: Rect, count: usize) -> Range<usize> {
+    let last = ((viewport.bottom() / ROW).ceil().max(0.0) as usize + 1).min(count);
+    ((viewport.top() / ROW).floor().max(0.0) as usize).min(last)..last
 }
 
 fn is_in_sight(index: usize, offset: f32, height: f32) -> bool {
@@ -185,13 +207,20 @@ impl<'a> Sequence<'a> {
         let at = steered.or(before);
         let mut scroll = ScrollArea::vertical().id_salt("rows").auto_shrink([false, true]);
         let seen: Seen = ui.data(|data| data.get_temp(base)).unwrap_or_default();
-        if let Some(offset) = offset_to_show(ui, seen, at) {
+        let room = if seen.height > 0.0 { seen.height } else { ui.available_height() };
+        if let Some(offset) = offset_to_show(room, seen, at) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
-        let rows = |ui: &mut Ui, range: Range<usize>| {
-            let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
-            lifelines(ui, rows, &lanes, self.attacker);
+        let total = self.arrows.len() as f32 * ROW;
+        // At the end of the list, too, a row begins below the lane titles.
+        let spare = if total > room { room % ROW } else { 0.0 };
+        let rows = |ui: &mut Ui, viewport: Rect| {
+            ui.set_height(total + spare);
+            let range = in_sight(viewport, self.arrows.len());
             let (mut action, first) = (None, range.start);
+            let origin = ui.max_rect().left_top() + vec2(0.0, first as f32 * ROW);
+            let rows = Rect::from_min_size(origin, vec2(ui.available_width(), range.len() as f32 * ROW));
+            lifelines(ui, rows, &lanes, self.attacker);
             for index in roving::with_stop(range, at.unwrap_or(0), self.arrows.len()) {
                 let top = rows.left_top() + vec2(0.0, roving::below(first, index, ROW));
                 let rect = Rect::from_min_size(top, vec2(rows.width(), ROW));
@@ -199,7 +228,7 @@ impl<'a> Sequence<'a> {
             }
             action
         };
-        let shown = nested(ui, |ui| scroll.show_rows(ui, ROW, self.arrows.len(), rows));
+        let shown = nested(ui, |ui| scroll.show_viewport(ui, rows));
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::ListBox);
             node.set_label(t!("messages, {arrows} rows", arrows = self.arrows.len()));
@@ -238,6 +267,11 @@ impl<'a> Sequence<'a> {
     fn steer(&self, ui: &Ui, base: Id) -> Option<usize> {
         let at = self.position().unwrap_or(0);
         let row = base.with(self.arrows.get(at)?.id);
+        // What is shown may be another row than the one that was reached, and only that one keeps the keyboard.
+        let focused = ui.memory(|memory| memory.focused());
+        if focused.is_some_and(|id| id != row && self.arrows.iter().any(|arrow| base.with(arrow.id) == id)) {
+            ui.memory_mut(|memory| memory.request_focus(row));
+        }
         let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
         if !roving::holds_keys(ui, row, arrows) {
             return None;
@@ -268,8 +302,7 @@ impl<'a> Sequence<'a> {
             return None;
         }
         response.request_focus();
-        let toggle = selected && arrow.fold.is_some();
-        Some(if toggle { SequenceAction::Toggle(arrow.id) } else { SequenceAction::Select(arrow.id) })
+        Some(if arrow.fold.is_some() { SequenceAction::Toggle(arrow.id) } else { SequenceAction::Select(arrow.id) })
     }
 }
 
@@ -292,5 +325,24 @@ fn lifelines(ui: &Ui, rows: Rect, lanes: &Lanes, attacker: Option<usize>) {
     for (at, place) in lanes.places.iter().enumerate() {
         let line = if attacker == Some(at) { tokens.error_bar } else { tokens.line };
         ui.painter().vline(place.x, rows.y_range(), Stroke::new(1.0, line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_brought_into_sight_whole_and_with_a_row_at_the_top() {
+        for height in [64.0, 100.0, 138.0, 200.0] {
+            for offset in [0.0, 3.0, 10.0] {
+                for index in 0..20_u8 {
+                    let (offset, top) = (offset * ROW, f32::from(index) * ROW);
+                    let shown = at_a_row(offset, height, top);
+                    assert_eq!(shown % ROW, 0.0, "{height} {offset} {top}");
+                    assert!(shown <= top && top + ROW <= shown + height, "{height} {offset} {top}: {shown}");
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,78 @@
+//! Rail and diagram tell of each message what became of it: its verdict where it came, and nothing of what is still to come.
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::NodeT as _;
+use grantscope::gui::diagram::Diagram;
+use grantscope::gui::widgets::{Arrow, Tone};
+use grantscope::practice::Fault;
+
+use crate::backend::FakeBackend;
+use crate::window::{Row, USUAL, Window};
+
+/// A window whose run met this fault.
+fn met(fault: Fault) -> Window {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(fault, true);
+    let mut window = Window::open_with(USUAL, backend);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window
+}
+
+/// What a screen reader says of the row whose name contains these words.
+fn row(window: &Window, words: &str) -> (String, String) {
+    let rows = window.harness.root();
+    let found = rows.children_recursive().find(|node| {
+        let node = node.accesskit_node();
+        node.role() == Role::ListBoxOption && node.label().is_some_and(|label| label.contains(words))
+    });
+    let node = found.unwrap_or_else(|| panic!("no row says {words}")).accesskit_node();
+    (node.label().unwrap_or_default(), node.description().unwrap_or_default())
+}
+
+/// The keys come after the token, and with them its verdict: it is told of the token, and not of the keys.
+#[test]
+fn a_token_carries_its_verdict_where_it_came() {
+    for (fault, say, stage, arrow) in [
+        (Fault::BadSignature, "Tokens came. Do not use them: signature", "refused, 1 failed", "failed"),
+        (Fault::UnknownKid, "What came of the token request is not as it should be: kid", "done, 1 warning", "done"),
+    ] {
+        let mut window = met(fault);
+        window.assert_says(say);
+        assert_eq!(window.state_of("Tokens"), stage, "{say}");
+        window.go_to("Tokens");
+        let (name, state) = row(&window, "200 access_token, id_token");
+        assert!(state.contains(arrow), "{name}: {state}");
+        assert_eq!(name.contains("  signature, "), fault == Fault::BadSignature, "{name}");
+        let diagram = Diagram::of(window.model());
+        let keys: Vec<_> = diagram.arrows.iter().filter(|arrow| arrow.label.contains("200 1 key")).collect();
+        let is_good = |arrow: &&Arrow| arrow.label.ends_with("200 1 key") && arrow.mark == Some(Tone::Ok);
+        assert!(keys.len() == 2 && keys.iter().all(is_good), "{keys:?}");
+        if fault == Fault::BadSignature {
+            window.press("Go on anyway");
+            assert_eq!(window.state_of("Tokens"), stage, "what was wrong stays in sight");
+        }
+        window.press("Show the check");
+        assert_eq!(window.selected_tab(Row::Top), "Checks");
+    }
+}
+
+#[test]
+fn a_request_that_waits_is_one_row_and_its_answer_is_still_to_come() {
+    let mut window = Window::open();
+    window.backend().holds = true;
+    window.press("Start");
+    let (name, _) = row(&window, "GET /.well-known");
+    assert_eq!(name, "1  GET /.well-known/openid-configuration, client to authorization server");
+    let count = |window: &Window, words: &str| {
+        Diagram::of(window.model()).arrows.iter().filter(|arrow| arrow.label.contains(words)).count()
+    };
+    assert_eq!((count(&window, "GET /.well-known"), count(&window, "waiting for the answer")), (1, 1));
+    let (name, state) = row(&window, "waiting for the answer");
+    assert_eq!((name.as_str(), state.as_str()), ("waiting for the answer, authorization server to client", "to come"));
+    let diagram = Diagram::of(window.model());
+    assert!(diagram.arrows.iter().all(|arrow| !arrow.label.is_empty()), "every arrow has a name");
+    assert!(diagram.arrows[1].mark.is_none(), "what has not come has no verdict");
+    window.backend().release();
+    window.run();
+    assert_eq!((count(&window, "200 metadata"), count(&window, "waiting for the answer")), (1, 0));
+}
