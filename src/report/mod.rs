@@ -165,7 +165,7 @@ impl Report {
             preset: record.preset.as_deref().map(|preset| visible(preset).into_owned()),
             issuer: text(&flow.settings.server.issuer),
             started_at: record.started_at,
-            outcome: record.outcome.word(),
+            outcome: record.outcome.verdict(flow.has_failed_check()),
             finding: record.finding.as_ref().map(|finding| finding.map_texts(text)),
             settings,
             rungs: rungs.collect(),

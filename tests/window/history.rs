@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers, Role};
 use grantscope::flow::Next;
+use grantscope::practice::Fault;
 
 use crate::backend::FakeBackend;
 use crate::window::{Row, USUAL, Window};
@@ -75,6 +76,26 @@ fn the_list_says_how_each_run_ended_and_is_searched() {
     window.assert_says("1 run");
     window.fill("Search", "nothing of the kind");
     window.assert_says("0 runs");
+}
+
+/// A run that comes to its end is no success while rules are broken that must be kept.
+#[test]
+fn who_goes_on_past_what_is_broken_reads_that_rules_are_broken() {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(Fault::WrongNonce, true);
+    let mut window = Window::open_with(USUAL, backend);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.press("Go on anyway");
+    window.tab(Row::Top, "History");
+    window.press_like(Role::ListBoxOption, "Authorization code, Practice server: broken rules");
+    assert!(!window.has(Role::ListBoxOption, "Authorization code, Practice server: success"));
+    window.assert_says("broken rules");
+    window.assert_silent("success");
+    let (entry, text) = window.backend().history.runs.values().next().cloned().expect("a run");
+    assert_eq!(entry.outcome, "success", "as in the JSON result");
+    assert!(text.contains("\"outcome\": \"success\""));
+    window.fill("Search", "broken rules");
+    window.assert_says("1 run");
 }
 
 #[test]

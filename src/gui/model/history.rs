@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::base::text::visible;
+use crate::flow::{BROKEN_RULES, Outcome};
 use crate::gui::language::{said, t};
 use crate::io::history::{Entry, Limits};
 use crate::terms::grant::Grant;
@@ -68,6 +69,14 @@ impl HistoryModel {
         }
     }
 
+    /// How a run ended, in the word of its verdict: what it has found fails a rule.
+    pub fn outcome(entry: &Entry) -> &str {
+        if entry.outcome == Outcome::Success.verdict(false) && entry.finding.is_some() {
+            return said(BROKEN_RULES);
+        }
+        said(&entry.outcome)
+    }
+
     /// The grant of a run, as people call it.
     pub fn grant(key: &str) -> &'static str {
         Grant::ALL
@@ -129,7 +138,8 @@ impl HistoryModel {
         let words: Vec<String> = self.search.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let is_found = |entry: &Entry| {
             let text = [&entry.name, &entry.provider, &entry.grant, &entry.outcome, &entry.id].map(String::as_str);
-            let text = format!("{} {}", text.join(" "), entry.finding.as_deref().unwrap_or_default()).to_lowercase();
+            let seen = [Self::outcome(entry), entry.finding.as_deref().unwrap_or_default()];
+            let text = format!("{} {}", text.join(" "), seen.join(" ")).to_lowercase();
             words.iter().all(|word| text.contains(word.as_str()))
         };
         self.found = (0..self.entries.len()).filter(|at| words.is_empty() || is_found(&self.entries[*at])).collect();

@@ -365,7 +365,12 @@ impl Model {
         let day = calendar_day(began);
         let time =
             if day == calendar_day(self.now) { clock_time(began) } else { format!("{day} {}", clock_time(began)) };
-        format!("{}: {}, {}, {time}", HistoryModel::title(entry), entry.outcome, visible(&entry.provider))
+        format!(
+            "{}: {}, {}, {time}",
+            HistoryModel::title(entry),
+            HistoryModel::outcome(entry),
+            visible(&entry.provider)
+        )
     }
 
     /// Recordings whose logins can be compared: the one of the Capture tab, and those that were chosen as a side.

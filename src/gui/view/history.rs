@@ -8,7 +8,7 @@ use crate::base::time::Timestamp;
 use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
-use crate::gui::language::{said, t};
+use crate::gui::language::t;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
@@ -163,7 +163,7 @@ fn titles(ui: &mut Ui) {
 fn label(entry: &Entry) -> String {
     let pinned = if entry.pinned { t!(", pinned") } else { "" };
     let finding = entry.finding.as_deref().map(|finding| format!(", {finding}")).unwrap_or_default();
-    format!("{}, {}: {}{finding}{pinned}", HistoryModel::title(entry), provider(entry), said(&entry.outcome))
+    format!("{}, {}: {}{finding}{pinned}", HistoryModel::title(entry), provider(entry), HistoryModel::outcome(entry))
 }
 
 fn provider(entry: &Entry) -> String {
@@ -193,7 +193,7 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
         ui.add(line(text::strong(HistoryModel::title(entry))));
     });
     cell(server, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
-    cell(outcome, &mut |ui| drop(badge(ui, tone(entry), said(&entry.outcome))));
+    cell(outcome, &mut |ui| drop(badge(ui, tone(entry), HistoryModel::outcome(entry))));
     cell(requests, &mut |ui| drop(ui.add(line(text::dim(entry.exchanges.to_string())))));
     let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
     ui.add(line(text::mono(finding).color(tokens.dim)));
@@ -209,7 +209,7 @@ fn tone(entry: &Entry) -> Tone {
     match (entry.outcome.as_str(), &entry.finding) {
         ("success", None) => Tone::Ok,
         ("incomplete", _) => Tone::Neutral,
-        ("success", Some(_)) | ("refused", _) => Tone::Warn,
+        ("refused", _) => Tone::Warn,
         _ => Tone::Error,
     }
 }
@@ -232,7 +232,7 @@ fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
         };
         ui.horizontal_wrapped(|ui| {
             ui.label(text::title(HistoryModel::title(entry)));
-            badge(ui, tone(entry), said(&entry.outcome));
+            badge(ui, tone(entry), HistoryModel::outcome(entry));
         });
         facts(ui, entry);
         ui.add_space(size::SPACE);
