@@ -402,11 +402,12 @@ fn a_broken_rule_fails_the_run() {
 #[test]
 fn what_is_missing_is_named_with_how_to_give_it() {
     let done = run(&["run", "authorization-code", "--preset", "google"]);
-    assert_eq!(done.code, 1);
-    assert!(
-        done.story
-            .contains("the preset wants the client secret to be asked for; give it with --set client_secret=env:NAME")
-    );
+    assert_eq!(done.code, 2);
+    for words in ["wants the client secret to be asked for", "--set client_secret=env:NAME or client_secret=@FILE"] {
+        assert!(done.story.contains(words), "{}", done.story);
+    }
+    let public = ["run", "authorization-code", "--preset", "google", "--set", "token_endpoint_auth_method=none"];
+    assert_eq!(run(&public).code, 1, "who needs no secret is not asked for one");
 }
 
 #[test]

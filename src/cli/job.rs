@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::RunArgs;
+use super::asked;
 use super::assign::{Doubt, assign, secret};
 use super::places::is_dash;
 use super::typed;
@@ -93,6 +94,7 @@ impl Job {
             adapt(grant, &mut settings);
         }
         check_response_type(grant, &pairs)?;
+        asked::client_secret(source.preset(), &mut settings, grant)?;
         if let (false, Some(username)) = (is_practice, &args.sign_in) {
             if let (Grant::Password, Some(password), true) = (grant, &password, settings.request.password.is_empty()) {
                 settings.request.password = password.clone();
@@ -441,11 +443,8 @@ fn from_file(name: &str) -> Result<Preset, Usage> {
 }
 
 fn resolved(reference: &SecretRef, notes: &mut Vec<String>) -> Secret {
-    let found = match reference {
-        SecretRef::Env(name) => typed::environment(name).map_err(|error| error.to_string()),
-        _ => Err("the preset wants the client secret to be asked for".to_owned()),
-    };
-    found.unwrap_or_else(|reason| {
+    let SecretRef::Env(name) = reference else { return Secret::default() };
+    typed::environment(name).unwrap_or_else(|reason| {
         notes.push(format!("{reason}; give it with --set client_secret=env:NAME or client_secret=@FILE"));
         Secret::default()
     })

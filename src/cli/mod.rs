@@ -2,6 +2,7 @@
 //! the window's, and is told twice: the story for people on standard error, the result as JSON on standard output.
 
 mod args;
+mod asked;
 mod assign;
 mod between;
 mod between_args;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::scope;
 
@@ -109,6 +110,11 @@ impl Preset {
             SecretRef::Plain(plain) => plain.clone(),
             elsewhere => secret(elsewhere),
         };
+        // A client whose secret is kept elsewhere is no public one: nothing of it leaves without the secret.
+        let is_elsewhere = matches!(self.client_secret, SecretRef::Ask | SecretRef::Env(_));
+        if is_elsewhere && settings.client.token_endpoint_auth_method.is_empty() {
+            ClientAuthMethod::ClientSecretBasic.name().clone_into(&mut settings.client.token_endpoint_auth_method);
+        }
         Ok(settings)
     }
 

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Role};
+use grantscope::flow::Next;
+use grantscope::flow::transport_error::TransportError;
 use grantscope::gui::remember::Remembered;
 
 use crate::backend::{Dialogs, FakeBackend};
+use crate::pair::Fault;
 use crate::window::{Row, USUAL, Window};
 
 const GOOD: &str = r#"
@@ -429,4 +432,42 @@ fn a_preset_that_asks_for_its_secret_puts_the_cursor_there_and_says_so() {
     window.run();
     assert_eq!(window.model().run.flow.settings.client.client_secret.expose(), "typed");
     window.assert_silent(ASKED);
+}
+
+#[test]
+fn the_request_that_needs_a_secret_does_not_leave_without_it() {
+    let text = GOOD.replace("[client]", "[client]\nclient_secret = \"ask\"");
+    let text = text.replace("https://login.example.com", "http://127.0.0.1:9400");
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", &text));
+    window.press("Open...");
+    window.tab(Row::Top, "Client credentials");
+    window.press("Run to end");
+    window.press("Fill in client_secret");
+    assert_eq!(window.focused(), "client_secret");
+    let sent = |window: &mut Window| window.backend().sent.iter().filter(|request| request.method == "POST").count();
+    assert_eq!(sent(&mut window), 0, "no token request has left");
+    window.fill("client_secret", SECRET);
+    window.press("Send the token request");
+    assert_eq!(sent(&mut window), 1);
+}
+
+/// A search ends where something was found, or with what came of each place it may be at.
+#[test]
+fn discovery_tries_every_place_and_says_what_came_of_it() {
+    let mut backend = FakeBackend::new();
+    let dead: Fault = |_| Err(TransportError::Refused { at: "127.0.0.1:1".to_owned() });
+    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+        backend.pair.faults.insert(path, dead);
+    }
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Discover...");
+    window.fill("Issuer", "http://127.0.0.1:1");
+    window.press("Discover");
+    assert_eq!(window.backend().sent.len(), 2);
+    window.assert_says("No usable answer to discovery");
+    assert!(matches!(window.model().run.next, Next::Stopped(_)));
+
+    window.backend().pair.faults.clear();
+    window.press("Try again");
+    assert!(window.backend().sent.len() < 4, "who tries again goes step by step");
 }

@@ -193,6 +193,7 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
     let name = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or(issuer);
     model.dialog = None;
     take(model, backend, PresetState::unsaved(name), settings);
+    model.run.searches = true;
     runs::next(model, backend);
 }
 

@@ -167,8 +167,10 @@ impl Driver<'_> {
             self.show_news();
         }
         let is_polling = self.run.flow.is_polling();
-        let goes_on =
-            (self.run.to_end || is_polling) && matches!(self.run.next, Next::Do(_)) && self.run.running.is_none();
+        self.run.searches &= self.run.flow.stage() == Some(Stage::Discovery);
+        let goes_on = (self.run.to_end || is_polling || self.run.searches)
+            && matches!(self.run.next, Next::Do(_))
+            && self.run.running.is_none();
         match goes_on {
             true if is_polling => self.poll_on(),
             true => self.next(),
@@ -212,7 +214,7 @@ impl Driver<'_> {
 
     /// Ends what is under way at once. What was sent stays sent.
     pub fn stop(&mut self) {
-        self.run.to_end = false;
+        (self.run.to_end, self.run.searches) = (false, false);
         if self.run.running.is_none() {
             return;
         }
