@@ -5,6 +5,7 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
+use grantscope::practice::Fault as PracticeFault;
 
 use crate::backend::FakeBackend;
 use crate::pair::Fault;
@@ -344,4 +345,30 @@ fn of_a_large_answer_only_what_is_in_sight_is_drawn() {
     window.assert_says("member_0");
     assert_eq!(window.backend().shown, 1, "nor does it hide what is in it");
     assert!(window.nodes() < before + 200, "{} nodes, {before} before it came", window.nodes());
+}
+
+/// Everything of a finding begins where its sentence does, and its evidence is there in a small window, too.
+#[test]
+fn a_finding_is_one_column_with_its_evidence_in_every_window() {
+    for size in [USUAL, SMALL] {
+        let backend = FakeBackend::new();
+        backend.pair.practice.set(PracticeFault::BadSignature, true);
+        let mut window = Window::open_with(size, backend);
+        window.press("Run to end");
+        window.assert_says("id_token.signature: expected a valid signature");
+        let next = window.place_of(Role::Label, "Next").left();
+        for button in ["Switch off bad_signature, run again", "Show the check"] {
+            assert!(window.place_of(Role::Button, button).left() > next - 1.0, "{button} at {size:?}");
+        }
+    }
+}
+
+#[test]
+fn the_action_bar_counts_what_passed_where_there_is_room() {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(PracticeFault::WrongNonce, true);
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Run to end");
+    let counts = |window: &Window| window.texts().into_iter().find(|text| text.starts_with("Checks: 1 failed, "));
+    assert!(counts(&window).is_some_and(|words| words.ends_with(" passed")), "{:?}", counts(&window));
 }

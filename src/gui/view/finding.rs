@@ -1,7 +1,7 @@
 //! The one thing to say of a run that has ended, with its evidence and the next step.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Label, Layout, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, Margin, Ui, vec2};
 
 use super::{Commands, expect};
 use crate::base::check::Verdict;
@@ -15,12 +15,12 @@ use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
 use crate::practice::Fault;
 
-/// Below this height the evidence is left to what is folded beside the message.
+/// Below this height the evidence has one line; whole it is in what is folded beside the message.
 const LOW: f32 = 450.0;
-/// Lines of the sentence on the screen. What is read aloud of it is whole.
+/// Lines of the sentence and of its evidence on the screen. What is read aloud of the sentence is whole.
 const LINES: usize = 2;
 /// From the edge to the text, past the icon.
-const INDENT: f32 = 26.0;
+const INDENT: i8 = 26;
 
 /// The card, where there is something to say.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -32,9 +32,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         head(ui, model, (tone, &say, is_low), out);
-        if !is_low {
-            evidence(ui, &model.mask().text(&sentence(&finding.evidence)));
-        }
+        evidence(ui, &model.mask().text(&sentence(&finding.evidence)), is_low);
         next(ui, model, finding, out);
     });
     ui.add_space(size::SPACE);
@@ -64,7 +62,7 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
             expect::menu(ui, model, &[Subject::Finding, Subject::Refusal, Subject::Outcome], None, out);
         });
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            let (_, rect) = ui.allocate_space(vec2(INDENT - ui.spacing().item_spacing.x, 20.0));
+            let (_, rect) = ui.allocate_space(vec2(f32::from(INDENT) - ui.spacing().item_spacing.x, 20.0));
             let center = rect.left_center() + vec2(9.0, 0.0);
             paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
             ui.add(Label::new(in_lines(ui, say)).wrap());
@@ -80,39 +78,48 @@ fn in_lines(ui: &Ui, say: &str) -> LayoutJob {
     job
 }
 
-fn evidence(ui: &mut Ui, evidence: &str) {
+/// What shows it, in as many lines as there is height for.
+fn evidence(ui: &mut Ui, evidence: &str, is_low: bool) {
     let words = visible(evidence).into_owned();
-    ui.horizontal(|ui| {
-        ui.add_space(INDENT);
-        ui.add(Label::new(text::small(&words).color(ui.tokens().dim)).truncate()).on_hover_text(&words);
-    });
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let mut job = LayoutJob::single_section(words.clone(), TextFormat::simple(font, ui.tokens().dim));
+    job.wrap.max_rows = if is_low { 1 } else { LINES };
+    below_sentence(ui, |ui| ui.add(Label::new(job).wrap()).on_hover_text(&words));
+}
+
+/// Begins every line where the sentence does.
+fn below_sentence<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new().inner_margin(Margin { left: INDENT, ..Margin::ZERO }).show(ui, content).inner
 }
 
 /// The next step, with a button where a setting does it.
 fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
-    ui.horizontal_wrapped(|ui| {
-        ui.add_space(INDENT);
-        ui.label(text::strong(t!("Next")));
-        ui.label(visible(&model.mask().text(&sentence(&finding.next))).into_owned());
-        if model.run.flow.is_recorded() {
-            return show_entries(ui, model, out);
-        }
-        if let Some(fault) = switched_on(model, finding) {
-            let label = t!("Switch off {name}, run again", name = fault.name());
-            if ui.add(Button::secondary(&label).small()).clicked() {
-                out.push(Command::MendServer(fault));
-            }
-        }
-        for cure in &finding.cures {
-            let button = ui.add(Button::secondary(&sentence(&cure.label)).small());
-            if button.on_hover_text(visible(&cure.option()).into_owned()).clicked() {
-                out.push(Command::Mend(cure.clone()));
-            }
-        }
-        if finding.rule.is_some() && ui.add(Button::secondary(t!("Show the check")).small()).clicked() {
-            out.push(Command::ShowFinding);
-        }
+    below_sentence(ui, |ui| {
+        ui.horizontal_wrapped(|ui| next_in_row(ui, model, finding, out));
     });
+}
+
+fn next_in_row(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
+    ui.label(text::strong(t!("Next")));
+    ui.label(visible(&model.mask().text(&sentence(&finding.next))).into_owned());
+    if model.run.flow.is_recorded() {
+        return show_entries(ui, model, out);
+    }
+    if let Some(fault) = switched_on(model, finding) {
+        let label = t!("Switch off {name}, run again", name = fault.name());
+        if ui.add(Button::secondary(&label).small()).clicked() {
+            out.push(Command::MendServer(fault));
+        }
+    }
+    for cure in &finding.cures {
+        let button = ui.add(Button::secondary(&sentence(&cure.label)).small());
+        if button.on_hover_text(visible(&cure.option()).into_owned()).clicked() {
+            out.push(Command::Mend(cure.clone()));
+        }
+    }
+    if finding.rule.is_some() && ui.add(Button::secondary(t!("Show the check")).small()).clicked() {
+        out.push(Command::ShowFinding);
+    }
 }
 
 /// The entries of a recording that the finding is told from, where that is looked at.

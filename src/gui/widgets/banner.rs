@@ -83,9 +83,12 @@ impl<'a> Banner<'a> {
             if !self.text.is_empty() {
                 ui.spacing_mut().item_spacing.x = 0.0;
                 pieces_ui(ui, self.text);
+            }
+            let Some(label) = self.action else { return false };
+            if !self.text.is_empty() {
                 ui.add_space(6.0);
             }
-            self.action.is_some_and(|label| ui.add(Button::link(label).small()).clicked())
+            ui.add(Button::link(label).small()).clicked()
         })
         .inner
     }

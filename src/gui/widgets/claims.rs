@@ -1,6 +1,9 @@
 //! The claims of a token row by row: name, value, what came of the rules about it, what it means.
 
-use egui::{Align, Label, Layout, Rect, Response, Role, Stroke, TextStyle, Ui, UiBuilder, vec2};
+use egui::text::LayoutJob;
+use egui::{
+    Align, FontSelection, Label, Layout, Rect, Response, RichText, Role, Stroke, TextStyle, Ui, UiBuilder, vec2,
+};
 
 use super::row_menu::RowContents;
 use super::rows::rows;
@@ -139,16 +142,20 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) -> Response {
 /// `✗ failed: expected practice-web, saw someone-else  id_token.aud`
 fn verdict(ui: &mut Ui, judged: &Judged) {
     ui.spacing_mut().interact_size.y = LINE;
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let ink = judged.tone.ink(ui.tokens());
         let (_, rect) = ui.allocate_space(vec2(14.0, LINE));
         paint::icon(ui, rect.center(), judged.tone.icon(), 14.0, ink);
-        ui.label(text::small(format!("{}:", judged.word)).color(ink));
-        ui.add(Label::new(text::note(&judged.why)).wrap());
+        // In one piece, so that a long value is broken within its column.
+        let mut job = LayoutJob::default();
+        let mut add = |words: RichText| words.append_to(&mut job, ui.style(), FontSelection::Default, Align::Min);
+        add(text::small(format!("{}: ", judged.word)).color(ink));
+        add(text::note(&judged.why).color(ui.tokens().dim));
         if !judged.rule.is_empty() {
-            ui.label(text::note(judged.rule).text_style(TextStyle::Monospace));
+            add(text::note(format!(" {}", judged.rule)).color(ui.tokens().dim).text_style(TextStyle::Monospace));
         }
+        ui.add(Label::new(job).wrap());
     });
 }
 

@@ -3,7 +3,7 @@
 use egui::text::CCursorRange;
 use egui::{Color32, CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
 
-use super::{Caption, IconButton, Tone, copy};
+use super::{Caption, IconButton, Tone, copy, paint};
 use crate::base::secret::Secret;
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -226,8 +226,22 @@ pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'
     if super::dialog::take_first_focus(ui, &response) {
         select_all(ui, id, value.as_str());
     }
-    let is_cut = look.quiet.is_some() && !focused && shown.galley.size().x > response.rect.width();
-    if is_cut { response.on_hover_text(value.as_str()) } else { response }
+    let is_cut = look.quiet.is_some() && !focused && shown.galley.size().x > shown.text_clip_rect.width();
+    if !is_cut {
+        return response;
+    }
+    let is_hot = response.hovered();
+    ellipsis(ui, response.rect, if is_hot { ui.tokens().field } else { ui.tokens().card });
+    response.on_hover_text(value.as_str())
+}
+
+/// Says at the end of a text that there is more of it.
+fn ellipsis(ui: &Ui, field: Rect, ground: Color32) {
+    let galley = paint::styled_line(ui, "…", &egui::TextStyle::Monospace, ui.tokens().dim, f32::INFINITY);
+    let inside = field.shrink(1.5);
+    let place = inside.with_min_x(inside.right() - galley.size().x - 2.0);
+    ui.painter().rect_filled(place, 0, ground);
+    paint::text_left(ui.painter(), place.left_center() + vec2(1.0, 0.0), galley);
 }
 
 /// Nothing, until it is pointed at or typed into.

@@ -3,13 +3,16 @@
 use egui::{Align, Id, Label, Layout, Rect, Response, Ui, UiBuilder, pos2, vec2};
 
 use super::field::{Look, QUIET_INDENT, QUIET_ROW, edit};
-use super::params_table::{Columns, GAP, button_in_row, column};
+use super::params_table::{Columns, GAP, button_in_row, column, note_in_line};
 use super::{Button, Caption, Explain, IconButton, Param, Tone, explained};
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, text};
 
 /// What a name and a value take at least in a message, so that there is room to type.
 const LEAST: [f32; 2] = [64.0, 150.0];
+
+/// What a value leaves of its column to the button that removes it, which reaches into the gap before the note.
+const BUTTON: f32 = 24.0 - GAP;
 
 /// What to say about a parameter of this name.
 type Notes<'a> = &'a dyn Fn(&str) -> String;
@@ -132,9 +135,9 @@ impl<'a> Pairs<'a> {
             explained::note(ui, row, || self.explain.and_then(|explain| explain(&pair.0)));
             self.line(ui, index, pair, masked.as_deref(), columns.places(row));
             let [.., note] = columns.places(row);
-            cell(ui, note, |ui| ui.add(Label::new(text::note(&notes[index])).truncate()));
+            note_in_line(&mut ui.new_child(in_place(note)), &notes[index]);
             let remove = t!("Remove {pair}", pair = self.called(index, &pair.0));
-            let at = pos2(note.left() - GAP - 11.0, row.center().y);
+            let at = pos2(note.left() - 11.0, row.center().y);
             if button_in_row(ui, row, at, (icons::X, &remove), ("remove", index)) {
                 removed = Some(index);
             }
@@ -165,8 +168,7 @@ impl<'a> Pairs<'a> {
         let shown =
             cell(ui, framed(name_place), |ui| self.name_edit(ui, (name_id, index), name, Look::quiet("name", ink)));
         explained(ui, shown, name_place, || self.explain.and_then(|explain| explain(name)));
-        // The button that removes it stands at the right end of the value.
-        let value_place = framed(value_place).with_max_x(value_place.right() - 24.0);
+        let value_place = framed(value_place).with_max_x(value_place.right() - BUTTON);
         cell(ui, value_place, |ui| self.value_edit(ui, (value_id, index), (name, value), Look::quiet("value", plain)));
     }
 }
@@ -192,8 +194,11 @@ pub fn request_line(ui: &mut Ui, method: &mut String, url: &mut String, error: O
 
 /// Draws into a place that is taken already.
 fn cell(ui: &mut Ui, place: Rect, content: impl FnOnce(&mut Ui) -> Response) -> Response {
-    let builder = UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center));
-    content(&mut ui.new_child(builder))
+    content(&mut ui.new_child(in_place(place)))
+}
+
+fn in_place(place: Rect) -> UiBuilder {
+    UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center))
 }
 
 /// The name and the value of a pair.

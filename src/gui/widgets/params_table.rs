@@ -185,9 +185,25 @@ fn note(ui: &mut Ui, note: &str, mark: Option<Tone>, is_dense: bool) {
             let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
             paint::icon(ui, rect.center(), tone.icon(), 14.0, tone.ink(ui.tokens()));
         }
-        let label = Label::new(text::note(note));
-        ui.add(if is_dense { label.truncate() } else { label.wrap() });
+        match is_dense {
+            true => note_in_line(ui, note),
+            false => drop(ui.add(Label::new(text::note(note)).wrap())),
+        }
     });
+}
+
+/// A note in one line: where there is no room for the section that it ends with, without that; the rest shows while the
+/// pointer is on it.
+pub(super) fn note_in_line(ui: &mut Ui, note: &str) {
+    let width = |words: &str| paint::styled_line(ui, words, &TextStyle::Small, ui.tokens().dim, f32::INFINITY).size().x;
+    let shown = match note.rsplit_once(" · ") {
+        Some((origin, _)) if width(note) > ui.available_width() => origin,
+        _ => note,
+    };
+    let response = ui.add(Label::new(text::note(shown)).truncate());
+    if shown != note {
+        response.on_hover_text(note);
+    }
 }
 
 /// How wide each column is.
