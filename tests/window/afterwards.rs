@@ -98,7 +98,7 @@ fn claims_that_are_elsewhere_are_fetched_when_that_is_wanted() {
     window.press("Sign in for me as bob");
     window.press("Run to end");
     window.go_to("UserInfo");
-    window.assert_says("Claims of aggregated, aggregated");
+    window.assert_says("Aggregated claims of the source aggregated");
     window.assert_says("+43 1 5550123");
     add(&mut window, "Fetch distributed claims");
     window.next();

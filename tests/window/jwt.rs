@@ -226,3 +226,13 @@ fn only_claims_in_sight_cost_anything() {
     window.assert_says("claim_0: v");
     assert!(window.nodes() < before + 400, "{} nodes, {before} without a token", window.nodes());
 }
+
+#[test]
+fn a_placeholder_is_known_as_what_it_is() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "JWT");
+    window.fill("Token to decode", "REDACTED-access_token-1");
+    window.assert_says("a placeholder: the token is hidden (REDACTED)");
+    window.assert_says("The signature of this token is hidden (REDACTED), so it cannot be verified.");
+    window.assert_silent("1 part");
+}

@@ -9,6 +9,7 @@ use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
+use crate::export::redact::{holds_placeholder, is_placeholder};
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
 use crate::gui::language::{self, lasting, said, t};
@@ -232,7 +233,10 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, 
         });
         ui.add_space(size::SPACE);
     }
-    findings(ui, result, &claims);
+    // What is said of its form is said of a token, and a placeholder is none.
+    if !is_placeholder(&result.decoded.text) {
+        findings(ui, result, &claims);
+    }
     switched
 }
 
@@ -243,6 +247,7 @@ fn verdict(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
 
 fn format(ui: &mut Ui, result: &JwtResult) {
     let what = match result.decoded.form {
+        _ if is_placeholder(&result.decoded.text) => t!("a placeholder: the token is hidden (REDACTED)"),
         Form::Jws => t!("a signed JWT in three parts"),
         Form::UnsecuredJws => t!("a JWT with alg none: not signed at all"),
         Form::Jwe if result.decoded.signed().form != Form::Jwe => t!("an encrypted token (JWE), opened"),
@@ -256,10 +261,18 @@ fn format(ui: &mut Ui, result: &JwtResult) {
         (Some(Verdict::Warn), _) | (_, Form::Opaque | Form::UnsecuredJws) => Tone::Warn,
         _ => Tone::Ok,
     };
-    verdict(ui, tone, t!("Format"), &format!("{what}. {}.", language::tallied(&tally.summary())));
+    let words = match is_placeholder(&result.decoded.text) {
+        true => format!("{what}."),
+        false => format!("{what}. {}.", language::tallied(&tally.summary())),
+    };
+    verdict(ui, tone, t!("Format"), &words);
 }
 
 fn signature(ui: &mut Ui, result: &JwtResult) {
+    if holds_placeholder(&result.decoded.text) {
+        let words = t!("The signature of this token is hidden (REDACTED), so it cannot be verified.");
+        return verdict(ui, Tone::Neutral, t!("Signature not verified"), words);
+    }
     let Some(report) = &result.signature else {
         return verdict(
             ui,

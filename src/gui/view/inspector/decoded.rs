@@ -75,7 +75,7 @@ pub fn sources(json: &Json) -> Vec<Part> {
     let aggregated = [Some(json), of_id_token.as_ref()].into_iter().flatten().flat_map(aggregated);
     let shown = aggregated.filter_map(|(name, claims)| {
         let (_, said, language) = part("", Some(Json::Object(claims)))?;
-        Some((t!("Claims of {name}, aggregated", name = visible(&name)).into(), said, language))
+        Some((t!("Aggregated claims of the source {name}", name = visible(&name)).into(), said, language))
     });
     id_jag(json).into_iter().chain(shown).collect()
 }

@@ -71,7 +71,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Answer::Failed(error) => {
             let words = error.to_string();
             let came = if let Failure::Transport(error) = error { error.beginning() } else { None };
-            let title = if came.is_some() { t!("Not the whole answer") } else { t!("No answer") };
+            let title = match error {
+                _ if came.is_some() => t!("Not the whole answer"),
+                // A page of the server came, and nothing by which it sends the browser back.
+                Failure::SignIn { .. } => t!("The browser was not sent back"),
+                _ => t!("No answer"),
+            };
             Banner::new(Tone::Error, title).text(&words).show(ui);
             if let Some(beginning) = came {
                 ui.add_space(size::SPACE);
