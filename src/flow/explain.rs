@@ -72,11 +72,12 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
 
 /// Describes a stop before anything has left: the server demands what the request does not have.
 pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
-    let name = capitalised(stage.name());
+    let (name, spec) = (capitalised(stage.name()), &check.rule.spec);
     Problem {
         stage,
         kind: ProblemKind::Unsafe,
-        title: format!("{name} is not what the server demands ({spec})", spec = check.rule.spec),
+        title: explain_registration::unguarded(stage, check)
+            .unwrap_or_else(|| format!("{name} is not what the server demands ({spec})")),
         sent: String::new(),
         came: check.actual.clone().unwrap_or_default(),
         advice: vec![check.rule.fix.to_owned(), GO_ON_UNMET.to_owned()],
@@ -407,7 +408,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Response(response) if matches!(response.status, 429 | 503) => {
             causes::busy(response).into_iter().collect()
         }
-        Answer::Response(response) if response.status >= 500 => {
+        Answer::Response(response) if response.status >= 500 && explain_registration::unoffered(exchange).is_none() => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
         }
         Answer::Response(response) if stage == Stage::Resource && matches!(response.status, 401 | 403) => {
@@ -418,9 +419,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             causes::challenged(response).into_iter().chain(usual).collect()
         }
         Answer::Response(response) => {
-            if let Some(wanted) =
-                explain_registration::token(stage, exchange).filter(|_| matches!(response.status, 401 | 403))
-            {
+            if let Some(wanted) = explain_registration::without_words(stage, exchange) {
                 return vec![wanted.to_owned()];
             }
             let mut causes = unlisted::of_answer(flow, exchange, response);

@@ -2,6 +2,7 @@
 
 use super::stage::Stage;
 use super::trace::Exchange;
+use crate::base::check::Check;
 use crate::client::endpoint::registration::asked;
 use crate::terms::error::OAuthError;
 
@@ -13,6 +14,9 @@ const OTHER_TOKEN: &str = "The server did not take this initial access token: it
 const OTHER_REGISTRATION_TOKEN: &str = "The server did not take registration_access_token: the registration was deleted, or \
                                         an answer after the first one has brought a new token.";
 
+const NO_UPDATE: &str = "The server does not offer changes of a registration: few that register clients do. Register anew, or \
+                         have its operator change the client.";
+const NO_DELETION: &str = "The server does not offer that a client deletes its registration: have its operator do it.";
 const POLICY: &str = "A policy of the server forbids this registration, or its initial access token is over or of another \
                       realm: the server's words say which.";
 const SCOPES: &str =
@@ -24,17 +28,33 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
         return None;
     }
     let status = exchange.response().map_or(0, |response| response.status);
+    if let Some(line) = unoffered(exchange) {
+        return Some(line.to_owned());
+    }
     match error.error.as_str() {
         _ if status == 403 && names_scope(error, exchange) => Some(SCOPES.to_owned()),
         _ if matches!(status, 401 | 403) => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_token" | "insufficient_scope" => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_redirect_uri" => redirect(exchange),
+        "invalid_client_metadata" if names_redirect(error) => Some(of_redirect(error)),
         _ => None,
     }
 }
 
-/// What a 401 or 403 without readable words means.
-pub(super) fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
+/// Why a request that manages a registration did not leave.
+pub(super) fn unguarded(stage: Stage, check: &Check) -> Option<String> {
+    let spec = &check.rule.spec;
+    stage.is_of_registration().then(|| format!("registration_access_token should not be sent there ({spec})"))
+}
+
+/// What a refusal without readable words means.
+pub(super) fn without_words(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
+    let is_of_token = exchange.response().is_some_and(|response| matches!(response.status, 401 | 403));
+    token(stage, exchange).filter(|_| is_of_token).or_else(|| unoffered(exchange))
+}
+
+/// What a 401 or 403 means.
+fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
     let has_token = exchange.request.headers.get("authorization").is_some();
     let is_forbidden = exchange.response().is_some_and(|response| response.status == 403);
     match stage {
@@ -44,6 +64,32 @@ pub(super) fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
         stage if stage.is_of_registration() => Some(OTHER_REGISTRATION_TOKEN),
         _ => None,
     }
+}
+
+/// That a server lets nobody change or end a registration by itself (RFC 7592 sections 2.2 and 2.3).
+pub(super) fn unoffered(exchange: &Exchange) -> Option<&'static str> {
+    let is_unknown = matches!(exchange.response()?.status, 404 | 405 | 501);
+    match exchange.stage {
+        Stage::RegistrationUpdate if is_unknown => Some(NO_UPDATE),
+        Stage::RegistrationDelete if is_unknown => Some(NO_DELETION),
+        _ => None,
+    }
+}
+
+/// Whether the words of a refusal are about the redirect URI, whatever its code.
+fn names_redirect(error: &OAuthError) -> bool {
+    let words = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    ["redirect_uri", "redirect uri", "redirecturi", "callback"].iter().any(|name| words.contains(name))
+}
+
+fn of_redirect(error: &OAuthError) -> String {
+    let words = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let https =
+        if words.contains("https") { " It wants https, which a listener on this machine does not have." } else { "" };
+    format!(
+        "The server does not take redirect_uris as they were sent: register an address of a form that it takes, by \
+         redirect_uri.{https}"
+    )
 }
 
 /// Whether the words are about the scope that was asked for, and not about that of the token (Keycloak).

@@ -7,7 +7,7 @@ use grantscope::client::settings::Settings;
 use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Action, Flow, Next, Outcome};
+use grantscope::flow::{Action, Event, Flow, Next, Outcome};
 use grantscope::practice::{Config, Fault, PRACTICE_ENCRYPTION_KEY};
 use grantscope::terms::grant::Grant;
 
@@ -262,6 +262,90 @@ fn a_registration_of_another_client_ends_the_run() {
     pair.practice.set(Fault::ChangedClientId, true);
     let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
     assert_eq!((problem.stage, problem.rule), (Stage::RegistrationUpdate, Some("dcr.same_client")));
+}
+
+/// A registration whose answer says that it is managed elsewhere.
+fn managed_at(uri: &'static str, stage: Stage) -> (Flow, Pair) {
+    let mut pair = Pair::new();
+    pair.changes.insert("/register", ("registration_client_uri", Json::String(uri.to_owned())));
+    let mut flow = flow(Grant::ClientCredentials, registers);
+    flow.append(stage);
+    (flow, pair)
+}
+
+#[test]
+fn the_token_of_a_registration_does_not_leave_for_somebody_else() {
+    for (uri, rule, verdict) in [
+        ("http://evil.example/register/c1", "dcr.protected", Verdict::Fail),
+        ("https://evil.example/register/c1", "dcr.same_origin", Verdict::Warn),
+    ] {
+        for stage in [Stage::RegistrationRead, Stage::RegistrationUpdate, Stage::RegistrationDelete] {
+            let (mut flow, mut pair) = managed_at(uri, stage);
+            let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("{uri}: it left") };
+            assert_eq!((problem.stage, problem.rule), (stage, Some(rule)), "{uri}");
+            assert!(problem.is_unsent() && problem.title.contains("registration_access_token"), "{}", problem.title);
+            assert!(!stages(&flow).contains(&stage), "{uri}");
+            let judged = flow.checks().find(|check| check.rule.id == rule).map(|check| check.verdict);
+            assert_eq!(judged, Some(verdict), "{uri}: it is told when it comes");
+            flow.go_on_anyway();
+            pair.run(&mut flow);
+            assert!(stages(&flow).contains(&stage), "{uri}: by choice it leaves");
+        }
+    }
+}
+
+#[test]
+fn a_client_registers_with_a_method_that_the_server_lists() {
+    let list = |methods: &str| ("token_endpoint_auth_methods_supported", Json::parse_text(methods).expect("JSON"));
+    for (methods, expected) in [
+        (r#"["client_secret_post","none"]"#, Some("client_secret_post")),
+        (r#"["none"]"#, Some("none")),
+        (r#"["client_secret_post","client_secret_basic"]"#, None),
+        (r#"["private_key_jwt"]"#, None),
+    ] {
+        let mut pair = Pair::new();
+        for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            pair.changes.insert(path, list(methods));
+        }
+        // A server that does not say what is in effect has taken what was asked for.
+        pair.changes.insert("/register", ("token_endpoint_auth_method", Json::Null));
+        let mut flow = flow(Grant::AuthorizationCode, registers);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{methods}: {:?}", flow.problem());
+        let sent = &flow.trace.exchanges.iter().find(|it| it.stage == Stage::Registration).expect("sent").request;
+        let asked = Json::parse(&sent.body).expect("JSON");
+        assert_eq!(asked.text("token_endpoint_auth_method"), expected, "{methods}");
+        assert_eq!(flow.settings.client.token_endpoint_auth_method, expected.unwrap_or_default(), "{methods}");
+    }
+}
+
+#[test]
+fn a_server_that_offers_no_changes_says_so() {
+    for (stage, status, advised) in [
+        (Stage::RegistrationUpdate, 404, "does not offer changes"),
+        (Stage::RegistrationUpdate, 405, "does not offer changes"),
+        (Stage::RegistrationDelete, 501, "does not offer that a client deletes"),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::ClientCredentials, registers);
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        flow.append(stage);
+        flow.begin(pair.now());
+        let response = HttpResponse::new(status, "text/plain", "no");
+        flow.handle(Event::Answered { response, took: Default::default() }, pair.now());
+        let problem = flow.problem().expect("stopped");
+        assert!(problem.advice.join(" ").contains(advised), "{stage:?} {status}: {:?}", problem.advice);
+    }
+}
+
+#[test]
+fn a_redirect_uri_that_is_refused_under_another_code_is_named() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/register", |_| {
+        let body = r#"{"error":"invalid_client_metadata","error_description":"redirect_uri must use HTTPS"}"#;
+        Ok(HttpResponse::new(400, JSON, body))
+    });
+    let (_, advice) = refused(&mut flow(Grant::AuthorizationCode, registers), &mut pair);
+    assert!(advice.iter().any(|line| line.contains("redirect_uris") && line.contains("https")), "{advice:?}");
 }
 
 #[test]

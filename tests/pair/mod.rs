@@ -56,6 +56,8 @@ pub struct Pair {
     pub approves: bool,
     /// What answers for a path instead of the practice server.
     pub faults: BTreeMap<&'static str, Fault>,
+    /// A member that is something else in what the practice server answers at a path; `null` takes it out.
+    pub changes: BTreeMap<&'static str, (&'static str, Json)>,
     /// Given to the flow in the place of the browser's response.
     pub pasted: Option<fn(&mut Params)>,
     /// A member that is something else in what the server tells the client of its own accord.
@@ -107,6 +109,7 @@ impl Pair {
             decision: "allow",
             approves: true,
             faults: BTreeMap::new(),
+            changes: BTreeMap::new(),
             pasted: None,
             notified_with: None,
             beside: Vec::new(),
@@ -181,6 +184,10 @@ impl Pair {
             None if self.host.servers().len() > 1 => Ok(self.host.handle(request, self.now)),
             None => Ok(self.practice.handle(request, self.now)),
         };
+        let answer = answer.map(|response| match self.changes.get(request.url.path()) {
+            Some((name, value)) => with_member(response, name, value),
+            None => response,
+        });
         let delay = self.practice.take_delay();
         self.wait(delay);
         let took = TOOK + delay;
@@ -493,4 +500,12 @@ pub fn every_event() -> Vec<Event> {
         Event::Failed { error: Failure::Listen(String::new()), took: Duration::ZERO },
         Event::Failed { error: TransportError::BadUrl { reason: String::new() }.into(), took: Duration::ZERO },
     ]
+}
+
+/// A JSON answer with another value of a member.
+fn with_member(response: HttpResponse, name: &str, value: &Json) -> HttpResponse {
+    let Ok(Json::Object(mut members)) = Json::parse(&response.body) else { return response };
+    members.retain(|(member, _)| member != name);
+    members.extend((*value != Json::Null).then(|| (name.to_owned(), value.clone())));
+    HttpResponse { body: Json::Object(members).to_string().into_bytes(), ..response }
 }

@@ -1,12 +1,13 @@
 //! Dynamic client registration and its management (RFC 7591, RFC 7592).
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::check::Verdict::{Fail, Note, Pass, Skipped, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::base::time::Timestamp;
 use grantscope::client::answer::Outcome;
 use grantscope::client::endpoint::registration::{
-    Registered, accept, accept_deletion, accept_information, accept_proof, accept_update, lint, lint_update,
+    Registered, accept, accept_deletion, accept_information, accept_proof, accept_update, guard, lint, lint_update,
 };
 
 use super::authorization::url;
@@ -19,18 +20,21 @@ const GOOD: &str = r#"{"client_id":"c1","client_secret":"s","client_secret_expir
     "client_name":"Shop","redirect_uris":["http://127.0.0.1/cb"],"grant_types":["authorization_code"],
     "response_types":["code"],"token_endpoint_auth_method":"client_secret_basic"}"#;
 
+/// When the answers came.
+const NOW: Timestamp = Timestamp::from_seconds(1_795_429_800);
+
 fn json(text: &str) -> Json {
     Json::parse_text(text).expect("JSON")
 }
 
 fn answered(status: u16, media_type: &str, body: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(status, media_type, body), Some(&json(ASKED))).checks
+    accept(&HttpResponse::new(status, media_type, body), Some(&json(ASKED)), NOW).checks
 }
 
 /// No token was recognised, with this header field.
 fn unauthorized(field: &str) -> Vec<Check> {
     let response = HttpResponse::new(401, JSON, r#"{"error":"invalid_token"}"#).with_header(field, "Bearer");
-    accept(&response, None).checks
+    accept(&response, None, NOW).checks
 }
 
 fn sent(body: &str) -> HttpRequest {
@@ -49,7 +53,7 @@ fn keys(members: &str, after: &str) -> Vec<Check> {
 }
 
 fn registered() -> Registered {
-    match accept(&HttpResponse::new(201, JSON, GOOD), None).outcome {
+    match accept(&HttpResponse::new(201, JSON, GOOD), None, NOW).outcome {
         Outcome::Success(registered) => registered,
         other => panic!("{other:?}"),
     }
@@ -71,6 +75,11 @@ fn proof(status: u16) -> Vec<Check> {
     accept_proof(&HttpResponse::new(status, JSON, "{}")).checks
 }
 
+/// Of a client that was registered at `https://as.example`.
+fn managed_at(uri: &str) -> Vec<Check> {
+    guard(&url(uri), Some(&url("https://as.example/register")))
+}
+
 /// An update of what was registered, with one thing changed.
 fn update(from: &str, to: &str) -> Vec<Check> {
     let all = ASKED.replacen('{', r#"{"client_id":"c1","#, 1);
@@ -82,6 +91,9 @@ fn of_answer() -> Vec<Entry> {
         ("dcr.expiry", Warn, "absent", (r#""client_secret_expires_at":0,"#, "")),
         ("dcr.expiry", Fail, "soon", (r#"_at":0"#, r#"_at":"soon""#)),
         ("dcr.expiry", Fail, "-1", (r#"_at":0"#, r#"_at":-1"#)),
+        ("dcr.expiry", Fail, "1970-01-01", (r#"_at":0"#, r#"_at":3600"#)),
+        ("dcr.redirect_uris", Warn, "https://a.example/", ("http://127.0.0.1/cb", "https://a.example/")),
+        ("dcr.redirect_uris", Warn, "none", (r#""redirect_uris":["http://127.0.0.1/cb"],"#, "")),
         ("dcr.secret", Warn, "no client_secret", (r#""client_secret":"s","#, "")),
         ("dcr.effective", Note, "asked \"client_secret_basic\", registered \"none\"", ("client_secret_basic", "none")),
         ("dcr.effective", Note, "client_name: asked \"Shop\", not registered", (r#""client_name":"Shop","#, "")),
@@ -103,6 +115,12 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("dcr.content_type", good()).broken(Fail, "text/html", answered(201, "text/html", GOOD)),
         Entry::kept("dcr.challenge", unauthorized("WWW-Authenticate")).broken(Fail, "absent", unauthorized("X-Other")),
         Entry::kept("dcr.status", good()).broken(Fail, "200", answered(200, JSON, GOOD)),
+        Entry::kept("dcr.protected", managed_at("https://as.example/register/c1"))
+            .kept_too(managed_at("http://127.0.0.1:9400/register/c1"))
+            .broken(Fail, "http://as.example", managed_at("http://as.example/register/c1")),
+        Entry::kept("dcr.same_origin", managed_at("https://as.example:443/register/c1"))
+            .broken(Warn, "https://evil.example", managed_at("https://evil.example/c1"))
+            .broken(Warn, "https://as.example:444", managed_at("https://as.example:444/c1")),
         Entry::kept("dcr.read", read(200, GOOD)).broken(Fail, "201", read(201, GOOD)),
         Entry::kept("dcr.updated", updated(200)).broken(Fail, "201", updated(201)),
         Entry::kept("dcr.same_client", read(200, GOOD)).broken(Fail, "c2", read(200, &other)),
@@ -142,4 +160,22 @@ pub fn entries() -> Vec<Entry> {
         ),
     ]);
     entries
+}
+
+/// What a server may do without breaking a rule.
+#[test]
+fn what_healthy_servers_answer_is_taken() {
+    let verdict = |checks: Vec<Check>, rule| checks.into_iter().find(|it| it.rule.id == rule).map(|it| it.verdict);
+    let ahead = GOOD.replace(r#"_at":0"#, r#"_at":1795433400"#);
+    assert_eq!(verdict(answered(201, JSON, &ahead), "dcr.expiry"), Some(Pass));
+    // A later answer need not tell the secret again (RFC 7592 section 3).
+    let unsaid = GOOD.replace(r#""client_secret":"s","client_secret_expires_at":0,"#, "");
+    assert_eq!(verdict(read(200, &unsaid), "dcr.secret"), Some(Skipped));
+    assert_eq!(verdict(answered(201, JSON, &unsaid), "dcr.secret"), Some(Warn));
+    // On loopback any port is as good as the registered one.
+    let port = GOOD.replace("http://127.0.0.1/cb", "http://127.0.0.1:8912/cb");
+    assert_eq!(verdict(answered(201, JSON, &port), "dcr.redirect_uris"), Some(Pass));
+    let empty = unsaid.replace(r#"_method":"client_secret_basic""#, r#"_method":"""#);
+    let unasked = accept(&HttpResponse::new(201, JSON, empty.as_str()), None, NOW).checks;
+    assert_eq!(verdict(unasked, "dcr.secret"), Some(Warn));
 }

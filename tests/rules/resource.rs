@@ -153,6 +153,11 @@ fn of_settings() -> Vec<Entry> {
             settings.set("token_endpoint_auth_method", "none").expect("a setting");
             token::lint(&HttpRequest::get(url(ISSUER)), &settings, None)
         }),
+        Entry::kept("settings.offered_auth", client_authentication(r#"["client_secret_basic"]"#)).broken(
+            Warn,
+            "client_secret_basic",
+            client_authentication(r#"["client_secret_post","none"]"#),
+        ),
         Entry::kept("settings.symmetric_auth", client_authentication(r#"["client_secret_basic","none"]"#)).broken(
             Note,
             "client_secret_basic",

@@ -21,6 +21,10 @@ super::rules! {
         "A client that has to show a secret gets one",
         "With the registered method and no secret it cannot authenticate at all.",
         "Issue client_secret, or register the method none.";
+    REDIRECTED = "dcr.redirect_uris", Should, "RFC 7591" "3.2.1",
+        "The redirect URI of this run is registered",
+        "The server returns all that is registered, and takes nothing else at the authorization endpoint.",
+        "Put one of the addresses that are registered into redirect_uri, or have the server register the one that is asked for.";
     EFFECTIVE = "dcr.effective", Advice, "RFC 7591" "3.2.1",
         "What is registered is what was asked for",
         "A server may replace or leave out any value. A client that goes on with its own uses what nobody has registered.",
@@ -29,6 +33,14 @@ super::rules! {
         "registration_client_uri and registration_access_token come together",
         "Neither is of use without the other: the one says where the registration is managed, the other who may.",
         "Send both, or neither where registrations cannot be managed.";
+    PROTECTED = "dcr.protected", Must, "RFC 7592" "5",
+        "registration_client_uri is https",
+        "Whoever reads registration_access_token on the way can change the client and delete it. On loopback http is accepted, since nothing leaves the machine.",
+        "Send an https URL as registration_client_uri.";
+    SAME_ORIGIN = "dcr.same_origin", Should, "RFC 6750" "5.3",
+        "The registration is managed where it was made",
+        "registration_access_token is a bearer token: who gets it is this client. A URL in an answer must not lead it to somebody else.",
+        "Find out whose origin this is. If it is the server's own, let it send URLs of one origin.";
     READ = "dcr.read", Must, "RFC 7592" "2.1",
         "A registration that is read is answered with 200",
         "Other statuses tell a client that it is not registered any more.",

@@ -45,6 +45,10 @@ super::rules! {
         "A client_secret that is filled in is used",
         "With the method none it is not sent, and a server that knows the client by it refuses.",
         "Set token_endpoint_auth_method to client_secret_basic or client_secret_post, or empty client_secret.";
+    OFFERED_AUTH = "settings.offered_auth", Should, "RFC 8414" "2",
+        "The client authenticates in a way that the server lists",
+        "Another method may be refused, or what it sends may not be read at all.",
+        "Set token_endpoint_auth_method to one of token_endpoint_auth_methods_supported for which the client is registered.";
     SYMMETRIC_AUTH = "settings.symmetric_auth", Advice, "RFC 9700" "2.5",
         "Client authentication is asymmetric where the server offers it",
         "A secret is known to both sides and travels with each request; a private key never leaves the client.",

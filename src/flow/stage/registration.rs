@@ -3,15 +3,18 @@
 
 use url::Url;
 
-use crate::base::http::HttpResponse;
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
+use crate::base::time::Timestamp;
 use crate::client::endpoint::registration::{self, Registered};
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::Action;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, is_for_tokens, whole};
@@ -46,14 +49,41 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
         Place::Known(uri) => Some(uri),
     };
+    let settings = &by_offered_method(known);
     let metadata = registration::of_settings(settings, known.grant, redirect_uri.as_deref())
         .map_err(|error| known.missing(error.field(), error.to_string()))?;
     Ok(registration::request(endpoint, &metadata, &settings.registration.initial_access_token).into())
 }
 
+/// The settings with a method that the server offers, where none is typed and it does not offer the usual one (RFC 7591
+/// section 2, RFC 8414 section 2).
+fn by_offered_method(known: &Known<'_>) -> Settings {
+    use ClientAuthMethod::{ClientSecretBasic, ClientSecretPost, None};
+
+    let mut settings = known.settings.clone();
+    let listed = known.session.metadata.as_ref().and_then(|it| it.supported("token_endpoint_auth_methods_supported"));
+    let may_be_public = known.grant.has_authorization_request();
+    let usual = [ClientSecretBasic, ClientSecretPost, None].into_iter().filter(|it| *it != None || may_be_public);
+    let offered = listed.and_then(|listed| usual.into_iter().find(|method| listed.contains(&method.name())));
+    if let Some(method) = offered.filter(|method| *method != ClientSecretBasic)
+        && settings.client.token_endpoint_auth_method.is_empty()
+    {
+        method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
+    }
+    settings
+}
+
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let asked = registration::asked(&exchange.request);
-    learn(registration::accept(response, asked.as_ref()), |registered| session.registered = Some(registered))
+    let accepted = registration::accept(response, asked.as_ref(), exchange.came_at());
+    let mut guarded = Vec::new();
+    let (progress, mut checks) = learn(accepted, |registered| {
+        let registered = registered.at(exchange.request.url.clone());
+        guarded = registered.guarded();
+        session.registered = Some(registered);
+    });
+    checks.extend(guarded);
+    (progress, checks)
 }
 
 /// From now on the run speaks as what is registered.
@@ -74,6 +104,13 @@ pub(super) fn unmanaged(session: &Session) -> Option<&'static str> {
         Some(registered) if registered.management().is_none() => Some(NOT_MANAGED),
         Some(_) => None,
     }
+}
+
+/// Why the token of a registration should not leave for where this request goes.
+pub(super) fn unguarded(request: &HttpRequest, session: &Session, _: Timestamp) -> Option<Check> {
+    let registered = session.registered.as_ref()?;
+    let checks = registration::guard(&request.url, registered.registered_at.as_ref());
+    checks.into_iter().find(|check| check.verdict != Verdict::Pass)
 }
 
 /// Makes the request that manages the registration of this run; nothing where that cannot be.

@@ -9,7 +9,7 @@ use crate::flow::trace::Exchange;
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
 use super::reading::learn;
-use super::registration::{managed, unmanaged};
+use super::registration::{managed, unguarded, unmanaged};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -23,6 +23,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     label: Label::Fixed("deleted"),
     then: Some(Then { button: "Delete the registration", lacks: |flow| unmanaged(&flow.session) }),
     prepare,
+    unmet: unguarded,
     read,
     ..Descriptor::DIRECT
 };

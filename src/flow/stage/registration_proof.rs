@@ -6,7 +6,7 @@ use crate::client::endpoint::registration;
 use super::descriptor::{Descriptor, Label, Lane, Row, Then, whole};
 use super::known::Known;
 use super::reading::learn;
-use super::registration::managed;
+use super::registration::{managed, unguarded};
 use super::{Missing, Prepared, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -25,6 +25,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     after: Some(Stage::RegistrationDelete),
     wants_refusal: true,
     prepare,
+    unmet: unguarded,
     read: |_, response, _| learn(registration::accept_proof(response), |()| {}),
     ..Descriptor::DIRECT
 };

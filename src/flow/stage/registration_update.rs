@@ -10,7 +10,7 @@ use crate::flow::trace::Exchange;
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
 use super::reading::learn;
-use super::registration::{managed, settle, unmanaged};
+use super::registration::{managed, settle, unguarded, unmanaged};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -25,6 +25,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     then: Some(Then { button: "Change the registration", lacks: |flow| unmanaged(&flow.session) }),
     is_worth_reading: true,
     prepare,
+    unmet: unguarded,
     left,
     read,
     settle,

@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::{ISSUED, Registered, accept_as_registered, asked, bearer, with_json};
+use super::{ISSUED, Registered, Told, accept_as_registered, asked, bearer, with_json};
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::{Json, text};
 use crate::base::secret::Secret;
 use crate::base::text::visible;
@@ -30,6 +30,19 @@ pub fn delete(uri: Url, token: &Secret) -> Draft {
     Draft::of(request).sealed_with(bearer(token))
 }
 
+/// Holds where a registration is managed to what its token may be sent to: nothing that is read on the way (section 5),
+/// and nobody but who issued it (RFC 6750 section 5.3).
+pub fn guard(uri: &Url, registered_at: Option<&Url>) -> Vec<Check> {
+    let shown = |url: &Url| url.origin().ascii_serialization();
+    let is_protected = uri.scheme() == "https" || is_loopback(uri);
+    let mut checks = vec![rule::PROTECTED.holds(is_protected, "https", shown(uri))];
+    checks.extend(registered_at.map(|at| {
+        let is_same = at.origin() == uri.origin();
+        rule::SAME_ORIGIN.holds(is_same, format!("{}, where the client was registered", shown(at)), shown(uri))
+    }));
+    checks
+}
+
 /// Holds an update against what it must have and what not (section 2.2).
 pub fn lint_update(sent: &HttpRequest, registered: &Registered) -> Vec<Check> {
     let Some(asked) = asked(sent) else {
@@ -52,7 +65,7 @@ pub fn lint_update(sent: &HttpRequest, registered: &Registered) -> Vec<Check> {
 
 /// Reads the answer to reading the registration (section 3).
 pub fn accept_information(response: &HttpResponse, before: Option<&Registered>) -> Accepted<Registered> {
-    let mut accepted = accept_as_registered(response, None);
+    let mut accepted = accept_as_registered(response, None, Told::Before);
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::READ.holds(response.status == 200, "200 OK", status(response)));
     }
@@ -62,7 +75,7 @@ pub fn accept_information(response: &HttpResponse, before: Option<&Registered>) 
 /// Reads the answer to an update (section 3).
 pub fn accept_update(response: &HttpResponse, sent: &HttpRequest, before: Option<&Registered>) -> Accepted<Registered> {
     let asked = asked(sent);
-    let mut accepted = accept_as_registered(response, asked.as_ref());
+    let mut accepted = accept_as_registered(response, asked.as_ref(), Told::Before);
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::UPDATED.holds(response.status == 200, "200 OK", status(response)));
     }
@@ -73,10 +86,16 @@ pub fn accept_update(response: &HttpResponse, sent: &HttpRequest, before: Option
 fn same_client(mut accepted: Accepted<Registered>, before: Option<&Registered>) -> Accepted<Registered> {
     if let (Outcome::Success(now), Some(before)) = (&mut accepted.outcome, before) {
         accepted.checks.push(rule::SAME_CLIENT.equal(&before.client_id, &now.client_id));
-        let Registered { client_secret, registration_client_uri, registration_access_token, .. } = before.clone();
+        let is_told = now.registration_client_uri.is_some();
+        let Registered { client_secret, registration_client_uri, registration_access_token, registered_at, .. } =
+            before.clone();
         now.client_secret = now.client_secret.take().or(client_secret);
         now.registration_client_uri = now.registration_client_uri.take().or(registration_client_uri);
         now.registration_access_token = now.registration_access_token.take().or(registration_access_token);
+        now.registered_at = registered_at;
+        if is_told {
+            accepted.checks.extend(now.guarded());
+        }
     }
     accepted
 }
@@ -114,12 +133,15 @@ pub fn accept_proof(response: &HttpResponse) -> Accepted<()> {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+    use crate::base::time::Timestamp;
 
     #[test]
     fn what_an_answer_leaves_out_stays_as_it_was() {
         let first = r#"{"client_id":"c1","client_secret":"s","client_secret_expires_at":0,
             "registration_access_token":"t","registration_client_uri":"https://as.example/c1"}"#;
-        let Outcome::Success(before) = super::super::accept(&HttpResponse::new(201, JSON, first), None).outcome else {
+        let Outcome::Success(before) =
+            super::super::accept(&HttpResponse::new(201, JSON, first), None, Timestamp::from_seconds(0)).outcome
+        else {
             panic!("registered")
         };
         let answer = HttpResponse::new(200, JSON, r#"{"client_id":"c1","client_name":"New"}"#);

@@ -3,13 +3,16 @@
 mod management;
 mod metadata;
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::base::check::{Check, Rule};
-use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::{Json, Members};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
+use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
 use crate::client::rules::dcr as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
@@ -17,7 +20,7 @@ use crate::client::settings::Settings;
 use crate::terms::credential::{is_credential, is_key_member};
 
 pub use management::{
-    accept_deletion, accept_information, accept_proof, accept_update, delete, lint_update, read, update,
+    accept_deletion, accept_information, accept_proof, accept_update, delete, guard, lint_update, read, update,
 };
 pub use metadata::{MetadataError, any_port, changed, of_settings};
 
@@ -46,6 +49,8 @@ const IN_EFFECT: [&str; 11] = [
     "authorization_encrypted_response_enc",
 ];
 
+/// How a client proves itself, which most answers are read for.
+const METHOD: &str = "token_endpoint_auth_method";
 /// So many characters of a value are told.
 const TOLD: usize = 120;
 
@@ -60,6 +65,8 @@ pub struct Registered {
     pub registration_client_uri: Option<String>,
     /// What allows that.
     pub registration_access_token: Option<Secret>,
+    /// Where it was registered, where that is known.
+    pub registered_at: Option<Url>,
     /// The metadata in effect, without what the server issues.
     pub metadata: Json,
 }
@@ -147,45 +154,87 @@ pub fn has_private_key(metadata: &Json) -> bool {
 }
 
 /// Reads the answer (RFC 7591 section 3.2.1), and holds what is in effect against what was asked for.
-pub fn accept(response: &HttpResponse, asked: Option<&Json>) -> Accepted<Registered> {
-    let mut accepted = accept_as_registered(response, asked);
+pub fn accept(response: &HttpResponse, asked: Option<&Json>, now: Timestamp) -> Accepted<Registered> {
+    let mut accepted = accept_as_registered(response, asked, Told::First(now));
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::STATUS.holds(response.status == 201, "201 Created", status(response)));
     }
     accepted
 }
 
+/// How often a registration was told before.
+#[derive(Clone, Copy)]
+enum Told {
+    /// It is made now.
+    First(Timestamp),
+    /// An answer has told it already, which a later one need not repeat (RFC 7592 section 3).
+    Before,
+}
+
 /// An answer that tells of a registration, whatever its status means.
-fn accept_as_registered(response: &HttpResponse, asked: Option<&Json>) -> Accepted<Registered> {
+fn accept_as_registered(response: &HttpResponse, asked: Option<&Json>, told: Told) -> Accepted<Registered> {
     let judge = |json: &Json| {
-        let mut checks = Vec::from_iter(expiry(json));
-        checks.extend([secret(json, asked), management(json)]);
+        let mut checks = Vec::from_iter(expiry(json, told));
+        checks.extend([secret(json, asked, told), management(json)]);
         checks.extend(asked.map(|asked| effective(json, asked)));
+        checks.extend(asked.and_then(|asked| redirected(json, asked)));
         checks
     };
-    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, Registered::read, "client_id");
+    let read = |json: &Json| Registered::read(json, asked);
+    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, read, "client_id");
     accepted.checks.extend(challenge(&rule::CHALLENGE, response));
     accepted
 }
 
-/// Many servers leave the time out, and their clients work: only one that cannot be read is surely broken.
-fn expiry(json: &Json) -> Option<Check> {
+/// Clocks may differ by so much.
+const LEEWAY: Duration = Duration::from_mins(5);
+
+/// Many servers leave the time out, and their clients work: only one that cannot be read, or is over at once, is surely
+/// broken.
+fn expiry(json: &Json, told: Told) -> Option<Check> {
     json.text("client_secret")?;
     let expected = "a time, or 0 for never";
     let Some(at) = json.get("client_secret_expires_at") else { return Some(rule::EXPIRY.warn(expected, "absent")) };
-    let is_time = at.as_i64().is_some_and(|seconds| seconds >= 0);
-    Some(rule::EXPIRY.holds(is_time, expected, visible(&at.to_string())))
+    let seconds = at.as_i64().filter(|seconds| *seconds >= 0);
+    match (seconds, told) {
+        (Some(seconds @ 1..), Told::First(now)) if now.since(Timestamp::from_seconds(seconds)) > LEEWAY => {
+            let at = Timestamp::from_seconds(seconds).to_utc();
+            Some(rule::EXPIRY.broken("a time that is ahead, or 0 for never", format!("{seconds}, which was {at}")))
+        }
+        _ => Some(rule::EXPIRY.holds(seconds.is_some(), expected, visible(&at.to_string()))),
+    }
+}
+
+/// Whether the addresses at which the answers are awaited are registered. On loopback servers take any port (RFC 8252
+/// section 7.3).
+fn redirected(json: &Json, asked: &Json) -> Option<Check> {
+    let without_port = |uri: &&str| match Url::parse(uri) {
+        Ok(mut url) if is_loopback(&url) => {
+            url.set_port(None).ok();
+            url.to_string()
+        }
+        _ => (*uri).to_owned(),
+    };
+    let wanted = asked.get("redirect_uris").map(Json::strings).filter(|uris| !uris.is_empty())?;
+    let got = json.get("redirect_uris").map(Json::strings).unwrap_or_default();
+    let known: Vec<String> = got.iter().map(without_port).collect();
+    let is_registered = wanted.iter().map(without_port).all(|uri| known.contains(&uri));
+    let saw = if got.is_empty() { "none".to_owned() } else { elided(&got.join(", "), TOLD).into_owned() };
+    Some(rule::REDIRECTED.holds(is_registered, visible(&wanted.join(", ")), visible(&saw)))
 }
 
 /// The method in effect: as the answer says, else as it was asked for; absent both times it is Basic (RFC 7591 section 2).
 fn method_in_effect<'a>(json: &'a Json, asked: Option<&'a Json>) -> Option<&'a str> {
-    let name = "token_endpoint_auth_method";
-    json.text(name).or_else(|| asked?.text(name))
+    json.text(METHOD).filter(|method| !method.is_empty()).or_else(|| asked?.text(METHOD))
 }
 
-fn secret(json: &Json, asked: Option<&Json>) -> Check {
+fn secret(json: &Json, asked: Option<&Json>, told: Told) -> Check {
     let has_secret = json.text("client_secret").is_some_and(|secret| !secret.is_empty());
     match method_in_effect(json, asked) {
+        _ if matches!(told, Told::Before) && !has_secret => rule::SECRET.skipped("the secret was told before"),
+        None if json.text(METHOD) == Some("") && !has_secret => {
+            rule::SECRET.broken("a method, with a secret where it needs one", "an empty method and no client_secret")
+        }
         Some(method) if method.starts_with("client_secret_") => {
             let saw = if has_secret { "a secret" } else { "no client_secret" };
             rule::SECRET.holds(has_secret, format!("a secret for {}", visible(method)), saw)
@@ -232,9 +281,9 @@ fn difference(name: &str, wanted: &Json, got: Option<&Json>) -> String {
 fn is_same(got: &Json, wanted: &Json) -> bool {
     let sorted = |json: &Json| {
         let mut words: Vec<String> = match json {
-            Json::Array(elements) => elements.iter().map(ToString::to_string).collect(),
+            Json::Array(elements) => elements.iter().map(|element| ordered(element).to_string()).collect(),
             Json::String(text) => text.split(' ').map(str::to_owned).collect(),
-            other => vec![other.to_string()],
+            other => vec![ordered(other).to_string()],
         };
         words.sort();
         words
@@ -242,16 +291,35 @@ fn is_same(got: &Json, wanted: &Json) -> bool {
     got.kind() == wanted.kind() && sorted(got) == sorted(wanted)
 }
 
+/// The same with the members of every object in one order, which means nothing (RFC 8259 section 4).
+fn ordered(json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mut members: Members = members.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Json::Object(members)
+        }
+        Json::Array(elements) => Json::Array(elements.iter().map(ordered).collect()),
+        other => other.clone(),
+    }
+}
+
 impl Registered {
-    fn read(json: &Json) -> Option<Self> {
+    /// What the answer says, and of what it leaves out the method that was asked for.
+    fn read(json: &Json, asked: Option<&Json>) -> Option<Self> {
         let text = |name: &str| json.text(name).filter(|value| !value.is_empty());
         let is_metadata = |(name, _): &&(String, Json)| !ISSUED.contains(&name.as_str());
-        let metadata: Members = json.members().iter().filter(is_metadata).cloned().collect();
+        let mut metadata: Members = json.members().iter().filter(is_metadata).cloned().collect();
+        if let Some(method) = method_in_effect(json, asked).filter(|method| json.text(METHOD) != Some(method)) {
+            metadata.retain(|(name, _)| name != METHOD);
+            metadata.push((METHOD.to_owned(), crate::base::json::text(method)));
+        }
         Some(Self {
             client_id: text("client_id")?.to_owned(),
             client_secret: text("client_secret").map(Secret::new),
             registration_client_uri: text("registration_client_uri").map(str::to_owned),
             registration_access_token: text("registration_access_token").map(Secret::new),
+            registered_at: None,
             metadata: Json::Object(metadata),
         })
     }
@@ -261,12 +329,23 @@ impl Registered {
         Some((self.registration_client_uri.as_deref()?, self.registration_access_token.as_ref()?))
     }
 
+    /// The same registration with where it was made.
+    pub fn at(self, endpoint: Url) -> Self {
+        Self { registered_at: Some(endpoint), ..self }
+    }
+
+    /// Holds where it is managed, as far as it is, to what its token may be sent to.
+    pub fn guarded(&self) -> Vec<Check> {
+        let uri = self.management().and_then(|(uri, _)| Url::parse(uri).ok());
+        uri.map(|uri| guard(&uri, self.registered_at.as_ref())).unwrap_or_default()
+    }
+
     /// Puts into the settings what is in effect, so that the rest of a run speaks as this client.
     pub fn settle(&self, settings: &mut Settings) {
         self.client_id.clone_into(&mut settings.client.client_id);
         settings.client.client_secret = self.client_secret.clone().unwrap_or_default();
         for name in IN_EFFECT {
-            if let Some(value) = self.metadata.text(name) {
+            if let Some(value) = self.metadata.text(name).filter(|value| !value.is_empty()) {
                 settings.set(name, value).ok();
             }
         }
@@ -288,7 +367,9 @@ mod tests {
 
     #[test]
     fn what_is_registered_is_in_force_and_in_no_debug_text() {
-        let Outcome::Success(registered) = accept(&HttpResponse::new(201, JSON, ANSWER), None).outcome else {
+        let Outcome::Success(registered) =
+            accept(&HttpResponse::new(201, JSON, ANSWER), None, Timestamp::from_seconds(0)).outcome
+        else {
             panic!("registered")
         };
         assert!(!format!("{registered:?}").contains("s3cr3t") && !format!("{registered:?}").contains("t0k3n"));
@@ -304,7 +385,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_client_is_none() {
         for body in ["", "<html>", "{}", r#"{"client_id":""}"#, r#"{"client_id":7}"#] {
-            let accepted = accept(&HttpResponse::new(201, JSON, body), None);
+            let accepted = accept(&HttpResponse::new(201, JSON, body), None, Timestamp::from_seconds(0));
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
     }
@@ -313,6 +394,9 @@ mod tests {
     fn order_makes_no_difference() {
         let json = |text: &str| Json::parse_text(text).expect("JSON");
         let asked = json(r#"{"grant_types":["a","b"],"scope":"x y"}"#);
+        let keys = json(r#"{"jwks":{"keys":[{"kty":"EC","crv":"P-256"}]}}"#);
+        let turned = json(r#"{"jwks":{"keys":[{"crv":"P-256","kty":"EC"}]}}"#);
+        assert_eq!(effective(&turned, &keys).actual.as_deref(), Some("as it was asked for"));
         assert!(
             effective(&json(r#"{"scope":"y x","grant_types":["b","a"]}"#), &asked)
                 .actual

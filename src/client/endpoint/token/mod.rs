@@ -131,11 +131,18 @@ pub fn about(endpoint: Url, token: &Secret, hint: &str, settings: &Settings) -> 
 pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
     let method = settings.auth_method().map_or("another method", ClientAuthMethod::name);
     let offered = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_methods_supported"));
+    // Many servers take public clients and list no method for them.
+    let listed = offered.as_ref().filter(|_| settings.auth_method().is_some_and(|it| it != ClientAuthMethod::None));
+    let offers = match listed {
+        Some(listed) => setting::OFFERED_AUTH.holds(listed.contains(&method), visible(&listed.join(", ")), method),
+        None => setting::OFFERED_AUTH.skipped("no list of the server tells"),
+    };
     let asymmetric: Vec<&str> =
         offered.unwrap_or_default().into_iter().filter(|name| ASYMMETRIC.contains(name)).collect();
     let is_symmetric = method.starts_with("client_secret_");
     let has_password = request.form().is_some_and(|form| form.get("grant_type") == Some("password"));
     vec![
+        offers,
         setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method),
         match has_password {
             true => setting::PASSWORD.warn("another grant", "grant_type password"),
