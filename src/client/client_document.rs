@@ -14,6 +14,7 @@ use crate::client::endpoint::registration::{self, MetadataError, any_port, of_se
 use crate::client::rules::cimd as rule;
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::ServerMetadata;
 
 /// Longer ones are not read by every server (section 8.7).
 const SIZE_LIMIT: usize = 5 * 1024;
@@ -54,6 +55,21 @@ pub fn judge_url(client_id: &str) -> Vec<Check> {
         checks.push(rule::QUERY.holds(url.query().is_none(), "no query", query));
     }
     checks
+}
+
+/// Whether a server that gets such a `client_id` has announced that it takes it; nothing where it is none. Servers of other
+/// kinds have addresses as names of clients too, so that only a client of the Model Context Protocol is warned.
+pub fn announced(client_id: &str, metadata: &ServerMetadata, is_mcp: bool) -> Option<Check> {
+    if wrong_with(client_id).is_some() {
+        return None;
+    }
+    let member = "client_id_metadata_document_supported";
+    let saw = metadata.json.get(member).map_or_else(|| "absent".to_owned(), ToString::to_string);
+    Some(match (metadata.flag(member), is_mcp) {
+        (true, _) => rule::ANNOUNCED.pass("true"),
+        (false, true) => rule::ANNOUNCED.broken(format!("{member} true"), visible(&saw)),
+        (false, false) => rule::ANNOUNCED.note(format!("{member} is {}", visible(&saw))),
+    })
 }
 
 /// Read as text: a parser would mend what is wrong. http is taken on this machine, where documents are developed.
@@ -122,7 +138,8 @@ pub fn judge(client_id: &str, document: &[u8]) -> (Option<Json>, Vec<Check>) {
         }
     };
     checks.extend([duplicates(&rule::DOCUMENT, &json), named(client_id, &json), secrets(&json), private_key(&json)]);
-    checks.extend([registration::redirects(&rule::REDIRECT_URIS, &json), loopback(&json), name(&json)]);
+    checks.extend([redirected(&json), loopback(&json), name(&json)]);
+    checks.extend(keys(&json));
     (Some(json), checks)
 }
 
@@ -142,6 +159,22 @@ fn private_key(json: &Json) -> Check {
     let is_private = registration::has_private_key(json);
     let saw = if is_private { "a private or shared key in jwks" } else { "none" };
     rule::PRIVATE_KEY.holds(!is_private, "public keys alone", saw)
+}
+
+/// They are a list, also where there is one alone (RFC 7591 section 2).
+fn redirected(json: &Json) -> Check {
+    match json.get("redirect_uris") {
+        Some(Json::Array(_)) | None => registration::redirects(&rule::REDIRECT_URIS, json),
+        Some(other) => rule::REDIRECT_URIS.broken("an array of redirect_uris", other.a_kind()),
+    }
+}
+
+/// A client that proves itself by a key publishes it: it has no other way to make it known.
+fn keys(json: &Json) -> Option<Check> {
+    let method = json.text("token_endpoint_auth_method").filter(|method| *method == "private_key_jwt")?;
+    let published = ["jwks", "jwks_uri"].into_iter().find(|name| json.get(name).is_some());
+    let saw = published.unwrap_or("neither jwks nor jwks_uri");
+    Some(rule::KEYS.holds(published.is_some(), format!("jwks or jwks_uri for {method}"), saw))
 }
 
 fn redirects(json: &Json) -> Vec<&str> {

@@ -116,8 +116,9 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
-            let pointed_to = issuer.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
-            pointed_to.into_iter().chain(realm(flow, &problem.kind)).chain(without_tls(flow, &problem.kind)).collect()
+            let named = issuer.into_iter().chain(explain_discovery::next_server(flow));
+            let pointed_to = named.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
+            pointed_to.chain(realm(flow, &problem.kind)).chain(without_tls(flow, &problem.kind)).collect()
         }
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, problem, exchange),
         _ => Vec::new(),

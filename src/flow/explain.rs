@@ -16,7 +16,6 @@ use super::action::{GO_ON, GO_ON_UNMET};
 use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
-use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
     description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration,

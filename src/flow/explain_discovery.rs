@@ -48,14 +48,26 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
     if *kind == ProblemKind::Unsafe {
         return other_issuer(flow);
     }
-    match tried.map(|tried| (&tried.answer, &tried.request.url)) {
+    let mut lines = match tried.map(|tried| (&tried.answer, &tried.request.url)) {
         Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
         Some((Answer::Response(response), url)) => {
             let moved = realm_elsewhere(flow, response).map(|(issuer, why)| format!("{why}: {}", visible(&issuer)));
             moved.into_iter().chain(of_response(response, url)).collect()
         }
         _ => Vec::new(),
-    }
+    };
+    let next = next_server(flow);
+    lines.extend(next.map(|next| format!("The API takes tokens of another server too: {}", visible(&next))));
+    lines
+}
+
+/// The server after this one in the list of an API (RFC 9728 section 2): a client chooses among them.
+pub(super) fn next_server(flow: &Flow) -> Option<String> {
+    let metadata = flow.session.way_in.as_ref().and(flow.session.resource_metadata.as_ref())?;
+    let named = metadata.get("authorization_servers")?.strings();
+    let tried = searched(flow);
+    let at = named.iter().position(|issuer| tried.is(issuer))?;
+    named.get(at + 1).map(|issuer| (*issuer).to_owned())
 }
 
 /// The issuer without the `/auth` that Keycloak had before its realms until version 16, or with it, and why.

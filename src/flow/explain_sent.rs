@@ -8,15 +8,16 @@ use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
+use crate::client::client_document;
 use crate::client::settings::{FIELDS, ID_JAG, is_used};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::error::OAuthError;
 use crate::terms::{glossary, scope};
 
-use super::Flow;
 use super::stage::Stage;
-use super::trace::Exchange;
+use super::trace::{Answer, Exchange};
+use super::{Failure, Flow};
 
 /// Rules of a request that a server cannot but refuse when they are broken.
 const REFUSED: [&str; 18] = [
@@ -51,7 +52,31 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     lines.extend(
         token(&exchange.request, exchange.stage).and_then(|(name, token)| of_token(flow, exchange, name, &token)),
     );
+    lines.extend(of_document(exchange));
     lines
+}
+
+/// Where the client is a document that the server fetches, what came of that is told by the document alone.
+fn of_document(exchange: &Exchange) -> Option<String> {
+    let said = match &exchange.answer {
+        Answer::Failed(Failure::SignIn { why, is_refusal: true, .. }) => why.to_lowercase(),
+        Answer::Response(response) if !response.is_success() => response.text().to_lowercase(),
+        _ => return None,
+    };
+    let sent = match exchange.stage {
+        Stage::Authorization => exchange.request.query(),
+        Stage::PushedAuthorization => exchange.request.form()?,
+        _ => return None,
+    };
+    let client_id = sent.get("client_id")?;
+    let is_address = client_document::judge_url(client_id).iter().all(|check| check.verdict != Verdict::Fail);
+    (is_address && said.contains("client")).then(|| {
+        format!(
+            "client_id is the address of a document, which the server fetches: see what it finds there with grantscope \
+             client-document check {}",
+            visible(client_id)
+        )
+    })
 }
 
 /// What this client is at the server that an ID-JAG is for, where that does not recognise it

@@ -125,7 +125,7 @@ impl Flow {
         if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {
             self.stages.insert(self.at, Stage::Jwks);
         }
-        if stage == Stage::Discovery && discovery::lacks_client(&self.settings, &self.session) {
+        if matches!(stage, Stage::Discovery | Stage::Jwks) && discovery::lacks_client(&self.settings, &self.session) {
             self.stages.insert(self.at, Stage::Registration);
         }
     }

@@ -20,7 +20,7 @@ use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
 use grantscope::jose::base64url::encode;
-use grantscope::practice::Config;
+use grantscope::practice::{Config, Fault};
 use grantscope::terms::grant::Grant;
 use proptest::prelude::*;
 
@@ -404,4 +404,30 @@ fn signed_metadata_are_verified_with_the_keys_of_the_server() {
             assert_eq!(said, [Verdict::Pass], "{rule}");
         }
     }
+}
+
+#[test]
+fn what_is_signed_takes_the_place_of_the_plain_value_once_it_is_verified() {
+    let mut pair = crate::pair::Pair::new();
+    pair.practice.set(Fault::SignedOtherwise, true);
+    let mut flow = crate::flow(Grant::AuthorizationCode, |_| {});
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    let token = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Token).expect("sent");
+    assert_eq!(token.request.url.as_str(), format!("{}/token?signed", crate::pair::ISSUER));
+    let said: Vec<(Verdict, String)> = flow
+        .checks()
+        .filter(|check| check.rule.id == "metadata.signed_values")
+        .map(|check| (check.verdict, check.actual.clone().unwrap_or_default()))
+        .collect();
+    assert_eq!(said[0].0, Verdict::Warn);
+    assert_eq!(said[1].0, Verdict::Note);
+    assert!(said[1].1.contains("/token?signed") && said[1].1.contains("this run goes by"), "{said:?}");
+    // Where no key verifies it, the plain values are all there is.
+    let mut pair = crate::pair::Pair::new();
+    pair.practice.set(Fault::ForgedMetadata, true);
+    let mut flow = crate::flow(Grant::AuthorizationCode, |_| {});
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is used") };
+    assert_eq!((problem.stage, problem.rule), (Stage::Jwks, Some("metadata.signature")));
+    flow.go_on_anyway();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
 }

@@ -2,6 +2,7 @@
 
 use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::client::mcp::Revision;
 use grantscope::demo;
 use grantscope::flow::finding::finding;
@@ -362,16 +363,85 @@ fn forged_metadata_of_an_api_are_noticed_on_the_way_in() {
         let mut pair = Pair::new();
         pair.practice.set(Fault::ApiForgedMetadata, true);
         let mut flow = flow(Grant::Mcp, |settings| issuer.clone_into(&mut settings.server.issuer));
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is used") };
+        assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("prm.signature")), "{issuer}");
+        assert_eq!(stages(&flow)[2..], [Stage::Discovery, Stage::Jwks], "nothing leaves after it");
+        flow.go_on_anyway();
         assert_eq!(pair.run(&mut flow), Next::Finished);
         assert_eq!(failed(&flow), ["prm.signature"], "{issuer}");
-        assert_eq!(stages(&flow)[2..4], [Stage::Discovery, Stage::Jwks]);
     }
     // A client that nobody knows registers itself after that.
     let mut pair = Pair::new();
     pair.practice.set(Fault::ApiForgedMetadata, true);
     let mut unknown = unknown();
     pair.run(&mut unknown);
+    unknown.go_on_anyway();
+    pair.run(&mut unknown);
     assert_eq!(stages(&unknown)[3..5], [Stage::Jwks, Stage::Registration]);
+}
+
+#[test]
+fn a_server_that_is_gone_leaves_the_next_one_of_the_list() {
+    let mut pair = Pair::new();
+    let list = Json::parse_text(&format!(r#"["http://127.0.0.1:9400/gone","{ISSUER}"]"#)).expect("JSON");
+    pair.changes.insert("/.well-known/oauth-protected-resource/mcp", ("authorization_servers", list));
+    let mut flow = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    let next = pair.run(&mut flow);
+    let Next::Stopped(problem) = &next else { panic!("it is found") };
+    assert_eq!(problem.stage, Stage::Discovery);
+    assert!(problem.advice.join(" ").contains(&format!("another server too: {ISSUER}")), "{:?}", problem.advice);
+    let cures = finding(&flow, &next, &[]).expect("a finding").cures;
+    assert_eq!(cures.first().map(|cure| (cure.setting, cure.value.as_str())), Some(("issuer", ISSUER)));
+    cures[0].apply(&mut flow.settings);
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+}
+
+/// A client that nobody knows at a server that takes documents, at one that does not say so, and a document there.
+#[test]
+fn what_clients_of_the_newest_revision_prefer_is_told() {
+    let mut registers = unknown();
+    Pair::new().run(&mut registers);
+    assert_eq!(verdicts(&registers, "mcp.registration").len(), 1);
+    let mut pair = Pair::new();
+    pair.changes
+        .insert("/.well-known/oauth-authorization-server", ("client_id_metadata_document_supported", Json::Null));
+    let mut unsaid = unknown();
+    pair.run(&mut unsaid);
+    assert_eq!(verdicts(&unsaid, "mcp.registration"), [""; 0]);
+    let mut document = flow(Grant::Mcp, |settings| {
+        "https://app.example/client.json".clone_into(&mut settings.client.client_id);
+    });
+    pair.run(&mut document);
+    assert_eq!(verdicts(&document, "cimd.announced"), ["warn: absent"]);
+    let mut known = flow(Grant::Mcp, |_| {});
+    pair.run(&mut known);
+    assert_eq!(verdicts(&known, "cimd.announced"), [""; 0], "a name that is no address");
+}
+
+#[test]
+fn a_challenge_that_leads_nowhere_is_told_of_although_the_metadata_are_found() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/mcp", |_| {
+        let challenge = format!("Bearer resource_metadata=\"{ISSUER}/nowhere\"");
+        Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", challenge))
+    });
+    let mut flow = flow(Grant::Mcp, |_| {});
+    pair.run(&mut flow);
+    let said = verdicts(&flow, "prm.address");
+    assert!(said.len() == 1 && said[0].starts_with("warn") && said[0].contains("404"), "{said:?}");
+    assert!(stages(&flow).contains(&Stage::Token), "the well-known path has them");
+}
+
+/// What is signed names another server than the list that the run went by.
+#[test]
+fn a_server_that_the_signed_list_leaves_out_gets_nothing_more() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::ApiSignedOtherwise, true);
+    let mut flow = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
+    assert_eq!((problem.stage, problem.rule), (Stage::Jwks, Some("mcp.credentials")));
+    assert!(verdicts(&flow, "prm.signed_values").iter().any(|said| said.contains("goes by what is signed")));
 }
 
 /// A run whose API has signed metadata that nobody could verify is no proof, unless somebody else attests to them.

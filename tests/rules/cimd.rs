@@ -4,7 +4,8 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Note, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
-use grantscope::client::client_document::{accept, judge_addresses, judge_url};
+use grantscope::client::client_document::{self, accept, judge_addresses, judge_url};
+use grantscope::terms::metadata::ServerMetadata;
 
 use super::{Entry, entries_of};
 
@@ -14,6 +15,11 @@ const GOOD: &str = r#"{"client_id":"https://app.example.com/oauth/client.json","
 
 fn got(status: u16, media_type: &str, body: &str) -> Vec<Check> {
     accept(URL, &HttpResponse::new(status, media_type, body)).1
+}
+
+fn announced(value: &str, is_mcp: bool) -> Vec<Check> {
+    let json = Json::parse_text(&format!(r#"{{"client_id_metadata_document_supported":{value}}}"#)).expect("JSON");
+    client_document::announced(URL, &ServerMetadata { json }, is_mcp).into_iter().collect()
 }
 
 fn redirected() -> Vec<Check> {
@@ -35,6 +41,7 @@ pub fn entries() -> Vec<Entry> {
         ("cimd.secrets", Fail, "client_secret_post", ("\"none\"", "\"client_secret_post\"")),
         ("cimd.private_key", Fail, "private", ("\"x\":\"a\"", "\"d\":\"a\"")),
         ("cimd.redirect_uris", Fail, "none", ("redirect_uris", "uris")),
+        ("cimd.redirect_uris", Fail, "a string", ("[\"http://127.0.0.1/callback\"]", "\"http://127.0.0.1/callback\"")),
         ("cimd.loopback", Note, "http://localhost/callback", ("127.0.0.1", "localhost")),
         ("cimd.name", Note, "none", ("client_name", "name")),
         ("cimd.document", Fail, "client_name", ("{", r#"{"client_name":"Other","#)),
@@ -63,6 +70,16 @@ pub fn entries() -> Vec<Entry> {
     }
     entries.extend([
         url,
+        Entry::kept("cimd.announced", announced("true", true)).broken(Warn, "null", announced("null", true)).broken(
+            Note,
+            "false",
+            announced("false", false),
+        ),
+        Entry::kept("cimd.keys", got(200, JSON, &GOOD.replace("\"none\"", "\"private_key_jwt\""))).broken(
+            Fail,
+            "neither jwks nor jwks_uri",
+            got(200, JSON, &GOOD.replace("\"none\"", "\"private_key_jwt\"").replace("\"jwks\"", "\"keys\"")),
+        ),
         Entry::kept("cimd.query", judge_url(URL)).broken(Warn, "v=1", judge_url(&format!("{URL}?v=1"))),
         Entry::kept("cimd.redirect", good()).broken(Fail, "https://evil.example", redirected()),
         Entry::kept("cimd.status", good()).broken(Fail, "404", got(404, JSON, "{}")).broken(Fail, "301", redirected()),

@@ -36,6 +36,12 @@ fn announced(more: &str, revision: Revision) -> Vec<Check> {
     vec![mcp::pkce(&metadata, revision)]
 }
 
+/// A client that registers at a server of which this is said.
+fn registered(takes_documents: &str, revision: Revision) -> Vec<Check> {
+    let member = format!(r#"{{"client_id_metadata_document_supported":{takes_documents}}}"#);
+    mcp::registered(&ServerMetadata { json: json(&member) }, revision).into_iter().collect()
+}
+
 fn way_in() -> WayIn {
     WayIn { challenged: Some("read write".to_owned()), ..WayIn::begin(Revision::July2026, &url(API)) }
 }
@@ -104,6 +110,11 @@ pub fn entries() -> Vec<Entry> {
             .broken(Warn, "no scope", asked(&[], &way_in()))
             .broken(Warn, "read", asked(&[("scope", "read")], &way_in()))
             .broken(Note, "read write admin", asked(&[("scope", "read write admin")], &way_in())),
+        Entry::unsaid("mcp.registration", registered("true", Revision::June2025)).broken(
+            Note,
+            "a registration",
+            registered("true", Revision::July2026),
+        ),
         Entry::kept("mcp.union", stepped("write read")).broken(Warn, "write", stepped("write")).broken(
             Warn,
             "",

@@ -5,7 +5,7 @@ use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
-use grantscope::client::endpoint::resource_metadata::{accept, places};
+use grantscope::client::endpoint::resource_metadata::{accept, address, places};
 use grantscope::client::endpoint::signed_metadata::{OF_API, Verifier, signature};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
@@ -23,6 +23,11 @@ fn said(status: u16, media_type: &str, body: &str) -> Vec<Check> {
 
 fn document(resource: &str, more: &str) -> Vec<Check> {
     said(200, JSON, &format!(r#"{{"resource":"{resource}"{more}}}"#))
+}
+
+/// At the address that the challenge has named.
+fn at_address(came: Option<&str>) -> Vec<Check> {
+    address(Some("https://api.example/meta"), &url("https://api.example/meta"), came).into_iter().collect()
 }
 
 fn signed(claims: &Value) -> Vec<Check> {
@@ -49,11 +54,12 @@ pub fn entries() -> Vec<Entry> {
     let kept = |rule| Entry::kept(rule, good());
     let by = |keys: &[&SigningKey]| at(2000, keys);
     vec![
-        kept("prm.status").broken(Fail, "404", said(404, JSON, "{}")).broken(Fail, "302", said(302, JSON, "")).broken(
-            Fail,
-            "text/html",
-            said(200, "text/html", "{}"),
-        ),
+        kept("prm.status")
+            .broken(Fail, "201", said(201, JSON, &format!(r#"{{"resource":"{API}"}}"#)))
+            .broken(Fail, "404", said(404, JSON, "{}"))
+            .broken(Fail, "302", said(302, JSON, ""))
+            .broken(Fail, "text/html", said(200, "text/html", "{}")),
+        Entry::kept("prm.address", at_address(None)).broken(Warn, "404", at_address(Some("status 404 Not Found"))),
         kept("prm.resource")
             .broken(Fail, "/orders/", document("https://api.example/orders/", ""))
             .broken(Fail, "https://api.example", document("https://api.example", ""))

@@ -63,22 +63,40 @@ pub fn accept(response: &HttpResponse, place: &Place, issuer: Option<&str>) -> A
         outcome: Outcome::Unreadable(what.clone()),
         checks: vec![rule::STATUS.broken("200 with JSON", what)],
     };
-    if response.status != 200 {
-        return unreadable(format!("status {}", status(response)));
+    let other = || format!("status {}", status(response));
+    if !response.is_success() {
+        return unreadable(other());
     }
     let json = match body::read(response) {
-        Ok(Body { json, .. }) => json,
+        // A document is one whatever its status, and nothing else is looked for then.
+        Ok(Body { json, .. }) if response.status == 200 || json.get("resource").is_some() => json,
+        Ok(_) => return unreadable(other()),
         Err(what) => return unreadable(what),
     };
     let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
     let mut checks = vec![
-        rule::STATUS.holds(is_json, JSON, visible(&media_type)),
+        match response.status {
+            200 => rule::STATUS.holds(is_json, JSON, visible(&media_type)),
+            _ => rule::STATUS.broken("200 with JSON", other()),
+        },
         resource(&json, place),
         empty(&json),
         servers(&json, issuer),
     ];
     checks.extend(signed_metadata::check(&json, signed_metadata::OF_API));
     Accepted { outcome: Outcome::Success(json), checks }
+}
+
+/// Whether the address that a challenge names leads to a document (section 5.1); nothing for another place. `came` is what
+/// came instead.
+pub fn address(challenged: Option<&str>, asked: &Url, came: Option<&str>) -> Option<Check> {
+    let is_it = challenged.and_then(|url| Url::parse(url).ok()).is_some_and(|url| url == *asked);
+    is_it.then(|| match came {
+        None => rule::ADDRESS.pass(visible(asked.as_str())),
+        Some(came) => {
+            rule::ADDRESS.broken("the metadata of the API", format!("{} at {}", visible(came), visible(asked.as_str())))
+        }
+    })
 }
 
 /// By code points, with a slash after the host or without (section 6).

@@ -1,5 +1,5 @@
 //! Metadata once more as a signed JWT inside the plain ones, of servers and of APIs (RFC 8414 section 2.1, RFC 9728
-//! section 2.2). A run goes by the plain ones, and is told what a client that verifies does otherwise.
+//! section 2.2). What is signed takes the place of the plain values once its signature is verified.
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
@@ -83,9 +83,7 @@ fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
     let more = differ.len().saturating_sub(TOLD);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let told = differ[..differ.len().min(TOLD)].join("; ");
-    rules
-        .agree
-        .broken("the same values", format!("{told}{more}; who verifies goes by what is signed, this run does not"))
+    rules.agree.broken("the same values", format!("{told}{more}; who verifies goes by what is signed"))
 }
 
 fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
@@ -103,6 +101,21 @@ fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
 pub fn is_attested_by(json: &Json, issuer: &str) -> bool {
     let token = json.text(MEMBER).map(decode);
     token.is_some_and(|token| token.claim("iss").and_then(Json::as_str) == Some(issuer))
+}
+
+/// The document by what is signed, which takes precedence once it is verified (RFC 8414 section 2.1, RFC 9728 section 2.2),
+/// and what that changes; nothing where both say the same. Whom it is about stays what was asked for.
+pub fn in_force(json: &Json, rules: Rules) -> Option<(Json, Check)> {
+    let token = decode(json.text(MEMBER)?);
+    let is_replaced = |name: &str| !OF_JWT.contains(&name) && ![MEMBER, "issuer", "resource"].contains(&name);
+    let signed = token.claims.as_ref()?.members().iter().filter(|(name, _)| is_replaced(name));
+    let new: Vec<&(String, Json)> = signed.filter(|(name, value)| json.get(name) != Some(value)).collect();
+    let told: Vec<String> = new.iter().filter_map(|(name, value)| difference(name, value, json)).take(TOLD).collect();
+    let mut members = json.members().to_vec();
+    members.retain(|(name, _)| new.iter().all(|(signed, _)| signed != name));
+    members.extend(new.iter().map(|member| (*member).clone()));
+    let note = || rules.agree.note(format!("{}; this run goes by what is signed", told.join("; ")));
+    (!new.is_empty()).then(|| (Json::Object(members), note()))
 }
 
 /// Its signature by the keys of the server, where the server attests to it and its keys are known, and whether it is still

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::params::Params;
@@ -118,6 +118,13 @@ pub fn not_found(asked: &Asked) -> Check {
     rule::ORDER.broken("metadata at one of the places of this revision", format!("none at {}", paths.join(", ")))
 }
 
+/// Whether a client that registers itself could have used a document instead, which clients of this revision prefer.
+pub fn registered(metadata: &ServerMetadata, revision: Revision) -> Option<Check> {
+    let member = "client_id_metadata_document_supported";
+    let takes_documents = revision.prefers_documents() && metadata.flag(member);
+    takes_documents.then(|| rule::REGISTERED.broken("a document as client_id", format!("a registration, and {member}")))
+}
+
 /// The endpoints of a server without metadata, in the revision that had a default for them, and that they are used
 /// (2025-03-26, Fallbacks for Servers without Metadata Discovery).
 pub fn defaults(base: &str) -> (ServerMetadata, Check) {
@@ -195,6 +202,11 @@ pub fn granted(step_up: &StepUp, scope: &str) -> Check {
             format!("{} wanted, {} granted", short(&step_up.wanted), short(scope)),
         ),
     }
+}
+
+/// Whether a call was refused for want of what its token has.
+pub fn is_in_vain(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.rule == &rule::GRANTED && check.verdict == Verdict::Fail)
 }
 
 fn short(text: &str) -> String {

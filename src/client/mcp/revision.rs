@@ -61,6 +61,11 @@ impl Revision {
         self >= Self::November2025
     }
 
+    /// Whether clients that nobody knows come with a document before they register.
+    pub fn prefers_documents(self) -> bool {
+        self >= Self::November2025
+    }
+
     /// Whether both requests name the API (RFC 8707).
     pub fn names_resource(self) -> bool {
         self >= Self::June2025

@@ -13,6 +13,10 @@ super::rules! {
         "No address in it leads into a private network",
         "A server that fetches it would ask, for whoever sent the client_id, what only it can reach.",
         "Publish the document at a public address. This machine is for development alone.";
+    ANNOUNCED = "cimd.announced", Should, "MCP Client Registration" "1",
+        "The server announces that it takes client ID metadata documents",
+        "Another server takes the address for a client that it does not know, and refuses it.",
+        "Register the client at this server, or let the server publish client_id_metadata_document_supported.";
     REDIRECT = "cimd.redirect", Must, "CIMD" "5",
         "The document is at its address itself, without a redirect",
         "A server must not follow one: it would lead to what somebody else has written.",
@@ -45,6 +49,10 @@ super::rules! {
         "The document has no private key",
         "Everybody who reads it is this client from then on.",
         "Publish the public members alone, and make a new key: this one is known now.";
+    KEYS = "cimd.keys", Must, "RFC 7591" "2",
+        "A client that authenticates by a key publishes it",
+        "Without jwks or jwks_uri no server can verify what the client signs.",
+        "Add the public key in jwks, or its address as jwks_uri.";
     REDIRECT_URIS = "cimd.redirect_uris", Must, "RFC 7591" "2",
         "The document says where the answers of the client go",
         "A server compares redirect_uri with them, and refuses every other one.",

@@ -65,7 +65,8 @@ super::rules! {
     SIGNED_BY = "metadata.signed_by", Must, "RFC 8414" "2.1",
         "The signed metadata say who attests to them",
         "Without iss nobody knows by whose key they have to be verified, so they are as good as none.",
-        "Put iss into signed_metadata, and sign it as a JWT.";
+        "Put iss into signed_metadata, and sign it as a JWT.",
+        rejects "Signed metadata without iss must not be used.";
     SIGNED_VALUES = "metadata.signed_values", Should, "RFC 8414" "2.1",
         "The signed metadata say the same as the plain ones",
         "What is signed wins for a client that verifies it, so two clients of one server would use two endpoints.",
@@ -73,5 +74,6 @@ super::rules! {
     SIGNATURE = "metadata.signature", Must, "RFC 8414" "2.1",
         "The signed metadata are signed by a key of the server",
         "A client that verifies them refuses the whole document.",
-        "Sign with a key that stands in the set at jwks_uri, and name it by kid.";
+        "Sign with a key that stands in the set at jwks_uri, and name it by kid.",
+        rejects "Metadata whose signature does not verify must not be used.";
 }

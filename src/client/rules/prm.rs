@@ -5,6 +5,10 @@ super::rules! {
         "The metadata come with 200, as JSON",
         "A client reads nothing else, and a redirect may lead to somebody else's document.",
         "Answer with 200 and application/json at this address.";
+    ADDRESS = "prm.address", Should, "RFC 9728" "5.1",
+        "The address that the challenge names leads to the metadata",
+        "A client that is told an address looks nowhere else; only some go on to the well-known path.",
+        "Put the address at which the metadata are served into resource_metadata of WWW-Authenticate.";
     RESOURCE = "prm.resource", Must, "RFC 9728" "3.3",
         "resource is the resource that was asked for, character by character",
         "Otherwise an API could send clients to the authorization servers of another one, and get tokens that are good there.",
@@ -21,7 +25,8 @@ super::rules! {
     SIGNED_BY = "prm.signed_by", Must, "RFC 9728" "2.2",
         "The signed metadata say who attests to them",
         "Without iss nobody knows by whose key they have to be verified, so they are as good as none.",
-        "Put iss into signed_metadata, and sign it as a JWT.";
+        "Put iss into signed_metadata, and sign it as a JWT.",
+        rejects "Signed metadata without iss must not be used.";
     SIGNED_VALUES = "prm.signed_values", Should, "RFC 9728" "2.2",
         "The signed metadata say the same as the plain ones",
         "What is signed wins for a client that verifies it, so two clients of one API would go to two servers.",
@@ -29,5 +34,6 @@ super::rules! {
     SIGNATURE = "prm.signature", Must, "RFC 9728" "2.2",
         "The signed metadata are signed by a key of the server that attests to them",
         "A client that verifies them refuses the whole document.",
-        "Sign with a key that stands in the set at jwks_uri of that server, and name it by kid.";
+        "Sign with a key that stands in the set at jwks_uri of that server, and name it by kid.",
+        rejects "Metadata whose signature does not verify must not be used.";
 }

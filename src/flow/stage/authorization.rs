@@ -12,7 +12,7 @@ use crate::client::answer::Outcome;
 use crate::client::asked::resource;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest, details, jarm};
 use crate::client::endpoint::pushed_authorization;
-use crate::client::{request_object, support};
+use crate::client::{client_document, request_object, support};
 use crate::flow::beside::can_be_offered_at;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
@@ -164,6 +164,9 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     };
     checks.extend(demanded);
     checks.extend(grant::mcp::lint_authorization(&request.params, session));
+    checks.extend(session.metadata.as_ref().and_then(|metadata| {
+        client_document::announced(request.get("client_id")?, metadata, session.way_in.is_some())
+    }));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.requested = requested(&request.params);
     session.authorization = Some(request);

@@ -212,12 +212,11 @@ fn in_order(way_in: &WayIn, search: &Search, session: &mut Session, mut checks: 
 }
 
 /// The keys come before anything is sent on the word of an API whose metadata this server signs.
-fn needs_keys(exchange: &Exchange, session: &Session, (progress, mut checks): Reading) -> Reading {
+fn needs_keys(exchange: &Exchange, session: &mut Session, (progress, mut checks): Reading) -> Reading {
     let settings = &exchange.settings;
     let Progress::Advance = progress else { return (progress, checks) };
     if !resource_metadata::awaits_keys(settings, session) {
-        let json = session.resource_metadata.as_ref();
-        checks.extend(json.and_then(|json| resource_metadata::signature(json, exchange, session)));
+        checks.extend(resource_metadata::signed(exchange, session));
     } else if !grant::stages(Grant::Mcp, settings).contains(&Stage::Jwks) {
         return (Progress::AdvanceWith(Stage::Jwks), checks);
     }

@@ -1,6 +1,6 @@
 //! The server's keys (OIDC Core section 10.1, RFC 7517).
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::jwks;
@@ -57,21 +57,24 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     if is_first {
         checks.extend(signed(exchange, session));
     } else if session.has_unjudged_metadata {
-        checks.extend(of_api(exchange, session));
+        checks.extend(resource_metadata::signed(exchange, session));
     }
     (discovery::needs_client(&exchange.settings, session, progress), checks)
 }
 
 /// What was signed before the keys were known: the metadata of the server, and those of an API.
-fn signed(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    let Some((metadata, set)) = session.metadata.as_ref().zip(session.jwks.as_ref()) else { return Vec::new() };
+fn signed(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let Some((metadata, set)) = session.metadata.as_mut().zip(session.jwks.as_ref()) else { return Vec::new() };
     let by = Verifier { issuer: metadata.issuer(), keys: Some(&set.keys), now: exchange.came_at() };
-    let of_server = signed_metadata::signature(&metadata.json, signed_metadata::OF_SERVER, &by);
-    of_server.into_iter().chain(of_api(exchange, session)).collect()
-}
-
-fn of_api(exchange: &Exchange, session: &Session) -> Option<Check> {
-    resource_metadata::signature(session.resource_metadata.as_ref()?, exchange, session)
+    let mut checks = Vec::from_iter(signed_metadata::signature(&metadata.json, signed_metadata::OF_SERVER, &by));
+    if checks.iter().any(|check| check.verdict == Verdict::Pass)
+        && let Some((json, note)) = signed_metadata::in_force(&metadata.json, signed_metadata::OF_SERVER)
+    {
+        metadata.json = json;
+        checks.push(note);
+    }
+    checks.extend(resource_metadata::signed(exchange, session));
+    checks
 }
 
 fn count(response: &HttpResponse) -> Option<String> {

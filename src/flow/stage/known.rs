@@ -159,7 +159,13 @@ impl Known<'_> {
 
     pub fn endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {
         let Some(text) = self.settings.endpoint(endpoint, self.session.metadata.as_ref()) else {
-            return Err(self.missing(endpoint.name(), "run discovery with an issuer, or fill it in by hand"));
+            let hint = match &self.session.metadata {
+                Some(_) => {
+                    "the metadata of the server publish none; fill it in by hand if the server has one all the same"
+                }
+                None => "run discovery with an issuer, or fill it in by hand",
+            };
+            return Err(self.missing(endpoint.name(), hint));
         };
         self.url(endpoint.name(), text)
     }

@@ -9,6 +9,7 @@ use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::registration::{self, Registered};
+use crate::client::mcp;
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::Action;
@@ -33,7 +34,12 @@ pub(super) static STAGE: Descriptor = Descriptor {
     label: Label::Fixed("client_id"),
     is_worth_reading: true,
     prepare,
-    left: |exchange, _| registration::lint(&exchange.request),
+    left: |exchange, session| {
+        let mut checks = registration::lint(&exchange.request);
+        let known = session.way_in.as_ref().zip(session.metadata.as_ref());
+        checks.extend(known.and_then(|(way_in, metadata)| mcp::registered(metadata, way_in.revision)));
+        checks
+    },
     read,
     settle,
     ..Descriptor::DIRECT

@@ -1,6 +1,6 @@
 //! What the API says of itself (RFC 9728): every address is tried, the one that its challenge names first.
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -13,9 +13,9 @@ use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
 use crate::flow::session::{KEYS_ANEW, Session};
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
 use crate::jose::jwt::decode;
-use crate::terms::metadata::Endpoint;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
@@ -41,7 +41,14 @@ pub(super) static STAGE: Descriptor = Descriptor {
     read,
     unanswered: |exchange, session| {
         let next = after(exchange, session).is_some();
-        (if next { Progress::Again } else { Progress::Advance }, Vec::new())
+        let came = match &exchange.answer {
+            Answer::Failed(failure) => failure.to_string(),
+            _ => "no answer".to_owned(),
+        };
+        (
+            if next { Progress::Again } else { Progress::Advance },
+            Vec::from_iter(address(exchange, session, Some(&came))),
+        )
     },
     ..Descriptor::DIRECT
 };
@@ -77,6 +84,11 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
 }
 
+/// Whether the challenge has led to the metadata.
+fn address(exchange: &Exchange, session: &Session, came: Option<&str>) -> Option<Check> {
+    resource_metadata::address(session.resource_metadata_url.as_deref(), &exchange.request.url, came)
+}
+
 /// What is not found is looked for at the next place; what is there is read, right or wrong.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let url = &exchange.request.url;
@@ -85,23 +97,30 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let place = places.into_iter().find(|place| place.url == *url).unwrap_or_else(edited);
     let place = if session.way_in.is_some() { at_root(place, response, exchange) } else { place };
     let mut accepted = resource_metadata::accept(response, &place, session.issuer(&exchange.settings));
+    let came = match &accepted.outcome {
+        Outcome::Success(_) => None,
+        Outcome::Unreadable(what) => Some(what.clone()),
+        Outcome::Refused(error) => Some(error.to_string()),
+    };
+    let led = address(exchange, session, came.as_deref());
+    accepted.checks.extend(led.clone());
     match accepted.outcome {
         Outcome::Success(json) => {
             if session.way_in.is_some() {
                 of_way_in(&json, &exchange.settings, &mut accepted.checks);
             }
+            session.resource_metadata = Some(json);
             // A run that begins here knows no server so far: it is judged when there is one.
             if session.way_in.is_none() {
-                accepted.checks.extend(put_off_or_judged(&json, exchange, session));
+                accepted.checks.extend(put_off_or_judged(exchange, session));
             }
-            session.resource_metadata = Some(json);
             let progress = match session.way_in.is_none() && awaits_keys(&exchange.settings, session) {
                 true => Progress::AdvanceWith(Stage::Jwks),
                 false => Progress::Advance,
             };
             (needs_keys_put_off(session, progress), accepted.checks)
         }
-        _ if after(exchange, session).is_some() => (Progress::Again, Vec::new()),
+        _ if after(exchange, session).is_some() => (Progress::Again, Vec::from_iter(led)),
         // A client may go on with a server that it was told of otherwise (MCP, Authorization Server Discovery).
         _ if session.way_in.is_some() && !exchange.settings.server.issuer.is_empty() => {
             (Progress::Advance, accepted.checks)
@@ -112,17 +131,46 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
 }
 
 /// Where the server has a key by now that it is signed with, that is judged when the keys have been fetched anew.
-fn put_off_or_judged(json: &Json, exchange: &Exchange, session: &mut Session) -> Option<Check> {
-    let judged = signature(json, exchange, session)?;
+fn put_off_or_judged(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let Some(json) = session.resource_metadata.take() else { return Vec::new() };
+    let judged = signature(&json, exchange, session);
     let issuer = session.issuer(&exchange.settings).unwrap_or_default();
     let token = json.text(signed_metadata::MEMBER).map(decode).filter(|_| session.jwks.is_some());
-    let is_own = signed_metadata::is_attested_by(json, issuer) && session.id_jag.is_none();
+    let is_own = signed_metadata::is_attested_by(&json, issuer) && session.id_jag.is_none();
     session.has_unjudged_metadata = is_own && token.is_some_and(|token| session.may_get_key_of(&token));
-    Some(if session.has_unjudged_metadata { judged.rule.skipped(KEYS_ANEW) } else { judged })
+    session.resource_metadata = Some(json);
+    match judged.filter(|_| session.has_unjudged_metadata) {
+        Some(judged) => vec![judged.rule.skipped(KEYS_ANEW)],
+        None => signed(exchange, session),
+    }
 }
 
-/// By the keys of the run's server, unless the run has gone on at another one since they came.
-pub(super) fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
+/// What an API has signed, by the keys of the run's server, unless the run has gone on at another one since they came. Once
+/// it is verified the run goes by it.
+pub(super) fn signed(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let Some(json) = session.resource_metadata.take() else { return Vec::new() };
+    let mut checks = Vec::from_iter(signature(&json, exchange, session));
+    let is_verified = checks.iter().any(|check| check.verdict == Verdict::Pass);
+    let in_force = signed_metadata::in_force(&json, signed_metadata::OF_API).filter(|_| is_verified);
+    session.resource_metadata = Some(match in_force {
+        Some((signed, note)) => {
+            checks.push(note);
+            checks.extend(left_by_signed(&signed, session));
+            signed
+        }
+        None => json,
+    });
+    checks
+}
+
+/// A run that has found its server by the plain list has none by the signed one that leaves it out.
+fn left_by_signed(signed: &Json, session: &Session) -> Option<Check> {
+    let issuer = session.way_in.as_ref().and(session.metadata.as_ref()).and_then(ServerMetadata::issuer)?;
+    let check = mcp::same_server(signed, issuer);
+    (check.verdict == Verdict::Fail).then_some(check)
+}
+
+fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
     let keys = session.jwks.as_ref().filter(|_| session.id_jag.is_none()).map(|set| set.keys.as_slice());
     let issuer = session.issuer(&exchange.settings);
     signed_metadata::signature(

@@ -27,7 +27,7 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, now: Timestamp) -
     if let (true, Some(members)) = (practice.is_faulty(Fault::PkceUnannounced), metadata.as_object_mut()) {
         members.remove("code_challenge_methods_supported");
     }
-    let another = practice.config.url("/another/token");
+    let another = format!("{}?signed", practice.config.url("/token"));
     sign(practice, &mut metadata, &OF_SERVER, ("token_endpoint", json!(another)), now);
     practice.why.say(format!("metadata, {} members", metadata.as_object().map_or(0, Map::len)));
     answer::json(200, &metadata)
