@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::challenge::challenges;
 use super::rules::step_up as rule;
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
@@ -32,6 +32,17 @@ pub fn demanded(response: &HttpResponse) -> Option<Demand> {
     let challenge = challenges(response).into_iter().find(|it| it.get("error").as_deref() == Some(ERROR))?;
     let filled = |name| challenge.get(name).filter(|value| !value.trim().is_empty());
     Some(Demand { acr_values: filled("acr_values"), max_age: filled("max_age") })
+}
+
+/// Whether an API wants what the token has, so that no login brings more.
+pub fn is_in_vain(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.rule == &rule::UNMET && check.verdict == Verdict::Fail)
+}
+
+/// What a challenge finds in the token, as far as that can be read; `None` where the API wants what is there.
+pub fn lacking(checks: &[Check]) -> Option<&str> {
+    let unmet = checks.iter().find(|check| check.rule == &rule::UNMET && check.verdict != Verdict::Fail);
+    unmet.and_then(|check| check.actual.as_deref())
 }
 
 /// The rules of a challenge to this token; none where the answer is no such challenge.

@@ -25,7 +25,7 @@ use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
 
-/// One setting to change.
+/// One setting to change, and those that are changed with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cure {
     /// What it does, as a button says it: `Use client_secret_post`.
@@ -34,16 +34,25 @@ pub struct Cure {
     pub setting: &'static str,
     /// What it is set to; nothing secret.
     pub value: String,
+    /// More settings of one demand, and what they are set to.
+    pub also: Vec<(&'static str, String)>,
 }
 
 impl Cure {
     fn new(label: impl Into<String>, setting: &'static str, value: impl Into<String>) -> Self {
-        Self { label: label.into(), setting, value: value.into() }
+        Self { label: label.into(), setting, value: value.into(), also: Vec::new() }
+    }
+
+    /// Every setting with its value.
+    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let also = self.also.iter().map(|(setting, value)| (*setting, value.as_str()));
+        std::iter::once((self.setting, self.value.as_str())).chain(also)
     }
 
     /// As it is typed on the command line: `--set token_endpoint_auth_method=client_secret_post`.
     pub fn option(&self) -> String {
-        format!("--set {}", as_argument(&format!("{}={}", self.setting, self.value)))
+        let typed = |(setting, value)| format!("--set {}", as_argument(&format!("{setting}={value}")));
+        self.all().map(typed).collect::<Vec<_>>().join(" ")
     }
 
     /// As it is typed where nothing but an issuer is asked about: `grantscope discover https://as.example`; `None` for
@@ -55,17 +64,30 @@ impl Cure {
     /// Puts it into the settings.
     pub fn apply(&self, settings: &mut Settings) {
         // Everything but a switch takes every text, and a switch is given one of its own words here.
-        let _ = settings.set(self.setting, &self.value);
+        for (setting, value) in self.all() {
+            let _ = settings.set(setting, value);
+        }
     }
 
-    /// Whether what has left already was made without it, so that only a new run shows what it does.
-    pub fn needs_new_run(&self, stage: Stage) -> bool {
+    /// Whether what has left already was made without it, so that only a new run shows what it does. Trying again begins
+    /// at the stage `again_at`.
+    pub fn needs_new_run(&self, stage: Stage, again_at: Stage) -> bool {
+        if again_at != stage && again_at.asks_for_authorization() && self.is_of_login() {
+            return false;
+        }
         // Tokens that came without a proof stay bound to nothing.
         let is_of_token = self.setting.starts_with("token_")
             || self.setting == "dpop_bound_access_tokens" && matches!(stage, Stage::Token | Stage::Refresh);
         // A request is pushed in place of the one that stopped.
         let is_of_request = matches!(self.setting, PUSH | SIGN) && stage == Stage::Authorization;
         !is_of_request && (!is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization))
+    }
+}
+
+impl Cure {
+    /// Whether it is asked of the login alone.
+    fn is_of_login(&self) -> bool {
+        self.all().all(|(setting, _)| matches!(setting, "acr_values" | "max_age" | "scope"))
     }
 }
 
@@ -195,7 +217,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     }
     cures.extend(explain_way_in::other_revision(flow, exchange).map(speak));
     if meant == step_up::ERROR {
-        cures.extend(exchange.response().map(|response| stronger_login(flow, response)).unwrap_or_default());
+        cures.extend(exchange.response().and_then(|response| stronger_login(flow, response)));
     }
     if meant == "invalid_scope" {
         cures.extend(listed_scope(flow));
@@ -340,16 +362,28 @@ fn asked_scope(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
     more_scope(flow, &wanted)
 }
 
-/// The login that an API wants (RFC 9470 section 4), where it is not asked for already.
-fn stronger_login(flow: &Flow, response: &HttpResponse) -> Vec<Cure> {
-    let demand = step_up::demanded(response).unwrap_or_default();
+/// What a login that is tried anew asks for beside what it asked before, where an API wants that (RFC 9470 section 5).
+pub(super) fn wanted_login(flow: &Flow) -> Option<Cure> {
+    let last = flow.trace.exchanges.last()?;
+    stronger_login(flow, last.response()?)
+}
+
+/// The login that an API wants (RFC 9470 section 4), all of it, as far as it is not asked for already.
+fn stronger_login(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
+    let demand = step_up::demanded(response)?;
     let request = &flow.settings.request;
-    let cure = |name, asked: &str, wanted: Option<String>| {
-        let wanted = wanted.filter(|wanted| wanted != asked)?;
-        Some(Cure::new(format!("Ask for {name} {}", visible(&wanted)), name, wanted))
-    };
-    let acr_values = cure("acr_values", &request.acr_values, demand.acr_values);
-    acr_values.into_iter().chain(cure("max_age", &request.max_age, demand.max_age)).collect()
+    let new = |name, asked: &str, wanted: Option<String>| Some((name, wanted.filter(|wanted| wanted != asked)?));
+    let scope = asked_scope(flow, response).filter(|_| flow.session.way_in.is_none());
+    let wanted: Vec<(&'static str, String)> = new("acr_values", &request.acr_values, demand.acr_values)
+        .into_iter()
+        .chain(new("max_age", &request.max_age, demand.max_age))
+        .chain(scope.map(|cure| (cure.setting, cure.value)))
+        .collect();
+    let named: Vec<String> = wanted.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
+    let label = format!("Ask for {}", named.join(", "));
+    let mut wanted = wanted.into_iter();
+    let (setting, value) = wanted.next()?;
+    Some(Cure { label, setting, value, also: wanted.collect() })
 }
 
 /// Adds words to the scope that is asked for.

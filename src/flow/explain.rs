@@ -19,7 +19,7 @@ use super::trace::{Answer, Exchange};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
     description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration,
-    explain_rejected, explain_sent, explain_wait, explain_way_in, fitting, unlisted,
+    explain_rejected, explain_sent, explain_step_up, explain_wait, explain_way_in, fitting, unlisted,
 };
 
 /// Describes a stop. `came` is what came, in one line.
@@ -29,7 +29,7 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
     let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| rejecting(&exchange.checks));
     let mut advice = advice(flow, stage, &kind, last);
     let again_at = flow.beginning_of((stage.descriptor().again)(flow, &kind).unwrap_or(stage));
-    if again_at != stage && stage != Stage::Resource {
+    if again_at != stage && !matches!(stage, Stage::Resource | Stage::UserInfo) {
         advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
     }
     Problem {
@@ -149,7 +149,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let said = said(flow, error, exchange, meant);
             let is_cause = description::names_cause(error, said.as_deref());
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
-            let of_api = explain_way_in::refused(flow, exchange);
+            let of_api = [explain_step_up::advice(flow, exchange), explain_way_in::refused(flow, exchange)].concat();
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || !of_api.is_empty();
             reasons.extend(of_api);
             at_last = later;

@@ -131,7 +131,9 @@ impl Finding {
         let Self { say, evidence, next, cures, shown, .. } = self;
         let value = |shown: &Shown| shown.value.as_deref().map(&change);
         let shown = shown.iter().map(|shown| Shown { value: value(shown), ..shown.clone() }).collect();
-        let cures = cures.iter().map(|cure| Cure { value: change(&cure.value), ..cure.clone() }).collect();
+        let also = |cure: &Cure| cure.also.iter().map(|(setting, value)| (*setting, change(value))).collect();
+        let cures =
+            cures.iter().map(|cure| Cure { value: change(&cure.value), also: also(cure), ..cure.clone() }).collect();
         Self { say: change(say), evidence: change(evidence), next: change(next), cures, shown, ..self.clone() }
     }
 

@@ -30,6 +30,7 @@ mod explain_proof;
 mod explain_registration;
 mod explain_rejected;
 mod explain_sent;
+mod explain_step_up;
 mod explain_wait;
 mod explain_way_in;
 pub mod finding;

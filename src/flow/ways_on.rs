@@ -4,7 +4,8 @@
 use super::callback::Awaited;
 use super::stage::{Stage, discovery};
 use super::trace::{Answer, WentOn};
-use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, grant};
+use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, grant};
+use crate::client::{mcp, step_up};
 
 impl Flow {
     /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
@@ -55,13 +56,16 @@ impl Flow {
     }
 
     /// Tries again: the stopped stage, or the earlier one that makes a new one of what it has used up, with new random
-    /// values where that begins a transaction.
+    /// values where that begins a transaction. A login that an API wants is asked for from then on.
     pub fn retry(&mut self) {
         if matches!(self.phase, Phase::Over(..)) {
             return;
         }
         let begin = self.problem().map(|problem| problem.again_at).filter(|begin| Some(*begin) != self.stage());
         if let Some(at) = begin.and_then(|begin| self.stages[..self.at].iter().rposition(|stage| *stage == begin)) {
+            if let Some(wanted) = cure::wanted_login(self) {
+                wanted.apply(&mut self.settings);
+            }
             self.at = at;
             self.trace.skipped.retain(|(position, _)| *position < at);
         }
@@ -73,6 +77,13 @@ impl Flow {
         }
         self.attempt = 1;
         self.phase = Phase::Fresh;
+    }
+
+    /// Whether trying again would be refused alike: the API wants what it has been given.
+    pub fn is_retried_in_vain(&self) -> bool {
+        let Some((problem, last)) = self.problem().zip(self.trace.exchanges.last()) else { return false };
+        let is_refused = matches!(problem.kind, ProblemKind::Refused(_)) && problem.again_at == problem.stage;
+        is_refused && (step_up::is_in_vain(&last.checks) || mcp::is_in_vain(&last.checks))
     }
 
     /// Whether the client pushes its request before the browser goes.

@@ -140,6 +140,7 @@ fn a_scope_that_is_there_is_asked_for_once_and_no_more() {
     assert_eq!(refused(&mut flow, &mut pair).0, "insufficient_scope");
     assert_eq!(failed(&flow), ["mcp.granted"]);
     assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource), "no new login helps");
+    assert!(flow.is_retried_in_vain());
 }
 
 #[test]

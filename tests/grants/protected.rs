@@ -158,7 +158,7 @@ fn a_server_that_wants_pushed_requests_says_so_and_one_switch_mends_it() {
         let finding = finding(&flow, &Next::Stopped(problem), &[]).expect("a finding");
         let cure = finding.cures.first().expect("a cure");
         assert_eq!(cure.option(), "--set require_pushed_authorization_requests=true");
-        assert!(!cure.needs_new_run(finding.stage));
+        assert!(!cure.needs_new_run(finding.stage, finding.stage));
         cure.apply(&mut flow.settings);
         flow.retry();
         assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());

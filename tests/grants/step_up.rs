@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::flow::cure::Cure;
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next};
+use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 
 use crate::pair::{ISSUER, Pair};
@@ -26,8 +29,8 @@ fn what_the_api_wants_of_the_login_is_added_and_the_next_run_has_it() {
     assert!(advice.join(" ").contains("acr_values"), "{advice:?}");
     let next = pair.run(&mut weak);
     let found = finding(&weak, &next, &[]).expect("a finding");
-    let named: Vec<(&str, &str)> = found.cures.iter().map(|cure| (cure.setting, cure.value.as_str())).collect();
-    assert_eq!(named, [("acr_values", "urn:practice:strong"), ("max_age", "300")]);
+    let options: Vec<String> = found.cures.iter().map(Cure::option).collect();
+    assert_eq!(options, ["--set acr_values=urn:practice:strong --set max_age=300"], "one demand, one change");
     let mut settings = weak.settings.clone();
     found.cures.iter().for_each(|cure| cure.apply(&mut settings));
     let mut strong = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([3; 32]));
@@ -41,6 +44,53 @@ fn what_the_api_wants_of_the_login_is_added_and_the_next_run_has_it() {
     assert_eq!(failed(&strong), Vec::<&str>::new());
     let next = pair.run(&mut strong);
     assert!(finding(&strong, &next, &[]).expect("a finding").cures.is_empty(), "it is asked for already");
+    strong.retry();
+    assert_eq!(strong.stage(), Some(Stage::Authorization), "a new login is younger");
+    assert_eq!(pair.run(&mut strong), Next::Finished);
+}
+
+#[test]
+fn trying_again_signs_in_anew_and_asks_for_all_that_is_wanted() {
+    let mut pair = Pair::new();
+    let mut flow = paying();
+    let (_, advice) = refused(&mut flow, &mut pair);
+    assert!(advice[0].contains("asks for acr_values urn:practice:strong, max_age 300"), "{advice:?}");
+    assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Authorization));
+    assert!(!flow.is_retried_in_vain());
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    let sent = flow.authorization().expect("a request");
+    assert_eq!((sent.get("acr_values"), sent.get("max_age")), (Some("urn:practice:strong"), Some("300")));
+}
+
+#[test]
+fn a_server_that_gives_less_than_was_asked_for_is_told_of() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/api/pay", |_| {
+        let challenge = r#"Bearer error="insufficient_user_authentication", acr_values="urn:gold""#;
+        Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", challenge))
+    });
+    let mut flow = paying();
+    "urn:gold".clone_into(&mut flow.settings.request.acr_values);
+    let (_, advice) = refused(&mut flow, &mut pair);
+    assert!(advice[0].contains("was asked for already, and the server gave less (acr "), "{advice:?}");
+    assert!(advice[0].contains("acr_values_supported"), "{advice:?}");
+    assert!(!advice.join(" ").contains("Start a new authorization request"), "{advice:?}");
+}
+
+#[test]
+fn an_api_that_wants_what_it_was_given_is_not_called_again() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::EndlessStepUp, true);
+    let mut flow = paying();
+    "urn:practice:strong".clone_into(&mut flow.settings.request.acr_values);
+    "300".clone_into(&mut flow.settings.request.max_age);
+    let (_, advice) = refused(&mut flow, &mut pair);
+    assert_eq!(failed(&flow), ["step_up.unmet"]);
+    assert!(advice[0].contains("The mistake is at the API"), "{advice:?}");
+    assert!(flow.is_retried_in_vain());
+    assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource));
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn a_value_the_server_does_not_list_is_noted_and_not_blocked() {
     window.fill("issuer", "http://127.0.0.1:9400");
     window.press("Add to scope");
     window.fill("New scope", "payments");
-    window.harness.key_press(egui::Key::Enter);
+    window.harness.key_press(Key::Enter);
     window.run();
     assert!(
         window.model().run.flow.settings.request.scope.ends_with(" payments"),

@@ -10,9 +10,10 @@ use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier, deta
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{introspection, token};
 use crate::client::request_object;
-use crate::flow::ProblemKind;
+use crate::client::step_up;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
+use crate::flow::{Flow, ProblemKind};
 use crate::jose::jwt::decode;
 
 use super::descriptor::Reading;
@@ -107,6 +108,15 @@ pub(super) fn unprovable(exchange: &Exchange, tokens: &TokenResponse) -> Option<
     // What a recording lacks, its client may have sent.
     let is_own = exchange.overheard.is_none();
     is_own.then(|| token::type_provable(tokens, &exchange.request, &exchange.settings)).flatten()
+}
+
+/// The login that is made anew where an API wants a stronger or a newer one (RFC 9470 section 5): the same token is refused
+/// again.
+pub(super) fn login_anew(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
+    let last = flow.trace.exchanges.last().filter(|_| matches!(kind, ProblemKind::Refused(_)))?;
+    step_up::demanded(last.response()?)?;
+    let had_login = flow.stages().iter().take(flow.position()).any(|stage| *stage == Stage::Authorization);
+    (had_login && !step_up::is_in_vain(&last.checks)).then_some(Stage::Authorization)
 }
 
 /// Rules for a request object, where the authorization request is one.

@@ -14,7 +14,7 @@ use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
-use super::reading::learn;
+use super::reading::{learn, login_anew};
 use super::userinfo::lint_token_in_url;
 use super::{Missing, Prepared, Stage};
 
@@ -63,9 +63,12 @@ fn wants_scope(challenges: &[Challenge], session: &mut Session) -> Option<Check>
     Some(check)
 }
 
-/// A step-up signs in anew, as long as that asks for something new.
+/// A step-up signs in anew, as long as that asks for something new or may bring more.
 fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
     let ProblemKind::Refused(error) = kind else { return None };
+    if let Some(login) = login_anew(flow, kind) {
+        return Some(login);
+    }
     let step_up = flow.session.way_in.as_ref()?.step_up.as_ref()?;
     (error.error == INSUFFICIENT && step_up.is_new()).then_some(Stage::Authorization)
 }

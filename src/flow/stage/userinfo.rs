@@ -13,7 +13,7 @@ use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::{learn, needs_keys_for};
+use super::reading::{learn, login_anew, needs_keys_for};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -32,6 +32,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     left: lint_token_in_url,
     read,
+    again: login_anew,
     ..Descriptor::DIRECT
 };
 

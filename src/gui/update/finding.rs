@@ -11,12 +11,14 @@ use crate::practice::Fault;
 /// Changes the setting and tries again, in a new run where the old one was made without it.
 pub fn mend(model: &mut Model, backend: &mut dyn Backend, cure: &Cure) {
     let Some(finding) = &model.run.finding else { return };
+    let problem = model.run.flow.problem();
+    let begins_anew = problem.is_none_or(|problem| cure.needs_new_run(finding.stage, problem.again_at));
     let mut settings = model.run.flow.settings.clone();
     cure.apply(&mut settings);
     let client_id = edit::equipped(model, settings.clone()).client.client_id;
     // What was issued so far is another client's then.
     let is_another = client_id != model.run.flow.settings.client.client_id;
-    if !is_another && !cure.needs_new_run(finding.stage) && model.run.flow.problem().is_some() {
+    if !is_another && !begins_anew {
         edit::edit_settings(model, backend, settings);
         return carry_out(model, backend, Command::Retry);
     }
