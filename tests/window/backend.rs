@@ -125,6 +125,14 @@ pub struct FakeBackend {
 }
 
 impl FakeBackend {
+    fn asked_for_key_file(&self) -> Outcome {
+        match &self.dialogs {
+            Dialogs::Choose(path) => Outcome::KeyFileChosen(Some(path.display().to_string())),
+            Dialogs::Cancelled => Outcome::KeyFileChosen(None),
+            Dialogs::Absent => Outcome::NoKeyFileDialog,
+        }
+    }
+
     pub fn new() -> Self {
         Self {
             pair: Pair::new(),
@@ -388,11 +396,7 @@ impl Backend for FakeBackend {
             }
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
-            Job::AskForKeyFile => match &self.dialogs {
-                Dialogs::Choose(path) => Outcome::KeyFileChosen(Some(path.display().to_string())),
-                Dialogs::Cancelled => Outcome::KeyFileChosen(None),
-                Dialogs::Absent => Outcome::NoKeyFileDialog,
-            },
+            Job::AskForKeyFile => self.asked_for_key_file(),
             Job::ReadKeyFile { path, .. } => Outcome::KeyFileRead(match self.files.get(&path) {
                 Some(text) => Ok(Secret::new(text.as_str())),
                 None => Err(format!("there is no file {}", path.display())),
