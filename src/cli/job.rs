@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::RunArgs;
-use super::asked;
 use super::assign::{Doubt, assign, secret};
 use super::places::is_dash;
-use super::typed;
-use super::{Usage, display};
+use super::{Usage, asked, display, typed};
 use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;

@@ -1,7 +1,8 @@
 //! What a presentation has beside the run: what is shown, revealed and noted, until it ends.
 
 use super::Tab;
-use super::run::{Run, RunId, Target};
+use super::message::Target;
+use super::run::{Run, RunId};
 use crate::base::time::Timestamp;
 use crate::gui::notes::Notes;
 

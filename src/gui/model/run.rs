@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::FIRST_USER;
+use super::message::{InspectorTab, Target};
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::secret::Secret;
@@ -23,40 +24,6 @@ use crate::gui::language::{said, t};
 use crate::io::sign_in::Jar;
 use crate::record::Follower;
 use crate::terms::metadata::Endpoint;
-
-/// The sides of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InspectorTab {
-    /// What is sent.
-    Request,
-    /// What came.
-    Response,
-    /// The tokens in force.
-    Tokens,
-    /// The rules applied to it.
-    Checks,
-    /// The request as a command.
-    Curl,
-    /// The exact HTTP text.
-    Raw,
-}
-
-/// Which message is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// The request that is about to leave, or the wait for the browser.
-    Prepared,
-    /// The request of this exchange.
-    Request(usize),
-    /// What the browser does with the request of this exchange: it brings it to the server, where the user signs in.
-    Trip(usize),
-    /// What came back in this exchange.
-    Answer(usize),
-    /// The polls that were told to wait, folded into one row.
-    Polls,
-    /// A step that has not come yet.
-    Step(usize),
-}
 
 /// Where a presentation is with the message that is next or came last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
