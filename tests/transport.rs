@@ -62,6 +62,17 @@ async fn ask(answer: impl Into<Vec<u8>>) -> Result<Answer, TransportError> {
     transport().send(&HttpRequest::get(url)).await
 }
 
+/// As browsers have it (RFC 6761 section 6.3); the resolver of the system may know no such name.
+#[tokio::test]
+async fn names_below_localhost_lead_to_this_machine() {
+    let (mut url, heard) = canned("HTTP/1.1 204 No Content\r\n\r\n").await;
+    url.set_host(Some("auth.localhost")).expect("a host");
+    let answer = transport().send(&HttpRequest::get(url.clone())).await.expect("an answer");
+    assert_eq!(answer.response.status, 204);
+    let port = url.port().expect("a port");
+    assert!(heard.await.expect("it was asked").contains(&format!("Host: auth.localhost:{port}")));
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).expect("in memory");
@@ -160,7 +171,7 @@ async fn nobody_there_is_refused() {
 #[tokio::test]
 async fn an_unknown_name_is_not_found() {
     // No resolver asks anyone for a label of 64 characters (RFC 1035 section 2.3.4).
-    let host = format!("{}.localhost", "a".repeat(64));
+    let host = format!("{}.invalid", "a".repeat(64));
     let error = transport().send(&HttpRequest::get(url(&format!("http://{host}/x")))).await;
     assert_eq!(error, Err(TransportError::Dns { at: format!("{host}:80") }));
 }

@@ -318,6 +318,7 @@ impl Control {
                 field(Kind::Code, value)
             }
             ("input", "password") if is_code("", autocomplete) => field(Kind::Code, value),
+            ("input", "" | "text") if is_password(&name, autocomplete) => field(Kind::Password, value),
             ("input", "" | "text" | "email" | "tel") => field(Kind::Text, value),
             ("input", "password") => field(Kind::Password, value),
             ("select", _) => field(Kind::Fixed, selected(element)?),
@@ -325,6 +326,12 @@ impl Control {
             _ => field(Kind::Fixed, value),
         }
     }
+}
+
+/// Whether a field in clear is for a password: pages of examples leave `type` out.
+fn is_password(name: &str, autocomplete: &str) -> bool {
+    autocomplete == "current-password"
+        || ["password", "passwd", "pwd"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn selected(element: ElementRef<'_>) -> Option<String> {
@@ -405,6 +412,13 @@ mod tests {
                 true,
                 "http://127.0.0.1:1/in/here?x=1",
                 "decision=allow",
+            ),
+            // Pages of examples show the password as it is typed.
+            (
+                "<form method=post action=go><input name=username><input name=password></form>",
+                true,
+                "http://127.0.0.1:1/in/go",
+                "username=alice&password=s3cret",
             ),
             (
                 "<form method=post action=go><input name=login><input type=password name=password>\

@@ -3,6 +3,7 @@
 //! Redirects are never followed (the 3xx is the answer), nothing is retried, every exchange has its own
 //! connection, and a body is counted after decompression while it streams.
 
+mod names;
 mod why;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
+use self::names::Names;
 use self::why::{innermost, shown};
 use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
 use crate::flow::transport_error::TransportError;
@@ -205,6 +207,7 @@ fn build(options: &TransportOptions, tls: ClientConfig, route: Route) -> Result<
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
+        .dns_resolver(Arc::new(Names))
         .pool_max_idle_per_host(0)
         .http1_title_case_headers()
         .http1_max_headers(FIELD_LIMIT)
