@@ -3,11 +3,12 @@
 use egui::Role;
 use grantscope::flow::Next;
 
+use crate::backend::FakeBackend;
 use crate::window::Window;
 
 #[test]
 fn the_request_is_fetched_from_the_run_and_the_diagram_shows_it() {
-    let mut window = Window::open();
+    let mut window = Window::open_with([1280.0, 1000.0], FakeBackend::new());
     assert!(!window.has_field("request_uris"), "there is nothing to fetch");
     window.choose("request_object_signing_alg", "ES256");
     window.fill("private_key", grantscope::practice::PRACTICE_JWT_KEY);

@@ -261,7 +261,7 @@ fn help_stays_within_a_small_window() {
 #[test]
 fn every_stage_of_a_long_run_keeps_its_name() {
     const CIRCLE: f32 = 32.0;
-    for size in [USUAL, SMALL] {
+    for (size, rows_due) in [(USUAL, 2), (SMALL, 1)] {
         let mut window = Window::open_with(size, FakeBackend::new());
         window.press("Run to end");
         for stage in [Stage::Refresh, Stage::Introspection, Stage::Revocation, Stage::RevocationProof, Stage::Logout] {
@@ -274,8 +274,11 @@ fn every_stage_of_a_long_run_keeps_its_name() {
         let places: Vec<_> =
             window.harness.query_all_by_role(Role::Tab).filter(is_stage).map(|node| node.rect()).collect();
         assert!(places.len() >= 12, "{} stages", places.len());
-        assert!(places.iter().all(|place| place.width() > CIRCLE + 10.0 && place.right() <= size[0]), "{places:?}");
+        let is_named = |place: &egui::Rect| place.width() > CIRCLE + 10.0;
+        assert!(places.iter().all(|place| place.right() <= size[0]), "{places:?}");
+        // A low window keeps its height for the messages.
+        assert!(rows_due == 1 || places.iter().all(is_named), "{places:?}");
         let rows: std::collections::BTreeSet<i64> = places.iter().map(|place| place.top() as i64).collect();
-        assert_eq!(rows.len(), 2, "{places:?}");
+        assert_eq!(rows.len(), rows_due, "{places:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! The bar at the bottom: what happens next, in one button that says it.
 
-use egui::{Response, TextStyle, Ui};
+use egui::{Response, TextStyle, Ui, UiBuilder};
 
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
@@ -18,14 +18,15 @@ use crate::terms::grant::Grant;
 /// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
 const TIGHT: f32 = 760.0;
 
-/// With less than this beside the primary button, running to the end is an icon, too.
-const CRAMPED: f32 = 130.0;
+/// With less than this beside the primary button, for running to the end and for the worst checks, the one is an icon, too.
+const CRAMPED: f32 = 240.0;
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
     let width = ui.available_width();
     let is_tight = width < TIGHT;
+    let right_end = ui.available_rect_before_wrap().right();
     // What leads on from a stop has long names: by the last frame, is there room for all counts beside them?
     let known = ui.unique_id().with("left");
     let taken: f32 = ui.data(|data| data.get_temp(known)).unwrap_or_default();
@@ -33,8 +34,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let (needed, ()) = ends(
         ui,
         |ui| {
-            left(ui, model, is_tight, out);
-            ui.min_rect().width()
+            // What it needs does not depend on what the right end takes, or the two would never come to rest.
+            let row = if model.run.running.is_none() { ui.max_rect().with_max_x(right_end) } else { ui.max_rect() };
+            let layout = UiBuilder::new().max_rect(row).layout(*ui.layout());
+            ui.scope_builder(layout, |ui| left(ui, model, is_tight, out)).response.rect.width()
         },
         |ui| right(ui, model, room, &mut from_right),
     );

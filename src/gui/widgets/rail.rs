@@ -109,9 +109,13 @@ struct Slot {
     link: f32,
 }
 
-/// Places circles, titles and lines in `room`: in one row, or in two where that has no room for every title.
-fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
-    let first = fitting(titles, room);
+/// In a lower window the height of a second row is worth more to what is below.
+const LOW_WINDOW: f32 = 680.0;
+
+/// Places circles, titles and lines in `room`: in one row, or in two where that has no room for every title and the window
+/// has some.
+fn layout(titles: &[f32], selected: usize, room: f32, is_low: bool) -> Vec<Slot> {
+    let first = if is_low { titles.len() } else { fitting(titles, room) };
     let (upper, lower) = titles.split_at(first);
     let mut slots = row(upper, 0, selected.min(first.saturating_sub(1)), room);
     slots.extend(row(lower, 1, selected.saturating_sub(first), room));
@@ -192,7 +196,7 @@ impl<'a> Rail<'a> {
     fn stages(&self, ui: &mut Ui) -> Option<usize> {
         let width = |stage: &RailStage<'_>| bold_width(ui, stage.title) + note_width(ui, &stage.note);
         let titles: Vec<f32> = self.stages.iter().map(width).collect();
-        let slots = layout(&titles, self.selected, ui.available_width());
+        let slots = layout(&titles, self.selected, ui.available_width(), ui.ctx().content_rect().height() < LOW_WINDOW);
         let rows = slots.last().map_or(0, |slot| slot.row) + 1;
         let height = if rows == 1 { HEIGHT } else { LOW_HEIGHT };
         let (_, rail) = ui.allocate_space(vec2(ui.available_width(), rows as f32 * height));
@@ -321,13 +325,13 @@ mod tests {
 
     #[test]
     fn with_room_all_titles_show_and_lines_are_long() {
-        let slots = layout(&TITLES, 3, 1000.0);
+        let slots = layout(&TITLES, 3, 1000.0, false);
         assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.link == LINK));
     }
 
     #[test]
     fn lines_shrink_before_there_is_a_second_row() {
-        let slots = layout(&TITLES, 3, 640.0);
+        let slots = layout(&TITLES, 3, 640.0, false);
         assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.link < LINK));
         assert!(slots.iter().all(|slot| slot.row == 0));
     }
@@ -335,16 +339,17 @@ mod tests {
     #[test]
     fn there_is_a_second_row_before_a_title_gives_way() {
         let many = TITLES.repeat(2);
-        let slots = layout(&many, 3, 640.0);
+        let slots = layout(&many, 3, 640.0, false);
         assert!(slots.iter().zip(&many).all(|(slot, title)| slot.title == *title), "{slots:?}");
         assert!(slots.is_sorted_by_key(|slot| slot.row) && slots[0].row == 0 && slots[11].row == 1);
+        assert!(layout(&many, 3, 640.0, true).iter().all(|slot| slot.row == 0), "a low window keeps its height");
     }
 
     #[test]
     fn the_rail_never_leaves_its_room_and_the_selected_title_stays() {
         for room in [520.0, 460.0, 420.0, 380.0] {
             for selected in 0..TITLES.len() {
-                let slots = layout(&TITLES, selected, room);
+                let slots = layout(&TITLES, selected, room, false);
                 assert!(width(&slots) <= room + 0.5, "{room} {selected}: {}", width(&slots));
                 assert_eq!(slots[selected].title, TITLES[selected], "{room} {selected}");
             }
@@ -353,13 +358,13 @@ mod tests {
 
     #[test]
     fn at_600_points_six_stages_keep_their_titles() {
-        let slots = layout(&TITLES, 3, 600.0);
+        let slots = layout(&TITLES, 3, 600.0, false);
         assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title));
     }
 
     #[test]
     fn one_stage_and_none_are_fine() {
-        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { row: 0, x: 0.0, title: 40.0, link: 0.0 }]);
-        assert!(layout(&[], 0, 300.0).is_empty());
+        assert_eq!(layout(&[40.0], 0, 300.0, false), [Slot { row: 0, x: 0.0, title: 40.0, link: 0.0 }]);
+        assert!(layout(&[], 0, 300.0, false).is_empty());
     }
 }

@@ -134,9 +134,18 @@ fn offset_to_show(height: f32, seen: Seen, at: Option<usize>) -> Option<f32> {
     Some(at_a_row(seen.offset, height, index as f32 * ROW))
 }
 
-/// The scroll offset at which the row at `top` is in sight and no label is cut through below the lane titles.
+/// Whether there is room enough that a part of a row can be given up.
+fn can_align(height: f32) -> bool {
+    height >= 3.0 * ROW
+}
+
+/// The scroll offset at which the row at `top` is in sight and no label is cut through below the lane titles. Where hardly
+/// two rows have room, the part of another one says more than an empty place.
 fn at_a_row(offset: f32, height: f32, top: f32) -> f32 {
     let nearest = roving::scrolled_to(offset, height, top, ROW);
+    if !can_align(height) {
+        return nearest;
+    }
     if nearest > offset {
         return ((nearest / ROW).ceil() * ROW).min(top);
     }
@@ -213,7 +222,7 @@ impl<'a> Sequence<'a> {
         }
         let total = self.arrows.len() as f32 * ROW;
         // At the end of the list, too, a row begins below the lane titles.
-        let spare = if total > room { room % ROW } else { 0.0 };
+        let spare = if total > room && can_align(room) { room % ROW } else { 0.0 };
         let rows = |ui: &mut Ui, viewport: Rect| {
             ui.set_height(total + spare);
             let range = in_sight(viewport, self.arrows.len());
@@ -339,7 +348,7 @@ mod tests {
                 for index in 0..20_u8 {
                     let (offset, top) = (offset * ROW, f32::from(index) * ROW);
                     let shown = at_a_row(offset, height, top);
-                    assert_eq!(shown % ROW, 0.0, "{height} {offset} {top}");
+                    assert!(!can_align(height) || shown % ROW == 0.0, "{height} {offset} {top}");
                     assert!(shown <= top && top + ROW <= shown + height, "{height} {offset} {top}: {shown}");
                 }
             }
