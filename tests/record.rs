@@ -12,10 +12,11 @@ use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
 use grantscope::export::redact::{Redactor, is_placeholder};
+use grantscope::flow::callback::{Refusal, Stray};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Event, Flow, Next, Outcome};
+use grantscope::flow::{Event, Failure, Flow, Next, Outcome};
 use grantscope::practice::Fault;
 use grantscope::record::{NOT_RECORDED, Record, redactor};
 use grantscope::terms::grant::Grant;
@@ -253,6 +254,21 @@ fn bodies_that_are_no_text_are_kept() {
     let again = read.flow();
     let Answer::Response(response) = &again.trace.exchanges.last().expect("one").answer else { panic!("a response") };
     assert_eq!(response.body, [0xff, 0, 0xfe]);
+    assert_kept(&run, &next);
+}
+
+#[test]
+fn what_was_turned_away_before_a_wait_ended_is_kept_once() {
+    let mut pair = Pair::new();
+    let mut run = flow(Grant::AuthorizationCode, "", |_| {});
+    pair.run_to_browse(&mut run);
+    pair.step(&mut run);
+    let stray = Stray { at: pair.now(), what: "GET /".to_owned(), why: Refusal::NoState };
+    run.handle(Event::Stray(stray), pair.now());
+    run.handle(Event::Failed { error: Failure::wait("no response came"), took: Duration::ZERO }, pair.now());
+    let next = run.poll(pair.now());
+    let text = Record::of(&run, &next).to_text(None);
+    assert_eq!(text.matches("\"turned_away\"").count(), 2, "of the exchange and of the run: {text}");
     assert_kept(&run, &next);
 }
 

@@ -48,7 +48,7 @@ const MEMBERS: [&str; 19] = [
 ];
 
 /// The members of an exchange that are read.
-const EXCHANGE_MEMBERS: [&str; 14] = [
+const EXCHANGE_MEMBERS: [&str; 15] = [
     "stage",
     "attempt",
     "position",
@@ -60,6 +60,7 @@ const EXCHANGE_MEMBERS: [&str; 14] = [
     "visited",
     "error",
     "failure",
+    "turned_away",
     "settings",
     "meanwhile",
     "overheard",
