@@ -1,5 +1,5 @@
-//! Long random values in whatever layout, by the name that stands before them: `access_token → x`, `<h2>Your code</h2>
-//! <pre>x`, `Das Passwort „x“ ist abgelaufen`.
+//! Long random values in whatever layout, by the name that stands before them: `access_token → x`, `Das
+//! Passwort „x“ ist abgelaufen`, or a heading above it.
 
 use super::written::{Place, is_of_name, is_random};
 use super::{MARK, UNNAMED, shape};
