@@ -133,8 +133,8 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let stages = model.run.appendable();
     let Some((first, words)) = stages.first() else { return };
     // The summary of the checks stands on the right.
-    let has_room = ui.available_width() > 300.0;
-    if has_room && ui.add(Button::secondary(words).icon(icons::ARROWS_CLOCKWISE)).clicked() {
+    let has_room = ui.available_width() > 420.0;
+    if has_room && ui.add(Button::secondary(said(words)).icon(icons::ARROWS_CLOCKWISE)).clicked() {
         out.push(Command::Append(*first));
     }
     let in_menu = &stages[usize::from(has_room)..];
@@ -143,7 +143,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     Button::secondary(t!("More")).menu(ui, |ui| {
         for (stage, words) in in_menu {
-            if ui.button(*words).clicked() {
+            if ui.button(said(words)).clicked() {
                 out.push(Command::Append(*stage));
                 ui.close();
             }
