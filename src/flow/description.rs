@@ -138,7 +138,7 @@ const WORDS: [(Place, &[&str], &str); 42] = [
     (
         Place::Client,
         &["this authentication method", "client authentication method"],
-        "The server takes another way to authenticate of this client: set token_endpoint_auth_method to what it is registered for.",
+        "The server takes another way to authenticate of this client: look into its registration, and set token_endpoint_auth_method to what is allowed there.",
     ),
     (
         Place::Client,

@@ -82,7 +82,7 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
         () if says(&["aadsts70011", "aadsts650053"]) => {
             "The server does not know a scope of this request: compare scope with what the API behind it publishes.".to_owned()
         }
-        () if says(&["bearer-only", "not allowed to initiate browser login"]) => {
+        () if says(&["bearer-only", "not allowed to initiate browser login"]) && !says(&["response_type"]) => {
             "This client is registered without sign-in in a browser: switch it on there, or use another client.".to_owned()
         }
         () if says(&["parameter: claims"]) => {

@@ -58,14 +58,14 @@ async function signedIn(server, settings, ...more) {
 }
 
 keycloakTest("the level of a login is what was asked for", async (server) => {
-  for (const [asked, level] of [
-    [{ acr_values: "silver" }, "silver"],
-    [{ acr_values: "gold" }, "gold"],
-    [{ claims: '{"id_token":{"acr":{"essential":true,"values":["gold"]}}}' }, "gold"],
+  for (const [asked, level, rule] of [
+    [{ acr_values: "silver" }, "silver", "id_token.acr"],
+    [{ acr_values: "gold" }, "gold", "id_token.acr"],
+    [{ claims: '{"id_token":{"acr":{"essential":true,"values":["gold"]}}}' }, "gold", "id_token.acr_essential"],
   ]) {
     const ran = await signedIn(server, asked);
     assertSuccess(ran);
-    assert.deepEqual([ran.json.claims.acr, verdict(ran.json, "id_token.acr")], [level, "pass"], JSON.stringify(asked));
+    assert.deepEqual([ran.json.claims.acr, verdict(ran.json, rule)], [level, "pass"], JSON.stringify(asked));
   }
 });
 
