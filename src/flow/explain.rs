@@ -213,7 +213,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
 fn said(flow: &Flow, error: &OAuthError, exchange: &Exchange, meant: &str) -> Option<String> {
     let words = error.error_description.as_deref().unwrap_or_default();
     explain_sent::unknown_there(exchange, meant)
-        .or_else(|| explain_sent::nearly_id_jag(exchange))
+        .or_else(|| explain_sent::nearly_a_type(exchange))
         .or_else(|| explain_registration::advice(error, exchange))
         .or_else(|| explain_proof::advice(flow, error, exchange))
         .or_else(|| description::said(error, exchange))

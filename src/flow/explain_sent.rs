@@ -9,7 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
 use crate::client::client_document;
-use crate::client::settings::{FIELDS, ID_JAG, is_used};
+use crate::client::settings::{FIELDS, is_used};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::error::OAuthError;
@@ -97,13 +97,14 @@ pub(super) fn unknown_there(exchange: &Exchange, meant: &str) -> Option<String> 
     Some(line.to_owned())
 }
 
-/// A type that is nearly that of an ID-JAG: it is compared character by character (RFC 8693 section 3).
-pub(super) fn nearly_id_jag(exchange: &Exchange) -> Option<String> {
+/// A token type that is nearly a known one: it is compared character by character (RFC 8693 section 3).
+pub(super) fn nearly_a_type(exchange: &Exchange) -> Option<String> {
     let form = exchange.request.form().filter(|_| exchange.stage == Stage::Exchange)?;
-    let asked = form.get("requested_token_type").filter(|asked| *asked != ID_JAG)?;
-    let written = asked.trim().to_ascii_lowercase().replace('_', "-");
-    let is_meant = written.rsplit(':').next() == Some("id-jag");
-    is_meant.then(|| format!("requested_token_type is {}: {ID_JAG} was meant?", quoted(asked)))
+    let types = FIELDS.iter().filter(|field| field.name.ends_with("_token_type"));
+    types.into_iter().find_map(|field| {
+        let sent = form.get(field.name)?;
+        Some(format!("{} is {}: {} was meant?", field.name, quoted(sent), field.meant(sent)?))
+    })
 }
 
 /// How servers say that they miss something.
