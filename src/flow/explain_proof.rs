@@ -94,7 +94,7 @@ fn unlisted_alg(flow: &Flow, exchange: &Exchange, proof: &Decoded) -> Option<Str
     let algs = challenged.iter().filter(|one| one.scheme.eq_ignore_ascii_case(DPOP)).find_map(|one| one.get("algs"));
     let listed = || {
         let metadata = flow.session.metadata.as_ref().filter(|_| exchange.stage != Stage::Resource)?;
-        Some(metadata.supported("dpop_signing_alg_values_supported")?.join(" "))
+        Some(dpop::listed_algs(Some(metadata))?.join(" "))
     };
     let taken = algs.or_else(listed)?;
     (!scope::contains(&taken, alg)).then(|| {

@@ -198,7 +198,7 @@ impl Flow {
     /// Makes the next action of a stage. What its seals lack is found here, before anything leaves.
     fn prepare(&mut self, stage: Stage, now: Timestamp) -> Result<Prepared, Missing> {
         let descriptor = stage.descriptor();
-        self.own.draw_dpop_key(&self.settings, &mut self.entropy);
+        self.draw_dpop_key();
         (descriptor.draw)(&mut self.own, &self.settings, &mut self.entropy);
         let known = self.known(stage, now);
         let mut prepared = (descriptor.prepare)(&known)?;

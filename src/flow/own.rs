@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
+use crate::client::dpop;
 use crate::client::endpoint::authorization::Drawn;
 use crate::client::settings::Settings;
 use crate::jose::drawn;
@@ -46,12 +47,12 @@ impl Own {
         self.logout_state.get_or_insert_with(|| entropy.token());
     }
 
-    /// Draws the key of proofs, once a run, where there are proofs and none is chosen. Hardly any bytes make no key.
-    pub(super) fn draw_dpop_key(&mut self, settings: &Settings, entropy: &mut Entropy) {
+    /// Draws the key of proofs, once a run, where there are proofs and none is chosen: for an algorithm of those that the
+    /// server lists (RFC 9449 section 5.1).
+    pub(super) fn draw_dpop_key(&mut self, settings: &Settings, listed: Option<&[&str]>, entropy: &mut Entropy) {
         let is_wanted = settings.protection.dpop_bound_access_tokens && settings.protection.dpop_private_key.is_empty();
         if self.dpop_key.is_none() && is_wanted {
-            let key = (0..8).find_map(|_| drawn::es256(&entropy.bytes()).ok());
-            self.dpop_key = key.map(|key| key.private_jwk());
+            self.dpop_key = drawn::key(dpop::drawn_alg(listed), entropy).map(|key| key.private_jwk());
         }
     }
 

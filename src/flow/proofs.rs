@@ -11,7 +11,7 @@ use crate::client::dpop::{self, Challenged, DPOP, NONCE};
 /// Takes in the proof of a request that has left, and holds it to its rules.
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let request = &exchange.request;
-    let listed = session.metadata.as_ref().and_then(|it| it.supported("dpop_signing_alg_values_supported"));
+    let listed = dpop::listed_algs(session.metadata.as_ref());
     let expected = dpop::Expected {
         nonce: session.proofs.nonces.get(&dpop::origin(&request.url)).map(String::as_str),
         used: &session.proofs.used,

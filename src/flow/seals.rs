@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::stage::Stage;
 use super::{Action, Flow, Phase, Ready};
 use crate::base::http::HttpRequest;
 use crate::base::time::Timestamp;
 use crate::client::authentication::Caller;
-use crate::client::dpop::Proving;
+use crate::client::dpop::{self, Proving};
 use crate::client::seal::{Draft, Outline, SealEdits, Sealing};
 use crate::terms::metadata::Endpoint;
 
@@ -32,6 +33,14 @@ impl Ready {
 }
 
 impl Flow {
+    /// Not before the metadata are there, where they are fetched: they say what the server takes.
+    pub(super) fn draw_dpop_key(&mut self) {
+        if !self.stages[self.at..].contains(&Stage::Discovery) {
+            let listed = dpop::listed_algs(self.session.metadata.as_ref());
+            self.own.draw_dpop_key(&self.settings, listed.as_deref(), &mut self.entropy);
+        }
+    }
+
     /// Names for the JWTs of one request.
     fn draw_names(&mut self) -> [String; 3] {
         std::array::from_fn(|_| self.entropy.token())

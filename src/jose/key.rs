@@ -40,23 +40,16 @@ impl SigningKey {
     /// When `alg` is no signature algorithm that is known here.
     pub fn generate(alg: &str, kid: &str) -> Result<Self, KeyError> {
         let algorithm = signature_algorithm(alg)?;
-        let jwk = match algorithm.family {
-            Family::Hmac => random_secret(algorithm)?,
-            Family::RsaPkcs1 | Family::RsaPss => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| refused())?;
-                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
-                pem::private_jwk(der.as_ref())?
-            }
-            Family::Ecdsa => {
-                let pair = EcdsaKeyPair::generate(curve_of(algorithm)?.signing).map_err(|_| refused())?;
-                pem::private_jwk(pair.to_pkcs8v1().map_err(|_| refused())?.as_ref())?
-            }
-            _ => {
-                let pair = Ed25519KeyPair::generate().map_err(|_| refused())?;
-                pem::private_jwk(pair.to_pkcs8().map_err(|_| refused())?.as_ref())?
-            }
-        };
-        Self::new(&jwk, algorithm, Some(kid))
+        Self::new(&random_key(algorithm)?, algorithm, Some(kid))
+    }
+
+    /// The same without a name.
+    ///
+    /// # Errors
+    /// When `alg` is no signature algorithm that is known here.
+    pub fn nameless(alg: &str) -> Result<Self, KeyError> {
+        let algorithm = signature_algorithm(alg)?;
+        Self::new(&random_key(algorithm)?, algorithm, None)
     }
 
     /// From a private JWK. Without `alg` its own member decides, else what is usual for its type
@@ -218,6 +211,27 @@ fn signature_algorithm(alg: &str) -> Result<&'static AlgorithmInfo, KeyError> {
 fn curve_of(algorithm: &AlgorithmInfo) -> Result<&'static Curve, KeyError> {
     let unsupported = || KeyError::Unsupported(format!("the curve of {}", algorithm.name));
     CURVES.iter().find(|curve| curve.alg == algorithm.name).ok_or_else(unsupported)
+}
+
+/// The private key of [`SigningKey::generate`].
+fn random_key(algorithm: &AlgorithmInfo) -> Result<Json, KeyError> {
+    match algorithm.family {
+
+        Family::Hmac => random_secret(algorithm),
+        Family::RsaPkcs1 | Family::RsaPss => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| refused())?;
+                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
+                pem::private_jwk(der.as_ref())
+            }
+        Family::Ecdsa => {
+                let pair = EcdsaKeyPair::generate(curve_of(algorithm)?.signing).map_err(|_| refused())?;
+                pem::private_jwk(pair.to_pkcs8v1().map_err(|_| refused())?.as_ref())
+            }
+        _ => {
+                let pair = Ed25519KeyPair::generate().map_err(|_| refused())?;
+                pem::private_jwk(pair.to_pkcs8().map_err(|_| refused())?.as_ref())
+            }
+    }
 }
 
 /// As long as the hash, the least that RFC 7518 section 3.2 allows.

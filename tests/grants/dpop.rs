@@ -7,6 +7,7 @@ use std::time::Duration;
 use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::base::secret::Secret;
 use grantscope::client::dpop;
 use grantscope::client::seal::SealEdits;
@@ -355,6 +356,35 @@ fn the_key_is_of_the_run_and_the_same_seed_draws_the_same() {
         let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("{key} is taken") };
         assert_eq!(missing.field, "dpop_private_key");
         assert!(missing.hint.contains(says), "{}", missing.hint);
+    }
+}
+
+#[test]
+fn the_key_is_drawn_for_an_algorithm_that_the_server_lists() {
+    const METADATA: &str = "/.well-known/openid-configuration";
+
+    let listed = |algs: &str| {
+        let mut pair = Pair::new();
+        let algs = Json::parse_text(algs).expect("a list");
+        pair.changes.insert(METADATA, ("dpop_signing_alg_values_supported", algs));
+        let mut flow = bound(Grant::AuthorizationCode, |_| {});
+        assert_eq!((pair.run(&mut flow), failed(&flow)), (Next::Finished, Vec::new()));
+        flow
+    };
+    for (algs, drawn, verdict_of_alg) in [
+        (r#"["RS256","ES256"]"#, "ES256", Verdict::Pass),
+        (r#"["RS256","PS256"]"#, "PS256", Verdict::Pass),
+        (r#"["ES384","RS256"]"#, "ES384", Verdict::Pass),
+        (r#"["EdDSA"]"#, "EdDSA", Verdict::Pass),
+        // There is none that this program signs with.
+        (r#"["ML-DSA-44"]"#, "ES256", Verdict::Note),
+    ] {
+        let flow = listed(algs);
+        let proofs = proofs(&flow);
+        assert!(!proofs.is_empty() && proofs.iter().all(|proof| proof.alg() == Some(drawn)), "{algs}");
+        let kids = proofs.iter().filter(|proof| proof.header.as_ref().is_some_and(|it| it.get("kid").is_some()));
+        assert_eq!(kids.count(), 0, "{algs}");
+        assert_eq!(verdict(&flow, "dpop_proof.alg"), Some(verdict_of_alg), "{algs}");
     }
 }
 

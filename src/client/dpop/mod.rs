@@ -18,6 +18,7 @@ use crate::jose::hash::sha256;
 use crate::jose::jwk::{Jwk, KeyError};
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::key::SigningKey;
+use crate::terms::metadata::ServerMetadata;
 
 pub use challenge::{Challenged, challenged, refused};
 pub use lint::{Expected, conflict, lint, names_key, presented, pushed_jkt};
@@ -28,6 +29,10 @@ pub const DPOP: &str = "DPoP";
 pub const NONCE: &str = "DPoP-Nonce";
 /// The media type of a proof (section 4.2).
 const TYP: &str = "dpop+jwt";
+
+/// The algorithms that a key is drawn for, those of short proofs first; the first one is for a server that names none.
+const DRAWN: [&str; 12] =
+    ["ES256", "EdDSA", "Ed25519", "ES384", "ES512", "ES256K", "PS256", "RS256", "PS384", "RS384", "PS512", "RS512"];
 
 /// The newest nonce of each server, by its origin: those of one say nothing to another (section 9).
 pub type Nonces = BTreeMap<String, String>;
@@ -128,6 +133,16 @@ fn key_of(text: &Secret) -> Result<SigningKey, ProofError> {
     }
 }
 
+/// The algorithms of proofs that a server lists (section 5.1); `None` where it lists none.
+pub fn listed_algs(metadata: Option<&ServerMetadata>) -> Option<Vec<&str>> {
+    metadata?.supported("dpop_signing_alg_values_supported")
+}
+
+/// The algorithm that a key is drawn for, where the server lists those that it takes (section 5.1).
+pub fn drawn_alg(listed: Option<&[&str]>) -> &'static str {
+    DRAWN.into_iter().find(|alg| listed.is_none_or(|listed| listed.contains(alg))).unwrap_or(DRAWN[0])
+}
+
 /// The thumbprint of a private key, which a token bound to it names (section 6.1); `None` for what is no such key.
 pub fn jkt_of(key: &Secret) -> Option<String> {
     Jwk::from_json(&Json::Object(public_members(&key_of(key).ok()?))).ok()?.thumbprint()
@@ -216,6 +231,19 @@ mod tests {
             assert_eq!((proof.typ(), jkt(&sent)), (Some(TYP), jkt_of(&private)));
             assert_eq!(proof.claim("nonce").and_then(Json::as_str), nonce);
             assert!(proof.claim("ath").is_none());
+        }
+    }
+
+    #[test]
+    fn a_key_is_drawn_for_an_algorithm_that_the_server_lists() {
+        for (listed, alg) in [
+            (None, "ES256"),
+            (Some(["RS256", "ES256"]), "ES256"),
+            (Some(["RS256", "PS256"]), "PS256"),
+            (Some(["RS256", "ES384"]), "ES384"),
+            (Some(["HS256", "none"]), "ES256"),
+        ] {
+            assert_eq!(drawn_alg(listed.as_ref().map(|listed| listed.as_slice())), alg, "{listed:?}");
         }
     }
 
