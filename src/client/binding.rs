@@ -106,7 +106,16 @@ pub fn is_bound(tokens: &TokenResponse) -> bool {
 /// Reads the answer to a bound token that came alone. Success is a refusal, or what it should have kept back: that breaks
 /// the rule (RFC 9449 section 7.2, RFC 8705 section 3).
 pub fn accept_unproven(response: &HttpResponse, is_dpop: bool) -> Accepted<()> {
-    let rule = if is_dpop { &rule::ENFORCED } else { &rule::CERTIFICATE_ENFORCED };
+    refusal_of(response, if is_dpop { &rule::ENFORCED } else { &rule::CERTIFICATE_ENFORCED })
+}
+
+/// Reads the answer to a token that came with a proof by another key than it is bound to, in the same way (RFC 9449
+/// section 7.1).
+pub fn accept_other_key(response: &HttpResponse) -> Accepted<()> {
+    refusal_of(response, &rule::KEY_ENFORCED)
+}
+
+fn refusal_of(response: &HttpResponse, rule: &'static Rule) -> Accepted<()> {
     let said = status(response);
     let (outcome, check) = match response.status {
         200..300 => (Outcome::Success(()), rule.broken("401", format!("taken: {said}"))),

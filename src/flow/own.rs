@@ -20,6 +20,8 @@ pub struct Own {
     pub logout_state: Option<String>,
     /// The private key of the run's DPoP proofs, as JWK, unless the settings have one.
     pub dpop_key: Option<Secret>,
+    /// Another one, which no token is bound to.
+    pub other_dpop_key: Option<Secret>,
     /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
     pub listening_at: Option<Url>,
     /// What is bound beside it, for servers that come by themselves.
@@ -56,6 +58,15 @@ impl Own {
         }
     }
 
+    /// Draws another key than that of proofs, once a run, for the same algorithm.
+    pub(super) fn draw_other_key(&mut self, settings: &Settings, entropy: &mut Entropy) {
+        if self.other_dpop_key.is_none() {
+            let alg = self.proof_key(settings).and_then(dpop::alg_of);
+            let key = drawn::key(alg.as_deref().unwrap_or(dpop::drawn_alg(None)), entropy);
+            self.other_dpop_key = key.map(|key| key.private_jwk());
+        }
+    }
+
     /// The private key of proofs: the chosen one, else the run's own.
     pub fn proof_key<'a>(&'a self, settings: &'a Settings) -> Option<&'a Secret> {
         let chosen = Some(&settings.protection.dpop_private_key).filter(|key| !key.is_empty());
@@ -64,6 +75,7 @@ impl Own {
 
     /// What nobody but this program may see.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.drawn.iter().map(|drawn| &drawn.code_verifier).chain(&self.notification_token).chain(&self.dpop_key)
+        let drawn = self.drawn.iter().map(|drawn| &drawn.code_verifier);
+        drawn.chain(&self.notification_token).chain(&self.dpop_key).chain(&self.other_dpop_key)
     }
 }

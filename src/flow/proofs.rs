@@ -10,6 +10,10 @@ use crate::client::dpop::{self, Challenged, DPOP, NONCE};
 
 /// Takes in the proof of a request that has left, and holds it to its rules.
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    // To send what is no proof of this request is what the experiment is.
+    if exchange.stage == Stage::Replay {
+        return Vec::new();
+    }
     let request = &exchange.request;
     let listed = dpop::listed_algs(session.metadata.as_ref());
     let expected = dpop::Expected {
@@ -41,7 +45,14 @@ fn redeemed(exchange: &Exchange, session: &Session) -> Option<Check> {
 /// Reads what an answer says of nonces; [`Challenged::Again`] where the request is made once more.
 pub(super) fn answered(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Challenged {
     let proofs = &mut session.proofs;
-    let challenged = dpop::challenged(&exchange.request, response, proofs.answered);
+    if response.is_success() && dpop::is_call(&exchange.request) && !exchange.stage.wants_refusal() {
+        proofs.taken = Some(exchange.request.clone());
+    }
+    let challenged = match exchange.stage {
+        // The same proof cannot have another nonce.
+        Stage::Replay => Challenged::No,
+        _ => dpop::challenged(&exchange.request, response, proofs.answered),
+    };
     proofs.answered = if matches!(challenged, Challenged::Again(_)) { proofs.answered + 1 } else { 0 };
     if let Some(nonce) = response.headers.get(NONCE) {
         proofs.nonces.insert(dpop::origin(&exchange.request.url), nonce.to_owned());

@@ -56,7 +56,10 @@ impl Flow {
             now,
             jti,
         };
-        let key = self.own.proof_key(&self.settings);
+        let key = match self.stage() {
+            Some(Stage::OtherKey) => self.own.other_dpop_key.as_ref(),
+            _ => self.own.proof_key(&self.settings),
+        };
         let proving = Proving { key, nonces: &self.session.proofs.nonces, jti: jti_of_proof };
         Sealing { caller, jti_of_user, proving, edits: self.edits_of_seals() }
     }

@@ -216,21 +216,20 @@ fn curve_of(algorithm: &AlgorithmInfo) -> Result<&'static Curve, KeyError> {
 /// The private key of [`SigningKey::generate`].
 fn random_key(algorithm: &AlgorithmInfo) -> Result<Json, KeyError> {
     match algorithm.family {
-
         Family::Hmac => random_secret(algorithm),
         Family::RsaPkcs1 | Family::RsaPss => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| refused())?;
-                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
-                pem::private_jwk(der.as_ref())
-            }
+            let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| refused())?;
+            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
+            pem::private_jwk(der.as_ref())
+        }
         Family::Ecdsa => {
-                let pair = EcdsaKeyPair::generate(curve_of(algorithm)?.signing).map_err(|_| refused())?;
-                pem::private_jwk(pair.to_pkcs8v1().map_err(|_| refused())?.as_ref())
-            }
+            let pair = EcdsaKeyPair::generate(curve_of(algorithm)?.signing).map_err(|_| refused())?;
+            pem::private_jwk(pair.to_pkcs8v1().map_err(|_| refused())?.as_ref())
+        }
         _ => {
-                let pair = Ed25519KeyPair::generate().map_err(|_| refused())?;
-                pem::private_jwk(pair.to_pkcs8().map_err(|_| refused())?.as_ref())
-            }
+            let pair = Ed25519KeyPair::generate().map_err(|_| refused())?;
+            pem::private_jwk(pair.to_pkcs8().map_err(|_| refused())?.as_ref())
+        }
     }
 }
 

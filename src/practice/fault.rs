@@ -74,6 +74,8 @@ faults! {
     EndlessNonce = "endless_nonce", "DPoP nonce asked for again and again", "dpop.nonce_taken";
     MissingNonce = "missing_nonce", "use_dpop_nonce without a nonce", "dpop.nonce_challenge";
     LaxBinding = "lax_binding", "bound tokens taken without their key or certificate", "dpop.enforced";
+    AnyKey = "any_key", "bound tokens taken with a proof by any key", "dpop.key_enforced";
+    ReplayableProof = "replayable_proof", "a DPoP proof works as often as it comes", "dpop.replay";
     EndlessStepUp = "endless_step_up", "API /api/pay asks for a login that it has been given", "step_up.unmet";
     WrongResource = "wrong_resource", "metadata of the API name another resource", "prm.resource";
     ApiSignedOtherwise = "api_signed_otherwise", "signed metadata of the API name another server", "prm.signed_values";

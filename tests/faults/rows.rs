@@ -109,7 +109,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 88] = [
+pub const ROWS: [Row; 90] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -220,4 +220,6 @@ pub const ROWS: [Row; 88] = [
     Row { besides: &[("metadata.pkce", "it is noted for every grant")], ..mcp_row(Fault::PkceUnannounced, Fail) },
     Row { besides: &[("resource.status", "a refusal is noted")], ..mcp_row(Fault::EndlessScope, Fail) },
     Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
+    Row { then: Some(Stage::OtherKey), ..bound_row(Fault::AnyKey, Fail) },
+    Row { then: Some(Stage::Replay), ..bound_row(Fault::ReplayableProof, Note) },
 ];

@@ -227,6 +227,66 @@ fn a_token_without_what_it_is_bound_to_is_refused() {
 }
 
 #[test]
+fn a_token_with_a_proof_by_another_key_is_refused() {
+    for alg in ["ES256", "PS256"] {
+        let mut flow = bound(Grant::AuthorizationCode, |settings| {
+            let key = SigningKey::generate(alg, "mine").expect("a key");
+            settings.protection.dpop_private_key = key.private_jwk();
+        });
+        flow.append(Stage::OtherKey);
+        flow.append(Stage::Resource);
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{alg}");
+        assert_eq!((failed(&flow), verdict(&flow, "dpop.key_enforced")), (Vec::new(), Some(Verdict::Pass)), "{alg}");
+        let of_stage = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::OtherKey);
+        let sent = &of_stage.expect("a call").request;
+        let own = flow.own.proof_key(&flow.settings).and_then(dpop::jkt_of);
+        assert!(dpop::jkt(sent).is_some() && dpop::jkt(sent) != own, "{alg}");
+        assert_eq!(dpop::proof(sent).and_then(|proof| proof.alg().map(str::to_owned)).as_deref(), Some(alg));
+        assert!(flow.secrets().any(|secret| Some(secret) == flow.own.other_dpop_key.as_ref()), "it is a secret");
+    }
+    assert_eq!(skipped(Stage::OtherKey), "the access token is bound to no key");
+}
+
+#[test]
+fn a_proof_that_was_used_is_refused() {
+    for mut pair in [Pair::new(), pair_with_nonce()] {
+        let mut flow = bound(Grant::AuthorizationCode, |_| {});
+        flow.append(Stage::Resource);
+        flow.append(Stage::Replay);
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        assert_eq!((failed(&flow), verdict(&flow, "dpop.replay")), (Vec::new(), Some(Verdict::Pass)));
+        let [.., before, again] = flow.trace.exchanges.as_slice() else { panic!("two calls") };
+        assert_eq!((&again.request, again.stage), (&before.request, Stage::Replay), "byte for byte");
+    }
+    assert_eq!(skipped(Stage::Replay), "no call with a proof was taken in this run");
+}
+
+/// A refusal for its age says nothing of its use; that the nonce is over keeps a copy out as well.
+#[test]
+fn an_old_proof_is_refused_for_another_reason() {
+    for (mut pair, seconds, expected) in [
+        (Pair::new(), 290, Verdict::Pass),
+        (Pair::new(), 310, Verdict::Skipped),
+        (pair_with_nonce(), 299, Verdict::Pass),
+    ] {
+        let mut flow = bound(Grant::AuthorizationCode, |_| {});
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        pair.wait(Duration::from_secs(seconds));
+        flow.append(Stage::Replay);
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        assert_eq!((failed(&flow), verdict(&flow, "dpop.replay")), (Vec::new(), Some(expected)), "{seconds}");
+    }
+}
+
+/// Why nothing is sent in a stage of a run without proofs.
+fn skipped(stage: Stage) -> String {
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(stage);
+    Pair::new().run(&mut flow);
+    flow.trace.skipped.last().map(|(_, reason)| reason.to_string()).unwrap_or_default()
+}
+
+#[test]
 fn the_refresh_token_of_a_public_client_is_bound_to_its_key_and_no_other() {
     let refreshed = |change: fn(&mut Settings)| {
         let mut pair = Pair::new();

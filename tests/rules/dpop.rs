@@ -10,10 +10,10 @@ use grantscope::base::json::Json;
 use grantscope::base::secret::{Secret, SecretBytes};
 use grantscope::base::time::Timestamp;
 use grantscope::client::answer::Outcome;
-use grantscope::client::binding::{Proven, accept_unproven, refreshed};
+use grantscope::client::binding::{Proven, accept_other_key, accept_unproven, refreshed};
 use grantscope::client::dpop::{
-    Challenged, DPOP, Expected, NONCE, Nonces, Proving, ath, challenged, conflict, lint, names_key, presented,
-    pushed_jkt, refused,
+    Challenged, DPOP, Expected, NONCE, Nonces, Proving, accept_replay, ath, challenged, conflict, lint, names_key,
+    presented, pushed_jkt, refused,
 };
 use grantscope::client::endpoint::token::TokenResponse;
 use grantscope::client::seal::ClaimEdits;
@@ -202,6 +202,11 @@ fn binding_entries() -> Vec<Entry> {
         refused(&call(), &response).into_iter().collect::<Vec<Check>>()
     };
     let alone = |status, is_dpop| accept_unproven(&HttpResponse::new(status, "text/plain", ""), is_dpop).checks;
+    let by_other = |status| accept_other_key(&HttpResponse::new(status, "text/plain", "")).checks;
+    let again = |status, seconds| {
+        let now = Timestamp::from_seconds(NOW + seconds);
+        accept_replay(&call(), &HttpResponse::new(status, "text/plain", ""), now).checks
+    };
     let pushed = |named, proven| pushed_jkt(Some(named), Some(proven)).into_iter().collect::<Vec<Check>>();
     let taken = |is_taken| conflict(Some("k1"), Some("k2"), is_taken).into_iter().collect::<Vec<Check>>();
     let redeemed = |named, proven| names_key(Some(named), proven).into_iter().collect::<Vec<Check>>();
@@ -224,6 +229,12 @@ fn binding_entries() -> Vec<Entry> {
             "403",
             alone(403, true),
         ),
+        Entry::kept("dpop.key_enforced", by_other(401)).broken(Fail, "200", by_other(200)).broken(
+            Warn,
+            "403",
+            by_other(403),
+        ),
+        Entry::kept("dpop.replay", again(401, 60)).kept_too(again(400, 60)).broken(Note, "taken again", again(200, 60)),
         Entry::kept("mtls.enforced", alone(401, false)).broken(Fail, "200", alone(200, false)),
         Entry::kept("dpop.refresh_key", of_public(true, Some("k2"), error("invalid_grant")))
             .kept_too(of_public(false, Some("k2"), fresh()))

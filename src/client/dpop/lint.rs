@@ -19,7 +19,7 @@ use crate::jose::jwt::{Decoded, Form};
 use crate::jose::verify::verify;
 
 /// How old a proof may be. Servers take some minutes at most.
-const OLDEST: Duration = Duration::from_secs(300);
+pub(super) const OLDEST: Duration = Duration::from_secs(300);
 
 /// What a proof is held against.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 
 mod challenge;
 mod lint;
+mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::terms::metadata::ServerMetadata;
 
 pub use challenge::{Challenged, challenged, refused};
 pub use lint::{Expected, conflict, lint, names_key, presented, pushed_jkt};
+pub use replay::accept_replay;
 
 /// The header field of a proof, and the scheme of a token that is bound to its key.
 pub const DPOP: &str = "DPoP";
@@ -44,6 +46,8 @@ pub struct Proofs {
     pub nonces: Nonces,
     /// The names of the proofs that left.
     pub used: BTreeSet<String>,
+    /// The newest call of an API that was taken with its proof.
+    pub taken: Option<HttpRequest>,
     /// Challenges in a row that were answered by a request with a nonce.
     pub answered: u32,
 }
@@ -143,6 +147,11 @@ pub fn drawn_alg(listed: Option<&[&str]>) -> &'static str {
     DRAWN.into_iter().find(|alg| listed.is_none_or(|listed| listed.contains(alg))).unwrap_or(DRAWN[0])
 }
 
+/// The algorithm that a private key signs proofs with; `None` for what is no such key.
+pub fn alg_of(key: &Secret) -> Option<String> {
+    Some(key_of(key).ok()?.alg().to_owned())
+}
+
 /// The thumbprint of a private key, which a token bound to it names (section 6.1); `None` for what is no such key.
 pub fn jkt_of(key: &Secret) -> Option<String> {
     Jwk::from_json(&Json::Object(public_members(&key_of(key).ok()?))).ok()?.thumbprint()
@@ -171,6 +180,11 @@ pub fn ath(access_token: &str) -> String {
 /// Under which the nonces of a server are kept.
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
+}
+
+/// Whether a request presents a token with a proof of the key that it is bound to (section 7.1).
+pub fn is_call(request: &HttpRequest) -> bool {
+    bound_token(request).is_some() && request.headers.get(DPOP).is_some()
 }
 
 /// The access token that a request presents as bound to a key (section 7.1).

@@ -85,6 +85,14 @@ super::rules! {
         "A token that is bound to a key is refused as a bearer token",
         "An API that takes it alone makes the binding worthless: whoever finds the token can use it.",
         "At the API, compare cnf.jkt of the token with the key of the proof, and refuse what comes without one.";
+    KEY_ENFORCED = "dpop.key_enforced", Must, "RFC 9449" "7.1",
+        "A token that is bound to a key is refused with a proof by another one",
+        "An API that takes any proof makes the binding worthless: whoever finds the token signs with a key of their own.",
+        "At the API, compare cnf.jkt of the token with the thumbprint of the jwk in the proof.";
+    REPLAY = "dpop.replay", Advice, "RFC 9449" "11.1",
+        "A proof that was used is not taken again",
+        "Whoever sees a call on its way could make the same one again, as long as the proof counts as new. A server may do without this where its nodes share nothing.",
+        "At the API, keep the jti of each proof for as long as it is taken, or have its nonce be good for some seconds.";
     CERTIFICATE_ENFORCED = "mtls.enforced", Must, "RFC 8705" "3",
         "A token that is bound to a certificate is refused without it",
         "An API that takes it alone makes the binding worthless: whoever finds the token can use it.",

@@ -17,6 +17,7 @@ mod jwks;
 pub(super) mod known;
 mod logout;
 mod notification;
+mod other_key;
 mod push;
 mod pushed_authorization;
 mod reading;
@@ -27,6 +28,7 @@ mod registration_delete;
 mod registration_proof;
 mod registration_read;
 mod registration_update;
+mod replay;
 mod request_uri_reuse;
 mod resource;
 mod resource_metadata;
@@ -106,6 +108,10 @@ pub enum Stage {
     RefreshReuse,
     /// A bound token without what it is bound to: it has to be refused.
     Unproven,
+    /// A bound token with a proof by another key: it has to be refused.
+    OtherKey,
+    /// A call that was taken, once more with the same proof: it should be refused.
+    Replay,
     /// Whether the revoked token is dead.
     RevocationProof,
     /// The browser's trip to the logout page and back.
@@ -122,7 +128,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Challenge,
         Self::Discovery,
         Self::Jwks,
@@ -150,6 +156,8 @@ impl Stage {
         Self::Claims,
         Self::Resource,
         Self::Unproven,
+        Self::OtherKey,
+        Self::Replay,
         Self::ResourceMetadata,
         Self::Logout,
         Self::RegistrationRead,
@@ -187,6 +195,8 @@ impl Stage {
             Self::Push => &push::STAGE,
             Self::RefreshReuse => &refresh_reuse::STAGE,
             Self::Unproven => &unproven::STAGE,
+            Self::OtherKey => &other_key::STAGE,
+            Self::Replay => &replay::STAGE,
             Self::RevocationProof => &revocation_proof::STAGE,
             Self::Logout => &logout::STAGE,
             Self::Registration => &registration::STAGE,

@@ -1,5 +1,7 @@
 //! A bound token without what it is bound to: it has to be refused (RFC 9449 section 7.2, RFC 8705 section 3).
 
+use url::Url;
+
 use crate::base::http::HttpRequest;
 use crate::base::spec::Spec;
 use crate::client::answer::status;
@@ -49,10 +51,14 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !is_bound(known.session) {
         return Ok(Prepared::Skip(UNBOUND));
     }
-    let url = match known.settings.request.api_url.as_str() {
-        "" => known.client_endpoint(Endpoint::UserInfo)?,
-        api_url => known.url("api_url", api_url)?,
-    };
     let token = Seal::AccessToken { token: known.access_token()?.clone(), carrier: Carrier::Header };
-    Ok(Draft::of(HttpRequest::get(url)).sealed_with(token).into())
+    Ok(Draft::of(HttpRequest::get(place(known)?)).sealed_with(token).into())
+}
+
+/// Where the token is used otherwise than it should be: at the API of the settings, or else at UserInfo.
+pub(super) fn place(known: &Known<'_>) -> Result<Url, Missing> {
+    match known.settings.request.api_url.as_str() {
+        "" => known.client_endpoint(Endpoint::UserInfo),
+        api_url => known.url("api_url", api_url),
+    }
 }

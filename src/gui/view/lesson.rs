@@ -19,8 +19,8 @@ macro_rules! steps {
             texts: steps!($folder:
                 "authorization_request" "bearer" "backchannel_approval" "backchannel_authentication" "challenge" "claims"
                 "client_credentials" "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_jag" "id_token" "implicit"
-                "introspection" "jwks" "jwt_bearer" "mcp_discovery" "mcp_request" "password" "pushed_authorization" "redirect"
-                "refresh" "refresh_reuse" "registration" "registration_management" "request_uri_reuse" "resource" "resource_metadata" "resource_server_discovery"
+                "introspection" "jwks" "jwt_bearer" "mcp_discovery" "mcp_request" "other_key" "password" "pushed_authorization" "redirect"
+                "refresh" "refresh_reuse" "replay" "registration" "registration_management" "request_uri_reuse" "resource" "resource_metadata" "resource_server_discovery"
                 "revocation" "saml_bearer" "token" "token_exchange" "userinfo"),
             headlines: toml::from_str(include_str!(concat!("../../../assets/steps/", $folder, "headlines.toml")))
                 .expect("the step texts are part of the program and tested"),
