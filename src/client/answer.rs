@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::base::check::{Check, Rule};
-use crate::base::http::{HttpResponse, JSON};
+use crate::base::check::{Check, Rule, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::body::{self, Body};
+use crate::client::challenge::challenges;
 use crate::client::rules::answer as rule;
 use crate::terms::error::{OAuthError, says_no};
 
@@ -141,6 +142,31 @@ pub fn challenge(rule: &'static Rule, response: &HttpResponse) -> Option<Check> 
     (response.status == 401).then(|| rule.holds(challenge.is_some(), "WWW-Authenticate", saw))
 }
 
+/// Holds a 401 that a client gets against naming the scheme by which it authenticated (RFC 6749 section 5.2). That it did
+/// so by a scheme of HTTP `is_basic` says; without one there is none to name. `None` for another answer.
+pub fn challenge_of_client(rule: &'static Rule, response: &HttpResponse, is_basic: bool) -> Option<Check> {
+    let check = challenge(rule, response)?;
+    let names_it = challenges(response).iter().any(|challenge| challenge.scheme.eq_ignore_ascii_case(BASIC));
+    // A refusal of something else may name what that needs, such as a proof.
+    let is_client = || refusal_in(response).is_some_and(|error| error.error == "invalid_client");
+    Some(match (check.verdict, is_basic) {
+        (Verdict::Pass, true) if !names_it && is_client() => {
+            rule.broken("a challenge of the scheme Basic", check.actual.unwrap_or_default())
+        }
+        (Verdict::Fail, false) => rule.note("absent, and the client used no Authorization: Basic"),
+        _ => check,
+    })
+}
+
+/// Whether a request authenticates its client by the scheme of HTTP that OAuth knows (RFC 6749 section 2.3.1).
+pub fn is_basic(request: &HttpRequest) -> bool {
+    let field = request.headers.get("authorization").unwrap_or_default().trim();
+    field.split(' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case(BASIC))
+}
+
+/// The scheme of RFC 7617.
+const BASIC: &str = "Basic";
+
 /// Holds the content type against `application/json`. What has no body has no type, and a redirect, a limit or a failure
 /// may be of a gateway that knows no other type.
 pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
@@ -172,5 +198,45 @@ pub fn interval(rule: &'static Rule, json: &Json, default: i64) -> Check {
         None => rule.pass(format!("absent, so {default} s")),
         Some((_, Some(seconds))) if seconds > 0 => rule.pass(format!("{seconds} s")),
         Some((value, _)) => rule.broken("a positive number of seconds", visible(&value.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict::{Fail, Note, Pass};
+    use crate::client::rules::token::CHALLENGE;
+
+    #[test]
+    fn a_401_names_the_scheme_that_its_client_used() {
+        const OF_CLIENT: &str = r#"{"error":"invalid_client"}"#;
+        const OF_PROOF: &str = r#"{"error":"use_dpop_nonce"}"#;
+        for (field, is_basic, body, verdict) in [
+            ("Basic realm=\"a\"", true, OF_CLIENT, Pass),
+            ("Bearer, BASIC realm=\"a\"", true, OF_CLIENT, Pass),
+            ("Bearer realm=\"a\"", true, OF_CLIENT, Fail),
+            ("DPoP algs=\"ES256\"", true, OF_PROOF, Pass),
+            ("", true, OF_PROOF, Fail),
+            ("", true, OF_CLIENT, Fail),
+            ("Bearer", false, OF_CLIENT, Pass),
+            ("", false, OF_CLIENT, Note),
+        ] {
+            let mut response = HttpResponse::new(401, JSON, body);
+            if !field.is_empty() {
+                response.headers.push("WWW-Authenticate", field);
+            }
+            let check = challenge_of_client(&CHALLENGE, &response, is_basic).expect("a check");
+            assert_eq!(check.verdict, verdict, "{field} {is_basic} {body}");
+            response.status = 400;
+            assert!(challenge_of_client(&CHALLENGE, &response, is_basic).is_none());
+        }
+    }
+
+    #[test]
+    fn a_client_that_uses_a_scheme_of_http_is_noticed() {
+        let url = "https://as.example/token".parse::<url::Url>().expect("a URL");
+        let with = |field: &str| is_basic(&HttpRequest::get(url.clone()).with_header("Authorization", field));
+        assert!(with("Basic a") && with(" basic a") && !with("Bearer a") && !with(""));
+        assert!(!is_basic(&HttpRequest::get(url)));
     }
 }

@@ -20,7 +20,7 @@ use super::{Entry, OTHER, RANDOM, entries_of};
 const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
 
 fn answered(content_type: &str, body: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(200, content_type, body), false).checks
+    accept(&HttpResponse::new(200, content_type, body), false, true).checks
 }
 
 /// A request in ping mode, its settings edited, held against its rules.
@@ -37,7 +37,8 @@ fn requested(token: Option<&str>, edit: fn(&mut Settings)) -> Vec<Check> {
 
 /// No client was recognised, with this header field.
 fn unauthorized(header: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic"), false).checks
+    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic"), false, true)
+        .checks
 }
 
 pub fn entries() -> Vec<Entry> {

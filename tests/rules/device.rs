@@ -12,12 +12,12 @@ const GOOD: &str = r#"{"device_code":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX
     "verification_uri_complete":"https://as.example/verify?c=WDJB","expires_in":600,"interval":5}"#;
 
 fn answered(content_type: &str, body: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(200, content_type, body)).checks
+    accept(&HttpResponse::new(200, content_type, body), true).checks
 }
 
 /// No client was recognised, with this header field.
 fn unauthorized(header: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic")).checks
+    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic"), true).checks
 }
 
 pub fn entries() -> Vec<Entry> {

@@ -29,7 +29,7 @@ fn answered_as(token_type: &str, claims: &str, issued_token_type: &str) -> Vec<C
         r#"{{"access_token":"{}",{issued_token_type}"token_type":"{token_type}","expires_in":60}}"#,
         jwt(claims)
     );
-    accept(&HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store"), &sent).checks
+    accept(&HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store"), &sent, true).checks
 }
 
 pub fn entries() -> Vec<Entry> {

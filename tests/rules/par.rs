@@ -14,12 +14,12 @@ const GOOD: &str = r#"{"request_uri":"urn:ietf:params:oauth:request_uri:dBjftJeZ
 const URI: &str = "urn:ietf:params:oauth:request_uri:dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 fn answered(status: u16, content_type: &str, body: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(status, content_type, body)).checks
+    accept(&HttpResponse::new(status, content_type, body), true).checks
 }
 
 /// No client was recognised, with this header field.
 fn unauthorized(header: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic")).checks
+    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic"), true).checks
 }
 
 /// What is pushed with these parameters.

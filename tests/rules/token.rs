@@ -15,14 +15,14 @@ fn token(edit: fn(&mut HttpResponse)) -> Vec<Check> {
     );
     let mut answer = HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store");
     edit(&mut answer);
-    token::accept(&answer, Asked { scope: "openid email", grant_type: "authorization_code" }).checks
+    token::accept(&answer, Asked { scope: "openid email", grant_type: "authorization_code", is_basic: true }).checks
 }
 
 fn refused(edit: fn(&mut HttpResponse)) -> Vec<Check> {
     let mut answer =
         HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header("WWW-Authenticate", "Basic");
     edit(&mut answer);
-    token::accept(&answer, Asked::default()).checks
+    token::accept(&answer, Asked { is_basic: true, ..Asked::default() }).checks
 }
 
 fn replace(answer: &mut HttpResponse, from: &str, to: &str) {
@@ -62,7 +62,7 @@ pub fn entries() -> Vec<Entry> {
         ("token.entropy", Fail, "access_token", |answer| replace(answer, RANDOM, "12345")),
         ("token.entropy", Fail, "refresh_token", |answer| replace(answer, OTHER, "12345")),
     ];
-    let refusals: [(&str, Verdict, &str, Edit); 6] = [
+    let refusals: [(&str, Verdict, &str, Edit); 7] = [
         ("token.error", Fail, "\\u{7}", |answer| replace(answer, "invalid_client", "bad\\u0007")),
         ("token.error", Fail, "\"", |answer| replace(answer, "invalid_client", "say \\\"no\\\"")),
         ("token.error", Fail, "error is an object", |answer| {
@@ -73,6 +73,7 @@ pub fn entries() -> Vec<Entry> {
         }),
         ("token.error", Fail, "there is no error", |answer| replace(answer, "error", "errorCode")),
         ("token.challenge", Fail, "absent", |answer| answer.headers.0.retain(|(name, _)| name != "WWW-Authenticate")),
+        ("token.challenge", Fail, "Bearer", |answer| answer.headers.set("WWW-Authenticate", "Bearer")),
     ];
     let mut entries = entries_of(&rows, || token(|_| {}), token);
     entries.extend(entries_of(&refusals, || refused(|_| {}), refused));

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, challenge, interval, read_object};
+use crate::client::answer::{Accepted, challenge_of_client, interval, read_object};
 use crate::client::rules::backchannel as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
@@ -91,7 +91,7 @@ fn binding_message(message: Option<&str>) -> Check {
 }
 
 /// Reads the response. Where tokens are pushed, no interval has a meaning (section 7.3).
-pub fn accept(response: &HttpResponse, is_pushed: bool) -> Accepted<BackchannelAuthentication> {
+pub fn accept(response: &HttpResponse, is_pushed: bool, is_basic: bool) -> Accepted<BackchannelAuthentication> {
     let judge = |json: &Json| {
         vec![
             required(json),
@@ -103,7 +103,7 @@ pub fn accept(response: &HttpResponse, is_pushed: bool) -> Accepted<BackchannelA
         ]
     };
     let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, read, "auth_req_id");
-    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted.checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     accepted
 }
 
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn what_has_no_auth_req_id_is_unreadable() {
         for body in ["", "<html>", "{}", r#"{"auth_req_id":""}"#] {
-            let accepted = accept(&HttpResponse::new(200, "text/html", body), false);
+            let accepted = accept(&HttpResponse::new(200, "text/html", body), false, false);
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
     }

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, challenge, interval, read_object};
+use crate::client::answer::{Accepted, challenge_of_client, interval, read_object};
 use crate::client::rules::device as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
@@ -56,7 +56,7 @@ pub fn request(endpoint: Url, settings: &Settings) -> Draft {
 }
 
 /// Reads the response.
-pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
+pub fn accept(response: &HttpResponse, is_basic: bool) -> Accepted<DeviceAuthorization> {
     let judge = |json: &Json| {
         vec![
             required(json),
@@ -70,7 +70,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
     };
     let mut accepted =
         read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri");
-    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted.checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     accepted
 }
 
@@ -149,10 +149,10 @@ mod tests {
 
     #[test]
     fn an_error_is_a_refusal_and_junk_is_unreadable() {
-        let accepted = accept(&HttpResponse::new(400, "application/json", r#"{"error":"invalid_scope"}"#));
+        let accepted = accept(&HttpResponse::new(400, "application/json", r#"{"error":"invalid_scope"}"#), true);
         assert!(matches!(accepted.outcome, Outcome::Refused(_)));
         for body in ["", "<html>", "{}"] {
-            assert!(matches!(accept(&HttpResponse::new(200, "text/html", body)).outcome, Outcome::Unreadable(_)));
+            assert!(matches!(accept(&HttpResponse::new(200, "text/html", body), true).outcome, Outcome::Unreadable(_)));
         }
     }
 }

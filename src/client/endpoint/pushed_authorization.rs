@@ -12,7 +12,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
-use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
+use crate::client::answer::{Accepted, Outcome, challenge_of_client, read_object, status};
 use crate::client::dpop;
 use crate::client::request_object;
 use crate::client::rules::par as rule;
@@ -88,7 +88,7 @@ pub fn lint_answer(request: &AuthorizationRequest, is_taken: bool) -> Option<Che
 }
 
 /// Reads the response.
-pub fn accept(response: &HttpResponse) -> Accepted<Reference> {
+pub fn accept(response: &HttpResponse, is_basic: bool) -> Accepted<Reference> {
     let judge = |json: &Json| {
         let request_uri = json.text("request_uri").unwrap_or_default();
         vec![
@@ -101,7 +101,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<Reference> {
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::STATUS.holds(response.status == 201, "201 Created", status(response)));
     }
-    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted.checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     accepted
 }
 
@@ -207,12 +207,13 @@ mod tests {
     #[test]
     fn an_answer_without_a_reference_is_unreadable_and_a_lifetime_of_none_is_not_counted() {
         for body in ["", "<html>", "{}", r#"{"request_uri":""}"#, r#"{"request_uri":7}"#] {
-            let accepted = accept(&HttpResponse::new(201, "application/json", body));
+            let accepted = accept(&HttpResponse::new(201, "application/json", body), true);
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
         for (expires_in, expected) in [("60", Some(60)), ("\"60\"", None), ("0", None), ("-1", None), ("1e99", None)] {
             let body = format!(r#"{{"request_uri":"urn:a","expires_in":{expires_in}}}"#);
-            let Outcome::Success(reference) = accept(&HttpResponse::new(201, "application/json", body)).outcome else {
+            let Outcome::Success(reference) = accept(&HttpResponse::new(201, "application/json", body), true).outcome
+            else {
                 panic!("{expires_in}")
             };
             assert_eq!(reference.expires_in, expected.map(Duration::from_secs), "{expires_in}");

@@ -14,8 +14,9 @@ use crate::jose::jwt::{Decoded, decode};
 pub use crate::client::endpoint::token::TOKEN_TYPE;
 
 /// Reads the response to a request with this form.
-pub fn accept(response: &HttpResponse, sent: &Params) -> Accepted<TokenResponse> {
-    let mut accepted = token::accept(response, Asked { scope: sent.get("scope").unwrap_or_default(), grant_type: "" });
+pub fn accept(response: &HttpResponse, sent: &Params, is_basic: bool) -> Accepted<TokenResponse> {
+    let scope = sent.get("scope").unwrap_or_default();
+    let mut accepted = token::accept(response, Asked { scope, grant_type: "", is_basic });
     // N_A is no type of the token response otherwise, and an exchanged token has no ID token beside it.
     accepted.checks.retain(|check| !matches!(check.rule.id, "token.token_type" | "token.id_token"));
     if let (Outcome::Success(tokens), Ok(json)) = (&accepted.outcome, body::read(response).map(|body| body.json)) {

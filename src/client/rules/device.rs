@@ -5,10 +5,10 @@ super::rules! {
         "The answer is application/json",
         "Clients that trust the type read nothing else.",
         "Send Content-Type: application/json.";
-    CHALLENGE = "device.challenge", Must, "RFC 9110" "15.5.2",
-        "A 401 carries WWW-Authenticate",
-        "HTTP demands it of every 401, and it tells which scheme the server wants (RFC 6749 section 5.2).",
-        "Send WWW-Authenticate with a 401, or answer 400 where the client did not authenticate by a header.";
+    CHALLENGE = "device.challenge", Must, "RFC 6749" "5.2",
+        "A 401 names the scheme by which the client authenticated",
+        "From it a client that used Authorization learns what was not accepted. HTTP demands a challenge of every 401 (RFC 9110 section 15.5.2).",
+        "Send WWW-Authenticate: Basic to a client that used it, or answer 400 where the client did not authenticate by a header.";
     REQUIRED = "device.required", Must, "RFC 8628" "3.2",
         "device_code, user_code, verification_uri and expires_in are there",
         "Without them the user does not know where to go, or the client what to poll with.",

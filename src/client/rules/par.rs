@@ -5,10 +5,10 @@ super::rules! {
         "The answer is application/json",
         "Clients that trust the type read nothing else.",
         "Send Content-Type: application/json.";
-    CHALLENGE = "par.challenge", Must, "RFC 9110" "15.5.2",
-        "A 401 carries WWW-Authenticate",
-        "HTTP demands it of every 401, and it tells which scheme the server wants (RFC 6749 section 5.2).",
-        "Send WWW-Authenticate with a 401, or answer 400 where the client did not authenticate by a header.";
+    CHALLENGE = "par.challenge", Must, "RFC 6749" "5.2",
+        "A 401 names the scheme by which the client authenticated",
+        "From it a client that used Authorization learns what was not accepted. HTTP demands a challenge of every 401 (RFC 9110 section 15.5.2).",
+        "Send WWW-Authenticate: Basic to a client that used it, or answer 400 where the client did not authenticate by a header.";
     STATUS = "par.status", Must, "RFC 9126" "2.2",
         "A pushed request that is taken is answered with 201",
         "Libraries look for exactly this status, and take anything else for an error.",

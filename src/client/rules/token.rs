@@ -46,10 +46,10 @@ super::rules! {
         "An error has a code of printable ASCII",
         "Programs act on error; other characters break logs and headers.",
         "Send error as one of the registered codes.";
-    CHALLENGE = "token.challenge", Must, "RFC 9110" "15.5.2",
-        "A 401 carries WWW-Authenticate",
-        "HTTP demands it of every 401, and it tells which scheme the server wants (RFC 6749 section 5.2).",
-        "Send WWW-Authenticate with a 401, or answer 400 where the client did not authenticate by a header.";
+    CHALLENGE = "token.challenge", Must, "RFC 6749" "5.2",
+        "A 401 names the scheme by which the client authenticated",
+        "From it a client that used Authorization learns what was not accepted. HTTP demands a challenge of every 401 (RFC 9110 section 15.5.2).",
+        "Send WWW-Authenticate: Basic to a client that used it, or answer 400 where the client did not authenticate by a header.";
     ENTROPY = "token.entropy", Must, "RFC 6749" "10.10",
         "The tokens cannot be guessed",
         "A token that can be guessed is everyone's token.",

@@ -2,6 +2,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::answer::is_basic;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant;
 use crate::flow::session::Session;
@@ -35,7 +36,13 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let scope = form_value(&exchange.request, "scope").unwrap_or_default();
-    learn(token::accept(response, Asked { scope: &scope, grant_type: "client_credentials" }), |tokens| {
-        session.actor_token = tokens.access_token;
-    })
+    learn(
+        token::accept(
+            response,
+            Asked { scope: &scope, grant_type: "client_credentials", is_basic: is_basic(&exchange.request) },
+        ),
+        |tokens| {
+            session.actor_token = tokens.access_token;
+        },
+    )
 }

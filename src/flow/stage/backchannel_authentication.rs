@@ -3,6 +3,7 @@
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::backchannel_authentication as message;
+use crate::client::answer::is_basic;
 use crate::flow::Action;
 use crate::flow::session::{Polling, Session, requested};
 use crate::flow::trace::Exchange;
@@ -59,8 +60,11 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
     session.requested = requested(&exchange.request.form().unwrap_or_default());
-    learn(message::accept(response, exchange.settings.client.is_pushed()), |acknowledged| {
-        session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, exchange.came_at()));
-        session.backchannel = Some(acknowledged);
-    })
+    learn(
+        message::accept(response, exchange.settings.client.is_pushed(), is_basic(&exchange.request)),
+        |acknowledged| {
+            session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, exchange.came_at()));
+            session.backchannel = Some(acknowledged);
+        },
+    )
 }

@@ -2,6 +2,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::answer::is_basic;
 use crate::client::endpoint::device_authorization;
 use crate::flow::session::{Polling, Session, requested};
 use crate::flow::trace::Exchange;
@@ -35,7 +36,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
     session.requested = requested(&exchange.request.form().unwrap_or_default());
-    learn(device_authorization::accept(response), |device| {
+    learn(device_authorization::accept(response, is_basic(&exchange.request)), |device| {
         session.polling = Some(Polling::begin(device.interval, device.expires_in, exchange.came_at()));
         session.device = Some(device);
     })

@@ -3,7 +3,7 @@
 use crate::base::http::HttpResponse;
 use crate::base::params::Params;
 use crate::base::spec::Spec;
-use crate::client::answer::Accepted;
+use crate::client::answer::{Accepted, is_basic};
 use crate::client::endpoint::id_jag::{self, IdJag};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::token_exchange;
@@ -86,7 +86,7 @@ fn lacking(known: &Known<'_>, field: &str) -> String {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let form = exchange.request.form().unwrap_or_default();
     let mut bound = Vec::new();
-    let accepted = token_exchange::accept(response, &form);
+    let accepted = token_exchange::accept(response, &form, is_basic(&exchange.request));
     if id_jag::is_asked_by(&form) {
         return read_id_jag(exchange, accepted, &form, session);
     }

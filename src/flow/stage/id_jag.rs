@@ -3,6 +3,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::answer::is_basic;
 use crate::client::endpoint::id_jag;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::session::Session;
@@ -58,10 +59,13 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let asked = session.id_jag.as_ref().map(|grant| grant.scope.clone()).unwrap_or_default();
     let grant_type = Grant::JwtBearer.grant_type();
     let mut bound = Vec::new();
-    let (progress, mut checks) = learn(token::accept(response, Asked { scope: &asked, grant_type }), |tokens| {
-        let scope = tokens.scope.clone().unwrap_or_else(|| asked.clone());
-        bound = keep_tokens(exchange, tokens, scope, session);
-    });
+    let (progress, mut checks) = learn(
+        token::accept(response, Asked { scope: &asked, grant_type, is_basic: is_basic(&exchange.request) }),
+        |tokens| {
+            let scope = tokens.scope.clone().unwrap_or_else(|| asked.clone());
+            bound = keep_tokens(exchange, tokens, scope, session);
+        },
+    );
     checks.extend(bound);
     (progress, checks)
 }

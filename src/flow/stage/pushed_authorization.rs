@@ -3,6 +3,7 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
+use crate::client::answer::is_basic;
 use crate::client::asked::resource;
 use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::{authorization, pushed_authorization};
@@ -63,15 +64,16 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let request = pushed_authorization::pushed(&exchange.request);
-    let (progress, mut checks) = learn(pushed_authorization::accept(response), |reference| {
-        session.pushed = Some(Pushed {
-            request: request.clone(),
-            request_uri: reference.request_uri,
-            pushed_at: exchange.came_at(),
-            expires_at: reference.expires_in.map(|time| exchange.came_at() + time),
-            opened: 0,
+    let (progress, mut checks) =
+        learn(pushed_authorization::accept(response, is_basic(&exchange.request)), |reference| {
+            session.pushed = Some(Pushed {
+                request: request.clone(),
+                request_uri: reference.request_uri,
+                pushed_at: exchange.came_at(),
+                expires_at: reference.expires_in.map(|time| exchange.came_at() + time),
+                opened: 0,
+            });
         });
-    });
     checks.extend(pushed_authorization::lint_answer(&request, session.pushed.is_some()));
     (progress, checks)
 }

@@ -4,7 +4,7 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
-use crate::client::answer::Outcome;
+use crate::client::answer::{Outcome, is_basic};
 use crate::client::authentication::shows_certificate;
 use crate::client::binding::{self, Proven};
 use crate::client::endpoint::token::{self, Asked, TokenResponse};
@@ -91,7 +91,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let asked = form_value(request, "scope").or(granted).unwrap_or_default();
     let allowed = session.ever_granted(settings);
     // A refresh may leave the ID token out (OIDC Core section 12.2).
-    let mut accepted = token::accept(response, Asked { scope: &asked, grant_type: "refresh_token" });
+    let mut accepted =
+        token::accept(response, Asked { scope: &asked, grant_type: "refresh_token", is_basic: is_basic(request) });
     accepted.checks.extend(judge_key(exchange, session, &accepted.outcome));
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));

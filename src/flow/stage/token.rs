@@ -6,7 +6,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
-use crate::client::answer::Outcome;
+use crate::client::answer::{Outcome, is_basic};
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
@@ -108,7 +108,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     }
     let asked = session.asked.clone();
     let grant_type = form_value(request, "grant_type").unwrap_or_default();
-    let accepted = token::accept(response, Asked { scope: &asked, grant_type: &grant_type });
+    let accepted =
+        token::accept(response, Asked { scope: &asked, grant_type: &grant_type, is_basic: is_basic(request) });
     if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
         && polling.goes_on(&error.error, now)
     {

@@ -11,7 +11,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::{quoted, visible};
-use crate::client::answer::{Accepted, Outcome, challenge, content_type, duplicates, status, without_error};
+use crate::client::answer::{Accepted, Outcome, challenge_of_client, content_type, duplicates, status, without_error};
 use crate::client::body::{self, Body};
 use crate::client::rules::{settings as setting, token as rule};
 use crate::client::seal::{Draft, Seal, authenticated, identified};
@@ -163,6 +163,8 @@ pub struct Asked<'a> {
     pub scope: &'a str,
     /// Its `grant_type`.
     pub grant_type: &'a str,
+    /// Whether the client authenticated by `Authorization: Basic`.
+    pub is_basic: bool,
 }
 
 /// Reads a token response.
@@ -182,14 +184,14 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
     let tokens = TokenResponse::read(&json);
     let has_tokens = tokens.access_token.is_some() || tokens.id_token.is_some();
     if let Some(error) = OAuthError::from_json(&json) {
-        checks.extend(error_checks(response, &error));
+        checks.extend(error_checks(response, &error, asked.is_basic));
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     // What says no without a text error, and in which words; beside tokens it is only odd.
     let is_no = !response.is_success() || json.get("error").is_some() || says_no(&json);
     let foreign = OAuthError::from_foreign(&json).filter(|_| is_no);
     if let (false, Some((error, how))) = (has_tokens, foreign) {
-        checks.extend(error_checks(response, &error));
+        checks.extend(error_checks(response, &error, asked.is_basic));
         checks.retain(|check| check.rule != &rule::ERROR);
         checks.push(rule::ERROR.broken("a text error", how));
         return Accepted { outcome: Outcome::Refused(error), checks };
@@ -235,14 +237,14 @@ fn cache_control(response: &HttpResponse) -> Check {
     }
 }
 
-fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
+fn error_checks(response: &HttpResponse, error: &OAuthError, is_basic: bool) -> Vec<Check> {
     // RFC 6749 appendix A.7: printable ASCII without quote and backslash.
     let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
     let status =
         if is_told_to_wait(response, error) { told_to_wait(response) } else { error_status(response, Some(error)) };
     let mut checks = vec![status, rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
-    checks.extend(challenge(&rule::CHALLENGE, response));
+    checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     checks
 }
 
@@ -402,7 +404,7 @@ mod tests {
     use super::*;
     use crate::base::check::Verdict;
 
-    const CODE: Asked<'static> = Asked { scope: "openid", grant_type: "authorization_code" };
+    const CODE: Asked<'static> = Asked { scope: "openid", grant_type: "authorization_code", is_basic: true };
     const TOKEN: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
     pub(super) fn good() -> String {
