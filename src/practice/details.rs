@@ -1,7 +1,7 @@
 //! Fine-grained permissions as JSON (RFC 9396): which types there are and what they are made of, what is wrong with those
 //! that were asked for, and what is granted of them in a token request.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
 use crate::terms::error::OAuthError;
@@ -115,6 +115,29 @@ pub fn narrowed(fields: &Fields, approved: Option<&Value>) -> Result<Option<Valu
     }
 }
 
+/// More than these: a higher amount where there is one, and else another permission.
+pub fn widened(mut details: Value) -> Value {
+    let elements = details.as_array_mut().map(std::mem::take).unwrap_or_default();
+    let has_amount = |element: &Value| element.pointer(AMOUNT_OF_PAYMENT).is_some();
+    let wider = match elements.iter().any(has_amount) {
+        true => elements.into_iter().map(with_higher_amount).collect(),
+        false => elements
+            .into_iter()
+            .chain([json!({ "type": "account_information" , "actions": ["read", "close"] })])
+            .collect(),
+    };
+    Value::Array(wider)
+}
+
+const AMOUNT_OF_PAYMENT: &str = "/instructedAmount/amount";
+
+fn with_higher_amount(mut element: Value) -> Value {
+    if let Some(amount) = element.pointer_mut(AMOUNT_OF_PAYMENT) {
+        *amount = json!("1000000.00");
+    }
+    element
+}
+
 /// Whether a value is another one or less: fewer elements of lists, and every member of an object. A member that is left
 /// out would be a limit that is lifted.
 fn is_within(one: &Value, whole: &Value) -> bool {
@@ -130,8 +153,6 @@ fn is_within(one: &Value, whole: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

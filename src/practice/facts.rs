@@ -2,7 +2,7 @@
 //!
 //! Only parameters that a rule asks about are kept, and of credentials a code alone, so that this stays small.
 
-use super::config::Config;
+use super::fault::Fault;
 use super::fields::Fields;
 use super::rules::{ClaimRule, is_hidden};
 use super::token::Issue;
@@ -62,7 +62,7 @@ impl Practice {
     pub(super) fn issues_for(&mut self, issue: &Issue) {
         let Some(approval) = self.store.approvals.get(&issue.approval) else { return };
         let (client_id, sub) = (approval.client_id.clone(), approval.sub.clone());
-        let audience = audience(&self.config, issue);
+        let audience = audience(self, issue);
         let mut params = std::mem::take(&mut self.facts.params);
         if let Some(approved) = self.store.asked.get(&issue.approval) {
             let further = approved.iter().filter(|(name, _)| !params.contains(name));
@@ -75,6 +75,9 @@ impl Practice {
 }
 
 /// Where an access token may be used: where it was asked for, or at this server's own API.
-pub fn audience(config: &Config, issue: &Issue) -> Vec<String> {
-    if issue.resource.is_empty() { vec![token::own_api(config)] } else { issue.resource.clone() }
+pub fn audience(practice: &Practice, issue: &Issue) -> Vec<String> {
+    match issue.resource.is_empty() || practice.is_faulty(Fault::IgnoredResource) {
+        true => vec![token::own_api(&practice.config)],
+        false => issue.resource.clone(),
+    }
 }

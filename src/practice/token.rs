@@ -10,6 +10,7 @@ use super::authorization::resources;
 use super::binding::Binding;
 use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
+use super::details;
 use super::encryption::{Kind, encrypted};
 use super::facts::{self, Facts};
 use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
@@ -117,7 +118,8 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
         "scope": issue.scope,
     });
     if let Some(details) = issue.authorization_details.clone().filter(|_| !practice.is_faulty(Fault::RarNotReturned)) {
-        answer["authorization_details"] = details;
+        answer["authorization_details"] =
+            if practice.is_faulty(Fault::WidenedDetails) { details::widened(details) } else { details };
     }
     let wants_id_token = contains(&issue.scope, "openid");
     if let Some(login) =
@@ -218,7 +220,7 @@ pub fn access_token(
     let format = rules::format(practice, &practice.facts).unwrap_or(format);
     let config = &practice.config;
     let approval = approval(practice, &issue.approval)?;
-    let audience = facts::audience(config, issue);
+    let audience = facts::audience(practice, issue);
     let mut item = AccessToken {
         approval: issue.approval.clone(),
         format,

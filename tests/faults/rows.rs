@@ -54,6 +54,12 @@ fn pushed(settings: &mut Settings) {
     settings.protection.require_pushed_authorization_requests = true;
 }
 
+/// For an API that is not the server's own, which would refuse the token.
+fn for_an_api(settings: &mut Settings) {
+    "https://api.example.com/orders".clone_into(&mut settings.request.resource);
+    settings.request.api_url.clear();
+}
+
 fn registers(settings: &mut Settings) {
     settings.registration.dynamic_client_registration = true;
 }
@@ -109,7 +115,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 90] = [
+pub const ROWS: [Row; 92] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -174,6 +180,8 @@ pub const ROWS: [Row; 90] = [
     Row { change: encrypted, ..row(Fault::JweAnotherKey, Fail) },
     Row { change: encrypted, ..row(Fault::JweUnsigned, Fail) },
     Row { change: detailed, ..row(Fault::RarNotReturned, Fail) },
+    Row { change: detailed, ..row(Fault::WidenedDetails, Warn) },
+    Row { change: for_an_api, ..row(Fault::IgnoredResource, Warn) },
     Row { change: pushed, ..row(Fault::ParStatus, Fail) },
     Row { change: pushed, ..row(Fault::ParExpiresIn, Fail) },
     Row { change: pushed, ..row(Fault::GuessableRequestUri, Fail) },
