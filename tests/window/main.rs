@@ -26,6 +26,7 @@ mod encryption;
 mod expect;
 mod export;
 mod first;
+mod granted;
 mod grants;
 mod history;
 mod identities;
