@@ -1,11 +1,13 @@
 //! Tokens that are bound to a key: the switch, the proof before and after it left, a nonce that is asked for, the binding.
 
 use egui::Role;
+use grantscope::base::json::Json;
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
-use grantscope::practice::Config;
+use grantscope::practice::{Config, Fault};
 use url::Url;
 
+use crate::afterwards::add;
 use crate::backend::FakeBackend;
 use crate::pair::{ISSUER, Pair};
 use crate::window::{Row, USUAL, Window};
@@ -53,4 +55,52 @@ fn a_nonce_that_is_asked_for_is_answered_by_the_same_step_again() {
     assert!(!window.model().run.flow.has_failed_check());
     window.tab(Row::Inspector, "Tokens");
     window.assert_says("cnf.jkt");
+}
+
+/// A finished run with bound tokens, at a server with this fault.
+fn bound(fault: Option<Fault>) -> Window {
+    let mut window = Window::open();
+    if let Some(fault) = fault {
+        window.backend().pair.practice.set(fault, true);
+    }
+    window.press_role(Role::Switch, SWITCH);
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    window
+}
+
+#[test]
+fn what_a_thief_would_try_is_offered_and_its_refusal_is_the_good_end() {
+    for (words, button, done, fault, rule) in [
+        ("Use the token with another key", "Call with another key", "Other key", Fault::AnyKey, "dpop.key_enforced"),
+        ("Use the same proof again", "Send the same proof again", "Replay", Fault::ReplayableProof, "dpop.replay"),
+    ] {
+        let mut window = bound(None);
+        add(&mut window, words);
+        assert!(window.has(Role::Button, button), "{words}");
+        window.next();
+        window.assert_says("401");
+        assert_eq!(window.state_of(done), "done", "{words}");
+        assert!(matches!(window.model().run.next, Next::Finished) && !window.model().run.flow.has_failed_check());
+        let mut lax = bound(Some(fault));
+        add(&mut lax, words);
+        lax.next();
+        lax.tab(Row::Inspector, "Checks");
+        lax.assert_says(rule);
+        assert_eq!(lax.model().run.flow.has_failed_check(), fault == Fault::AnyKey, "{words}");
+    }
+    let plain = Window::finished();
+    let offered = plain.model().run.appendable();
+    assert!(offered.iter().all(|(stage, _)| !matches!(stage, Stage::OtherKey | Stage::Replay | Stage::Unproven)));
+}
+
+#[test]
+fn the_key_that_is_drawn_shows_the_algorithm_that_the_server_takes() {
+    let mut window = Window::open();
+    let listed = Json::parse_text(r#"["RS256","PS256"]"#).expect("a list");
+    let changed = ("dpop_signing_alg_values_supported", listed);
+    window.backend().pair.changes.insert("/.well-known/openid-configuration", changed);
+    window.press_role(Role::Switch, SWITCH);
+    window.walk_to("Send the token request");
+    window.assert_says("made and signed when it leaves, with PS256 and the key of jkt");
 }
