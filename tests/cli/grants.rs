@@ -570,3 +570,12 @@ fn the_practice_server_in_the_program_has_a_second_one_for_an_id_jag() {
     assert_eq!(done.code, 1);
     assert!(done.story.contains("audience stays http://127.0.0.1:9400/mine as it was typed"), "{}", done.story);
 }
+
+#[test]
+fn a_bound_token_is_used_as_a_thief_would() {
+    let bound = ["run", "authorization-code", "--sign-in", "alice", "--set", "dpop_bound_access_tokens=true"];
+    let done = run(&[&bound[..], &["--then", "bearer,other_key,replay"]].concat());
+    done.assert_success();
+    assert!(done.stages().ends_with(&["bearer".to_owned(), "other_key".to_owned(), "replay".to_owned()]));
+    assert_eq!(done.story.matches("401").count(), 3, "{}", done.story);
+}
