@@ -273,6 +273,22 @@ fn what_stands_beside_the_object_is_held_against_it_and_counts_for_nothing() {
     assert_eq!(tokens.scope, "openid profile email offline_access", "what was signed was granted");
 }
 
+/// RFC 9126 section 3: it leaves as it is asked for, and both sides say that it should not.
+#[test]
+fn what_is_to_stand_beside_the_object_stands_beside_a_pushed_one_too() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        signed("ES256")(settings);
+        settings.protection.require_pushed_authorization_requests = true;
+        "response_type scope".clone_into(&mut settings.protection.request_object_outside);
+    });
+    assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_request");
+    assert_eq!(verdict(&flow, "jar_request.outside"), Some(Verdict::Warn));
+    assert_eq!(verdict(&flow, "jar_request.different"), Some(Verdict::Pass));
+    let form = flow.trace.exchanges.last().and_then(|pushed| pushed.request.form()).expect("a form");
+    let names: Vec<&str> = form.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["response_type", "client_id", "scope", "request"]);
+}
+
 #[test]
 fn a_server_that_wants_signed_requests_says_so_and_one_switch_mends_it() {
     let demand: fn(&mut Config) = |config| config.require_signed_request_object = true;

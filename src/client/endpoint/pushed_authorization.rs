@@ -58,7 +58,7 @@ pub fn request(endpoint: Url, params: &Params, settings: &Settings) -> Draft {
     let mut draft = authenticated(endpoint, params);
     if request_object::is_wanted(settings) {
         // What proves who the client is stays outside, so it comes after.
-        draft.seals.insert(0, Seal::RequestObject(String::new()));
+        draft.seals.insert(0, Seal::RequestObject(settings.protection.request_object_outside.clone()));
     }
     match settings.protection.dpop_pushed_proof && binds_code(settings) {
         true => draft.sealed_with(Seal::Dpop),

@@ -44,7 +44,7 @@ super::rules! {
     OUTSIDE = "jar_request.outside", Should, "RFC 9101" "6.3",
         "Everything that is asked is in the object",
         "A server by RFC 9101 ignores what stands beside it. By OpenID Connect it counts, unsigned.",
-        "Put it into the object; request_object_outside only repeats what is in there.";
+        "Put it into the object; request_object_outside only repeats what is in there, and beside an object that is pushed nothing of the request may stand (RFC 9126 section 3).";
     SUPPORTED = "jar_request.supported", Should, "OIDC Discovery" "3",
         "The server says that it takes request objects of this kind",
         "One that does not refuses the request, or goes by what stands beside the object.",

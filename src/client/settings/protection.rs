@@ -10,7 +10,8 @@ pub struct ProtectionSettings {
     pub require_pushed_authorization_requests: bool,
     /// `alg` of the request object (RFC 9101 section 10.2); empty makes none.
     pub request_object_signing_alg: String,
-    /// Parameters that are repeated outside the request object, space-separated; `client_id` always is (RFC 9101 section 5).
+    /// Parameters that are repeated outside the request object, space-separated, in the address or in what is pushed;
+    /// `client_id` always is (RFC 9101 section 5).
     pub request_object_outside: String,
     /// Where the server fetches the request object (RFC 9101 section 5.2); empty sends it as it is.
     pub request_uris: String,
