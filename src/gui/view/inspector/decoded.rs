@@ -21,9 +21,10 @@ use crate::jose::jwe;
 use crate::jose::jwt::{Decoded, Form, decode};
 
 /// Parameters that hold a token, and whether it is made for this request and so shown at once.
-const TOKENS: [(&str, bool); 7] = [
+const TOKENS: [(&str, bool); 8] = [
     ("client_assertion", true),
     ("assertion", true),
+    ("request", true),
     ("subject_token", false),
     ("actor_token", false),
     ("id_token_hint", false),
