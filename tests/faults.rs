@@ -246,7 +246,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 60 members"),
+            ("/.well-known/openid-configuration", "metadata, 61 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

@@ -7,13 +7,12 @@ use std::time::Duration;
 use super::args::RunArgs;
 use super::assign::{Doubt, assign, secret};
 use super::places::is_dash;
-use super::{Usage, asked, display, typed};
+use super::{Usage, asked, display, typed, unused};
 use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
-use crate::client::request_object;
 use crate::client::seal::SealEdits;
-use crate::client::settings::{Settings, can_be_used, is_used};
+use crate::client::settings::Settings;
 use crate::demo;
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Awaited, Callback, PasteError};
@@ -24,7 +23,6 @@ use crate::io::serve::Served;
 use crate::io::sign_in::User;
 use crate::io::{key_file, storage};
 use crate::preset::{self, Preset, SecretRef};
-use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
@@ -124,7 +122,7 @@ impl Job {
             }
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
-        note_unused(&seals, &settings, grant, &mut notes);
+        unused::note(&seals, &settings, grant, &mut notes);
         let then: Vec<Stage> = args.then.iter().filter_map(|slug| Stage::find(slug)).collect();
         check_order(&stages(grant, &settings), &then)?;
         Ok(Self {
@@ -299,36 +297,6 @@ fn edit_claim(edits: &mut SealEdits, seal: &str, claim: &str, value: &str) -> Re
         name => claims.set(name, value),
     }
     Ok(())
-}
-
-/// Says when a change of what is signed will meet nothing.
-fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut Vec<String>) {
-    use ClientAuthMethod::{ClientSecretJwt, PrivateKeyJwt};
-
-    if !edits.client_assertion.is_empty() && !matches!(settings.auth_method(), Some(ClientSecretJwt | PrivateKeyJwt)) {
-        let method = settings.auth_method().map_or("this token_endpoint_auth_method", ClientAuthMethod::name);
-        notes.push(format!("client_assertion is changed, and {method} signs none"));
-    }
-    if !edits.assertion.is_empty() && (grant != Grant::JwtBearer || !settings.request.assertion.is_empty()) {
-        notes.push("assertion is changed, and none is made here".to_owned());
-    }
-    if !edits.dpop.is_empty() && !settings.protection.dpop_bound_access_tokens {
-        notes.push("dpop is changed, and dpop_bound_access_tokens is off, so that no proof is made".to_owned());
-    }
-    let makes_object = grant.has_authorization_request() && request_object::is_wanted(settings);
-    if !edits.request.is_empty() && !makes_object {
-        notes.push("request is changed, and no request object is made: set request_object_signing_alg".to_owned());
-    }
-    let protection = &settings.protection;
-    for (name, is_on) in [("dpop_jkt", protection.dpop_jkt), ("dpop_pushed_proof", protection.dpop_pushed_proof)] {
-        let why = match () {
-            () if !is_on || is_used(name, grant, settings) => continue,
-            () if !can_be_used(name, grant) => format!("{} binds no code", grant.slug()),
-            () if !protection.dpop_bound_access_tokens => "dpop_bound_access_tokens is off".to_owned(),
-            () => "require_pushed_authorization_requests is off".to_owned(),
-        };
-        notes.push(format!("{name} is on, and {why}, so that it does nothing"));
-    }
 }
 
 /// Whether the practice server that is meant runs on this machine in a process of its own (`serve`), with the same clients.

@@ -41,6 +41,7 @@ mod terminal;
 mod trust;
 mod trust_policy;
 mod typed;
+mod unused;
 
 use std::process::ExitCode;
 

@@ -59,7 +59,7 @@ fn of(grant: Option<Grant>) -> Vec<Setting> {
     let signs = |name: &&str| match *name {
         "assertion" => grant.is_none_or(|grant| grant == Grant::JwtBearer),
         "dpop" => is_wanted("dpop_bound_access_tokens"),
-        "request" => grant.is_none_or(Grant::has_authorization_request),
+        "request" => grant.is_none_or(|grant| grant.has_authorization_request() || grant == Grant::Ciba),
         _ => true,
     };
     let claims = SealEdits::NAMES.into_iter().filter(signs).map(claim);

@@ -1,4 +1,5 @@
-//! The request object: an authorization request as one signed JWT (RFC 9101, OIDC Core section 6).
+//! The request object: an authorization request as one signed JWT (RFC 9101, OIDC Core section 6), or a backchannel
+//! authentication request in the same way (CIBA section 7.1.1).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +36,8 @@ const LIFETIME: Duration = assertion::LIFETIME;
 /// Claims that say who speaks, to whom and until when, and are no parameters of the request (RFC 7519 section 4.1).
 const OF_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
-/// Parameters whose value is a number (OIDC Core section 6.1).
-const NUMBERS: [&str; 1] = ["max_age"];
+/// Parameters whose value is a number (OIDC Core section 6.1, CIBA section 7.1).
+const NUMBERS: [&str; 2] = ["max_age", "requested_expiry"];
 
 /// Parameters whose value is JSON itself (OIDC Core section 6.1, RFC 9396 section 3).
 const JSON: [&str; 3] = ["claims", "authorization_details", "registration"];
@@ -44,9 +45,48 @@ const JSON: [&str; 3] = ["claims", "authorization_details", "registration"];
 /// Parameters that prove who the client is, at the endpoint that it pushes to (RFC 9126 section 3).
 const AUTHENTICATION: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 
-/// Whether a request object is wanted.
+/// What a request object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// An authorization request.
+    Authorization,
+    /// A backchannel authentication request.
+    Backchannel,
+}
+
+impl Message {
+    /// The setting of its `alg`; the metadata list what is taken under the same name with `_values_supported`.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Authorization => "request_object_signing_alg",
+            Self::Backchannel => "backchannel_authentication_request_signing_alg",
+        }
+    }
+
+    /// `alg` of its object; empty makes none.
+    pub fn alg(self, settings: &Settings) -> &str {
+        match self {
+            Self::Authorization => &settings.protection.request_object_signing_alg,
+            Self::Backchannel => &settings.protection.backchannel_authentication_request_signing_alg,
+        }
+    }
+
+    /// Whether it is wanted as a request object.
+    pub fn is_signed(self, settings: &Settings) -> bool {
+        !self.alg(settings).is_empty()
+    }
+
+    /// Whether a parameter is a claim of it. Who asks is `iss` already, and is named besides in authorization requests alone
+    /// (RFC 9101 section 5).
+    fn holds(self, name: &str) -> bool {
+        let is_outer = matches!(name, "request" | "request_uri") || AUTHENTICATION.contains(&name);
+        !is_outer && (self == Self::Authorization || name != "client_id")
+    }
+}
+
+/// Whether an authorization request is wanted as a request object.
 pub fn is_wanted(settings: &Settings) -> bool {
-    !settings.protection.request_object_signing_alg.is_empty()
+    Message::Authorization.is_signed(settings)
 }
 
 /// Whether it is fetched by the server from where the settings say, and not sent.
@@ -55,8 +95,8 @@ pub fn is_referred(settings: &Settings) -> bool {
 }
 
 /// How it will be signed, in words; `None` where it cannot be.
-pub fn how_signed(settings: &Settings) -> Option<String> {
-    match key(settings) {
+pub fn how_signed(of: Message, settings: &Settings) -> Option<String> {
+    match key(of, settings) {
         Ok(None) => Some("made when it leaves, without a signature".to_owned()),
         Ok(Some(key)) => Some(assertion::how(&key)),
         Err(_) => None,
@@ -64,9 +104,8 @@ pub fn how_signed(settings: &Settings) -> Option<String> {
 }
 
 /// What signs it; nothing where `none` is asked for.
-fn key(settings: &Settings) -> Result<Option<SigningKey>, AssertionError> {
-    let alg = settings.protection.request_object_signing_alg.as_str();
-    match alg {
+fn key(of: Message, settings: &Settings) -> Result<Option<SigningKey>, AssertionError> {
+    match of.alg(settings) {
         "none" => Ok(None),
         alg if alg.starts_with("HS") => {
             SigningKey::from_secret(&settings.client.client_secret, alg).map(Some).map_err(AssertionError::BadSecret)
@@ -83,7 +122,7 @@ pub fn fit_alg(settings: &Settings) -> Option<String> {
 }
 
 /// The claims of a request object with these parameters (RFC 9101 section 4).
-pub fn claims(params: &Params, caller: &Caller<'_>) -> Map<String, Value> {
+pub fn claims(of: Message, params: &Params, caller: &Caller<'_>) -> Map<String, Value> {
     let mut claims = Map::new();
     claims.insert("iss".to_owned(), json!(caller.settings.client.client_id));
     if let Some(issuer) = caller.issuer {
@@ -96,8 +135,7 @@ pub fn claims(params: &Params, caller: &Caller<'_>) -> Map<String, Value> {
     claims.insert("exp".to_owned(), json!((caller.now + LIFETIME).seconds()));
     claims.insert("jti".to_owned(), json!(caller.jti));
     let mut names: Vec<&str> = Vec::new();
-    let is_inside = |name: &str| !matches!(name, "request" | "request_uri") && !AUTHENTICATION.contains(&name);
-    for (name, _) in params.iter().filter(|(name, _)| is_inside(name)) {
+    for (name, _) in params.iter().filter(|(name, _)| of.holds(name)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -125,10 +163,15 @@ fn value(name: &str, params: &Params) -> Value {
 ///
 /// # Errors
 /// When there is nothing fit to sign with.
-pub(super) fn made(params: &Params, caller: &Caller<'_>, edits: &ClaimEdits) -> Result<String, AssertionError> {
-    let claims = Value::Object(edits.on(claims(params, caller)));
+pub(super) fn made(
+    of: Message,
+    params: &Params,
+    caller: &Caller<'_>,
+    edits: &ClaimEdits,
+) -> Result<String, AssertionError> {
+    let claims = Value::Object(edits.on(claims(of, params, caller)));
     let header = Map::from_iter([("typ".to_owned(), json!(TYP))]);
-    match key(caller.settings)? {
+    match key(of, caller.settings)? {
         Some(key) => key.sign(&header, &claims).map_err(AssertionError::BadKey),
         None => Ok(unsecured(&header, &claims)),
     }
@@ -380,7 +423,7 @@ mod tests {
         let (issuer, now) = (Some("https://as.example"), Timestamp::from_seconds(60));
         let caller = Caller { settings, issuer, token_endpoint: None, now, jti: "j1".to_owned() };
         let params = Params::parse(params.as_bytes());
-        decode(&made(&params, &caller, &ClaimEdits::default()).expect("an object"))
+        decode(&made(Message::Authorization, &params, &caller, &ClaimEdits::default()).expect("an object"))
     }
 
     #[test]
@@ -405,10 +448,12 @@ mod tests {
             let settings = settings(alg);
             let token = made_of(&settings, "client_id=web");
             assert_eq!((token.alg(), token.form), (Some(alg), form));
-            assert!(how_signed(&settings).is_some());
+            assert!(how_signed(Message::Authorization, &settings).is_some());
         }
         for alg in ["RS256", "nonsense"] {
-            assert!(key(&settings(alg)).is_err() && how_signed(&settings(alg)).is_none(), "{alg}");
+            let settings = settings(alg);
+            let of = Message::Authorization;
+            assert!(key(of, &settings).is_err() && how_signed(of, &settings).is_none(), "{alg}");
         }
     }
 

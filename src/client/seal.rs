@@ -13,7 +13,7 @@ use super::authentication::{self, AuthenticationError, Caller, certificate, with
 use super::certificate::describe;
 pub use super::claim_edits::ClaimEdits;
 use super::dpop::{DPOP, Proving};
-use super::request_object;
+use super::request_object::{self, Message};
 use super::settings::Settings;
 use crate::base::http::{HttpRequest, JSON};
 use crate::base::params::Params;
@@ -46,9 +46,13 @@ pub enum Carrier {
 pub enum Seal {
     /// The statement about a user that the client makes (RFC 7523 section 2.1).
     Assertion,
-    /// The whole authorization request as one signed JWT (RFC 9101), with these parameters beside it: space-separated
-    /// names.
-    RequestObject(String),
+    /// The whole request as one signed JWT (RFC 9101).
+    RequestObject {
+        /// What is asked with it.
+        of: Message,
+        /// The parameters beside it: space-separated names.
+        outside: String,
+    },
     /// The address from which the server fetches that, in its place (RFC 9101 section 5.2).
     Reference(String),
     /// Client authentication as the settings have it (RFC 6749 section 2.3, RFC 7523 section 2.2).
@@ -203,9 +207,9 @@ impl Seal {
                 let made = assertion::of_user(&caller, &sealing.edits.assertion)?;
                 with_form(request, &[("assertion", made.expose())])
             }
-            Self::RequestObject(outside) => {
+            Self::RequestObject { of, outside } => {
                 let params = request_object::carried(&request);
-                let made = request_object::made(&params, &sealing.of_user(), &sealing.edits.request)?;
+                let made = request_object::made(*of, &params, &sealing.of_user(), &sealing.edits.request)?;
                 request_object::put_in(request, &made, outside)
             }
             Self::Reference(request_uri) => request_object::refer(request, request_uri),
@@ -242,11 +246,11 @@ impl Seal {
                     claims: Some(sealing.edits.assertion.on(claims)),
                 })
             }
-            Self::RequestObject(_) => {
-                let claims = request_object::claims(&request_object::carried(message), &sealing.of_user());
+            Self::RequestObject { of, .. } => {
+                let claims = request_object::claims(*of, &request_object::carried(message), &sealing.of_user());
                 Some(Outline {
                     name: "request",
-                    says: request_object::how_signed(settings)?,
+                    says: request_object::how_signed(*of, settings)?,
                     claims: Some(sealing.edits.request.on(claims)),
                 })
             }

@@ -34,7 +34,10 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         }
         _ => {}
     }
-    let signs = grant.has_authorization_request() && wants_signature(settings);
+    let signs = match grant {
+        Grant::Ciba => wants_backchannel_signature(settings),
+        _ => grant.has_authorization_request() && wants_signature(settings),
+    };
     if signs || settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
         fill_key(&mut settings.client.private_key);
     }
@@ -88,12 +91,21 @@ fn fill_decryption_key(client: &mut ClientSettings) {
 
 /// What of the settings, beside how the client authenticates, decides what else is filled in.
 pub fn wants(settings: &Settings) -> impl PartialEq {
-    (wants_encryption(settings), wants_frames(settings), wants_id_jag(&settings.request), wants_signature(settings))
+    let signs = (wants_signature(settings), wants_backchannel_signature(settings));
+    (wants_encryption(settings), wants_frames(settings), wants_id_jag(&settings.request), signs)
 }
 
 /// Whether requests are signed with a key of the client.
 fn wants_signature(settings: &Settings) -> bool {
-    let alg = settings.protection.request_object_signing_alg.as_str();
+    is_of_key(&settings.protection.request_object_signing_alg)
+}
+
+/// The same of the requests of CIBA.
+fn wants_backchannel_signature(settings: &Settings) -> bool {
+    is_of_key(&settings.protection.backchannel_authentication_request_signing_alg)
+}
+
+fn is_of_key(alg: &str) -> bool {
     !matches!(alg, "" | "none") && !alg.starts_with("HS")
 }
 

@@ -8,7 +8,7 @@ use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::assertion::new_key_alg;
 use crate::client::challenge::challenges;
 use crate::client::mcp::Revision;
-use crate::client::request_object;
+use crate::client::request_object::{self, Message};
 use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
 use crate::client::step_up;
@@ -92,27 +92,32 @@ impl Cure {
 }
 
 const PUSH: &str = "require_pushed_authorization_requests";
-const SIGN: &str = "request_object_signing_alg";
+const SIGN: &str = Message::Authorization.setting();
 
-/// What request objects are signed with, as the metadata list it.
-const REQUEST_ALGS: &str = "request_object_signing_alg_values_supported";
+/// What this stage asks with.
+fn message_of(stage: Stage) -> Message {
+    if stage == Stage::BackchannelAuthentication { Message::Backchannel } else { Message::Authorization }
+}
 
 /// Has the request signed, with what there is to sign with, or with a key that is still to come.
-fn sign(flow: &Flow) -> Option<Cure> {
-    let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported(REQUEST_ALGS));
+fn sign(flow: &Flow, of: Message) -> Option<Cure> {
+    let algs = format!("{}_values_supported", of.setting());
+    let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported(&algs));
     let new_key = || new_key_alg(listed.as_deref()).filter(|_| flow.settings.client.private_key.is_empty());
-    let fit = request_object::fit_alg(&flow.settings);
+    // A shared secret is none for CIBA (section 7.1.1).
+    let is_fit = |alg: &String| of == Message::Authorization || !alg.starts_with("HS");
+    let fit = request_object::fit_alg(&flow.settings).filter(is_fit);
     let fit = fit.filter(|alg| listed.as_ref().is_none_or(|listed| listed.contains(&alg.as_str())));
     let alg = fit.or_else(|| new_key().map(str::to_owned))?;
-    let present = flow.settings.protection.request_object_signing_alg.as_str();
+    let present = of.alg(&flow.settings);
     let is_untaken = listed.is_some_and(|listed| !listed.contains(&present));
     let is_new = present.is_empty() || present != alg && is_untaken;
-    is_new.then(|| Cure::new(format!("Sign the request with {alg}"), SIGN, alg))
+    is_new.then(|| Cure::new(format!("Sign the request with {alg}"), of.setting(), alg))
 }
 
 /// Sends the request without a request object.
-fn unsign(flow: &Flow) -> Option<Cure> {
-    request_object::is_wanted(&flow.settings).then(|| Cure::new("Send the request plainly", SIGN, ""))
+fn unsign(flow: &Flow, of: Message) -> Option<Cure> {
+    of.is_signed(&flow.settings).then(|| Cure::new("Send the request plainly", of.setting(), ""))
 }
 
 /// Has the request pushed, where the server has an endpoint for that and it is not done already.
@@ -130,7 +135,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
     match (&problem.kind, last) {
         _ if problem.rule == Some(rule::PUSHED.id) => push(flow).into_iter().collect(),
-        _ if problem.rule == Some(rule::SIGNED.id) => sign(flow).into_iter().collect(),
+        _ if problem.rule == Some(rule::SIGNED.id) => sign(flow, Message::Authorization).into_iter().collect(),
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Unsafe, Some(exchange)) if exchange.checks.iter().any(explain_proof::is_missed) => {
             vec![prove()]
@@ -201,12 +206,13 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if says(&description::WANTS_PUSHED) {
         cures.extend(push(flow));
     }
-    let is_signed = request_object::is_wanted(&flow.settings);
+    let of = message_of(exchange.stage);
+    let is_signed = of.is_signed(&flow.settings);
     if says(&description::WANTS_SIGNED) || is_signed && meant == "invalid_request_object" {
-        cures.extend(sign(flow));
+        cures.extend(sign(flow, of));
     }
     if matches!(meant, "request_not_supported" | "request_uri_not_supported") {
-        cures.extend(unsign(flow));
+        cures.extend(unsign(flow, of));
     }
     if exchange.stage.asks_for_authorization() {
         cures.extend(of_authorization(flow, meant, &says));

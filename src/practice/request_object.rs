@@ -1,4 +1,5 @@
-//! Authorization requests that clients sign (RFC 9101): sent as they are, or fetched from where the client says.
+//! Authorization requests that clients sign (RFC 9101): sent as they are, or fetched from where the client says. And
+//! backchannel authentication requests that they sign in the same way (CIBA section 7.1.1).
 
 use super::Practice;
 use super::assertion;
@@ -104,7 +105,7 @@ fn verify(
     let invalid =
         |why: String| OAuthError::new("invalid_request_object", format!("the request object is not accepted: {why}"));
     let token = assertion::read(text).map_err(invalid)?;
-    check(practice, client, &token, now).map_err(invalid)?;
+    check(practice, client, client.request_object_signing_alg.as_deref(), &token, now).map_err(invalid)?;
     let inside = parameters(&token).ok_or_else(|| invalid("its claims are no JSON object".to_owned()))?;
     if inside.get("client_id") != outside.get("client_id") {
         return Err(invalid("client_id in it is not the one beside it".to_owned()));
@@ -115,11 +116,17 @@ fn verify(
     Ok(inside)
 }
 
-fn check(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
+fn check(
+    practice: &Practice,
+    client: &Client,
+    registered: Option<&str>,
+    token: &Decoded,
+    now: Timestamp,
+) -> Result<(), String> {
     if let Some(typ) = token.typ().filter(|typ| !TYPS.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
         return Err(format!("its typ is {typ}, which is no request object"));
     }
-    if let Some(alg) = client.request_object_signing_alg.as_deref().filter(|alg| token.alg() != Some(alg)) {
+    if let Some(alg) = registered.filter(|alg| token.alg() != Some(alg)) {
         return Err(format!("its alg is {}, registered is {alg}", token.alg().unwrap_or("absent")));
     }
     practice.config.check_alg(token)?;
@@ -135,6 +142,51 @@ fn check(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) 
         assertion::check_times(token, now)?;
     }
     Ok(())
+}
+
+/// The parameters of a backchannel authentication request, which may be in an object.
+///
+/// # Errors
+/// `invalid_request`: the document names no error of its own for an object.
+pub fn of_backchannel(
+    practice: &Practice,
+    client: &Client,
+    form: Fields,
+    now: Timestamp,
+) -> Result<Fields, OAuthError> {
+    let Some(text) = form.get("request") else { return Ok(form) };
+    practice.why.plan(&[VERIFIED]);
+    let alg = jwt::decode(text).alg().unwrap_or("nothing that can be read").to_owned();
+    practice.why.check(VERIFIED, alg, verify_backchannel(practice, client, &form, text, now))
+}
+
+/// What may stand beside it: what proves who the client is.
+const BESIDE: [&str; 5] = ["request", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
+/// Claims that it has to have.
+const NEEDED: [&str; 6] = ["iss", "aud", "exp", "iat", "nbf", "jti"];
+
+fn verify_backchannel(
+    practice: &Practice,
+    client: &Client,
+    form: &Fields,
+    text: &str,
+    now: Timestamp,
+) -> Result<Fields, OAuthError> {
+    if let Some(name) = form.names().find(|name| !BESIDE.contains(name)) {
+        return Err(invalid_request(format!("{name} stands beside request, where nothing that is asked may stand")));
+    }
+    let refuse = |why: String| invalid_request(format!("the request object is not accepted: {why}"));
+    let token = assertion::read(text).map_err(refuse)?;
+    let alg = token.alg().unwrap_or("absent");
+    if !assertion::ASYMMETRIC.contains(&alg) {
+        return Err(refuse(format!("its alg is {alg}, and it has to be signed with a private key")));
+    }
+    if let Some(name) = NEEDED.into_iter().find(|name| token.claim(name).is_none()) {
+        return Err(refuse(format!("{name} is missing")));
+    }
+    let registered = client.backchannel_authentication_request_signing_alg.as_deref();
+    check(practice, client, registered, &token, now).map_err(refuse)?;
+    parameters(&token).ok_or_else(|| refuse("its claims are no JSON object".to_owned()))
 }
 
 /// The claims that are parameters: texts as they are, several of them as several, everything else as JSON.

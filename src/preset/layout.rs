@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 71] = [
+pub(super) static ENTRIES: [Entry; 72] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -66,6 +66,7 @@ pub(super) static ENTRIES: [Entry; 71] = [
     entry("client", "backchannel_client_notification_endpoint", Form::Text),
     entry("client", "require_pushed_authorization_requests", Form::Switch),
     entry("client", "request_object_signing_alg", Form::Text),
+    entry("client", "backchannel_authentication_request_signing_alg", Form::Text),
     entry("client", "request_uris", Form::Text),
     entry("client", "authorization_signed_response_alg", Form::Text),
     entry("client", "authorization_encrypted_response_alg", Form::Text),

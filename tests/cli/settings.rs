@@ -57,6 +57,24 @@ fn a_binding_of_the_code_that_goes_nowhere_is_noted() {
 }
 
 #[test]
+fn a_way_to_sign_that_the_request_of_ciba_does_not_know_is_noted() {
+    const JAR: &str = "request_object_signing_alg=ES256";
+    const OWN: &str = "backchannel_authentication_request_signing_alg=ES256";
+    for (typed, says) in [
+        (&[JAR][..], "set backchannel_authentication_request_signing_alg"),
+        (&["request.jti=j"], "no request object is made: set backchannel_authentication_request_signing_alg"),
+        (&[JAR, OWN], ""),
+        (&[OWN, "request.jti=j"], ""),
+    ] {
+        let set = typed.iter().flat_map(|pair| ["--set", pair]);
+        let done = run(&["run", "ciba", "--sign-in", "alice"].into_iter().chain(set).collect::<Vec<_>>());
+        done.assert_success();
+        assert_eq!(done.story.contains("alg is for authorization requests"), typed == [JAR], "{}", done.story);
+        assert!(done.story.contains(says), "{typed:?}: {}", done.story);
+    }
+}
+
+#[test]
 fn what_can_be_set_is_listed_and_taken() {
     let all = run(&["settings"]).json();
     let names: Vec<&str> = all.elements().iter().filter_map(|it| it.text("setting")).collect();

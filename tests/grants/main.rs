@@ -3,6 +3,7 @@
 mod asked_claims;
 mod assertions;
 mod ciba;
+mod ciba_signed;
 mod claim_sources;
 mod client_authentication;
 mod discovery;

@@ -3,19 +3,26 @@
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
+use grantscope::base::time::Timestamp;
+use grantscope::client::authentication::Caller;
+use grantscope::client::dpop::{Nonces, Proving};
 use grantscope::client::endpoint::backchannel_authentication::{accept, accept_ping, lint, request};
+use grantscope::client::endpoint::backchannel_object::{Expected, lint as lint_object};
 use grantscope::client::endpoint::backchannel_push::{about, asked_for, judge};
+use grantscope::client::seal::{ClaimEdits, SealEdits, Sealing};
 use grantscope::client::settings::Settings;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwt::decode;
 use grantscope::jose::key::SigningKey;
+use grantscope::terms::metadata::ServerMetadata;
 
 use serde_json::{Map, Value, json};
 
 use super::authorization::url;
-use super::{Entry, OTHER, RANDOM, entries_of};
+use super::{Entry, NOW, OTHER, RANDOM, entries_of};
 
 const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
 
@@ -32,7 +39,60 @@ fn requested(token: Option<&str>, edit: fn(&mut Settings)) -> Vec<Check> {
     "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
     edit(&mut settings);
     let draft = request(url("https://as.example/bc"), token.map(Secret::from).as_ref(), &settings);
-    lint(&draft.message, &settings)
+    lint(&draft.message.form().expect("a form"), &settings)
+}
+
+/// A request that is signed with this algorithm, its claims edited, held against the rules of its object by a server that
+/// lists ES256. `beside` stands beside it.
+fn signed(alg: &str, beside: &str, edit: fn(&mut ClaimEdits), metadata: &str) -> Vec<Check> {
+    let mut settings = Settings::default();
+    "web".clone_into(&mut settings.client.client_id);
+    settings.client.client_secret = "a secret of thirty-two characters".into();
+    settings.client.private_key = SigningKey::generate("ES256", "k1").expect("a key").private_jwk();
+    alg.clone_into(&mut settings.protection.backchannel_authentication_request_signing_alg);
+    "alice".clone_into(&mut settings.request.login_hint);
+    let draft = request(url("https://as.example/bc"), None, &settings);
+    let (issuer, now) = (Some("https://as.example"), Timestamp::from_seconds(NOW));
+    let mut edits = SealEdits::default();
+    edit(&mut edits.request);
+    let caller = Caller { settings: &settings, issuer, token_endpoint: None, now, jti: "j1".to_owned() };
+    let nonces = Nonces::new();
+    let proving = Proving { key: None, nonces: &nonces, jti: "j2".to_owned() };
+    let sealing = Sealing { caller, jti_of_user: "j3".to_owned(), proving, edits: &edits };
+    let mut sent = draft.leave(&sealing).expect("a request");
+    sent.body.extend(beside.bytes());
+    let metadata = ServerMetadata { json: Json::parse_text(metadata).expect("JSON") };
+    lint_object(&sent, Expected { client_id: "web", issuer, metadata: Some(&metadata), now })
+}
+
+const LISTED: &str = r#"{"backchannel_authentication_request_signing_alg_values_supported":["ES256"]}"#;
+
+fn object_entries() -> [Entry; 4] {
+    let kept = |rule| Entry::kept(rule, signed("ES256", "", |_| {}, LISTED));
+    let edited = |edit| signed("ES256", "", edit, LISTED);
+    [
+        kept("backchannel_request.signed").broken(Fail, "HS256", signed("HS256", "", |_| {}, LISTED)).broken(
+            Fail,
+            "none",
+            signed("none", "", |_| {}, LISTED),
+        ),
+        kept("backchannel_request.signed_claims")
+            .broken(
+                Fail,
+                "without nbf, jti",
+                edited(|claims| ["nbf", "jti"].into_iter().for_each(|it| claims.omit(it))),
+            )
+            .broken(Fail, "iss somebody", edited(|claims| claims.set("iss", "somebody")))
+            .broken(Fail, "aud https://other", edited(|claims| claims.set("aud", "https://other.example")))
+            .broken(Fail, "over for", edited(|claims| claims.set("exp", "1")))
+            .broken(Fail, "no time", edited(|claims| claims.set("exp", "soon"))),
+        kept("backchannel_request.alone").broken(Fail, "scope", signed("ES256", "&scope=openid", |_| {}, LISTED)),
+        kept("backchannel_request.supported").broken(Warn, "not published", signed("ES256", "", |_| {}, "{}")).broken(
+            Warn,
+            "HS256",
+            signed("HS256", "", |_| {}, LISTED),
+        ),
+    ]
 }
 
 /// No client was recognised, with this header field.
@@ -42,7 +102,13 @@ fn unauthorized(header: &str) -> Vec<Check> {
 }
 
 pub fn entries() -> Vec<Entry> {
-    request_entries().into_iter().chain(response_entries()).chain([ping_entry()]).chain(push_entries()).collect()
+    request_entries()
+        .into_iter()
+        .chain(object_entries())
+        .chain(response_entries())
+        .chain([ping_entry()])
+        .chain(push_entries())
+        .collect()
 }
 
 fn request_entries() -> [Entry; 4] {

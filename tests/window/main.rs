@@ -49,6 +49,7 @@ mod runs;
 mod screens;
 mod secrets;
 mod server;
+mod signed;
 mod soak;
 mod trust;
 mod window;

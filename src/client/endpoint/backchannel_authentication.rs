@@ -3,14 +3,15 @@
 use url::Url;
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, challenge_of_client, interval, read_object};
+use crate::client::request_object::Message;
 use crate::client::rules::backchannel as rule;
-use crate::client::seal::{Draft, authenticated, identified};
+use crate::client::seal::{Draft, Seal, authenticated, identified};
 use crate::client::settings::Settings;
 use crate::client::strength;
 use crate::terms::scope;
@@ -60,12 +61,16 @@ pub fn request(endpoint: Url, notification_token: Option<&Secret>, settings: &Se
         form.remove(name);
     }
     form.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    authenticated(endpoint, &identified(form, settings))
+    let mut draft = authenticated(endpoint, &identified(form, settings));
+    if Message::Backchannel.is_signed(settings) {
+        // What proves who the client is stays outside, so it comes after.
+        draft.seals.insert(0, Seal::RequestObject { of: Message::Backchannel, outside: String::new() });
+    }
+    draft
 }
 
-/// Rules for the request as it leaves.
-pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
-    let form = sent.form().unwrap_or_default();
+/// Rules for what is asked, however that is brought.
+pub fn lint(form: &Params, settings: &Settings) -> Vec<Check> {
     let hints: Vec<&str> = HINTS.into_iter().filter(|name| form.contains(name)).collect();
     let scope = form.get("scope").unwrap_or_default();
     let mut checks = vec![

@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod backchannel_authentication;
 pub mod backchannel_logout;
+pub mod backchannel_object;
 pub mod backchannel_push;
 pub mod claim_sources;
 pub mod device_authorization;

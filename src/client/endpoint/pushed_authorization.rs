@@ -14,7 +14,7 @@ use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::answer::{Accepted, Outcome, challenge_of_client, read_object, status};
 use crate::client::dpop;
-use crate::client::request_object;
+use crate::client::request_object::{self, Message};
 use crate::client::rules::par as rule;
 use crate::client::seal::{Draft, Seal, authenticated};
 use crate::client::settings::Settings;
@@ -58,7 +58,8 @@ pub fn request(endpoint: Url, params: &Params, settings: &Settings) -> Draft {
     let mut draft = authenticated(endpoint, params);
     if request_object::is_wanted(settings) {
         // What proves who the client is stays outside, so it comes after.
-        draft.seals.insert(0, Seal::RequestObject(settings.protection.request_object_outside.clone()));
+        let outside = settings.protection.request_object_outside.clone();
+        draft.seals.insert(0, Seal::RequestObject { of: Message::Authorization, outside });
     }
     match settings.protection.dpop_pushed_proof && binds_code(settings) {
         true => draft.sealed_with(Seal::Dpop),

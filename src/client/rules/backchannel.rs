@@ -17,6 +17,22 @@ super::rules! {
         "client_notification_token is there in ping and push mode and cannot be guessed",
         "It is how the client knows that a ping is from the server.",
         "Draw at least 128 random bits for each request.";
+    SIGNED = "backchannel_request.signed", Must, "CIBA" "7.1.1",
+        "The request object is signed with a private key of the client",
+        "A shared secret proves less than it seems to, as the server could have made the request itself.",
+        "Choose an algorithm such as ES256 or PS256, and fill in a private_key.";
+    SIGNED_CLAIMS = "backchannel_request.signed_claims", Must, "CIBA" "7.1.1",
+        "iss, aud, exp, iat, nbf and jti are in the request object, for this server and from this client",
+        "They keep it from being used somewhere else, later, or a second time.",
+        "Leave these claims as they are made.";
+    ALONE = "backchannel_request.alone", Must, "CIBA" "7.1.1",
+        "Nothing that is asked stands beside the request object",
+        "Nobody has signed it. Only what proves who the client is stands there.",
+        "Put it into the object; look at the extra parameters.";
+    SIGNING_SUPPORTED = "backchannel_request.supported", Should, "CIBA" "4",
+        "The server says that it takes requests signed with this algorithm",
+        "Without backchannel_authentication_request_signing_alg_values_supported it takes no signed ones.",
+        "Choose an algorithm that the server names, or leave backchannel_authentication_request_signing_alg empty.";
     CONTENT_TYPE = "backchannel.content_type", Must, "CIBA" "7.3",
         "The answer is application/json",
         "Clients that trust the type read nothing else.",

@@ -130,6 +130,9 @@ const AUTH_METHODS: &[&str] = &[
 const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint"];
 const SIGNING_ALGS: &[&str] =
     &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "HS384", "HS512", "ES384", "ES512", "RS384", "PS384"];
+/// Those of a key that the client alone has.
+const ASYMMETRIC_ALGS: &[&str] =
+    &["", "ES256", "RS256", "PS256", "EdDSA", "ES384", "ES512", "RS384", "RS512", "PS384", "PS512"];
 /// As [`SIGNING_ALGS`], with the one that a client can register to get no signature.
 const RESPONSE_ALGS: &[&str] = &[
     "", "RS256", "ES256", "PS256", "EdDSA", "RS384", "RS512", "ES384", "ES512", "PS384", "PS512", "HS256", "HS384",
@@ -293,6 +296,13 @@ pub static FIELDS: &[Field] = &[
         Kind::Choice(RESPONSE_ALGS, Some("request_object_signing_alg_values_supported")),
         Text,
         protection.request_object_signing_alg
+    ),
+    field!(
+        "backchannel_authentication_request_signing_alg",
+        Protection,
+        Kind::Choice(ASYMMETRIC_ALGS, Some("backchannel_authentication_request_signing_alg_values_supported")),
+        Text,
+        protection.backchannel_authentication_request_signing_alg
     ),
     field!("request_uris", Protection, Kind::Choice(REQUEST_URIS, None), Text, protection.request_uris),
     field!("request_object_outside", Protection, Kind::Words(None), Text, protection.request_object_outside),

@@ -145,6 +145,9 @@ fn of_protection(name: &str) -> Option<&'static str> {
         "request_object_signing_alg" => {
             "Puts the authorization request into a JWT signed with this alg (JAR). none makes one without a signature."
         }
+        "backchannel_authentication_request_signing_alg" => {
+            "Puts the backchannel request into a JWT signed with this alg, of a private key (CIBA). Left empty, it is sent plainly."
+        }
         "request_uris" => {
             "Where the server fetches the request object, as request_uri. On 127.0.0.1 the run serves it; left empty, it is sent."
         }

@@ -10,6 +10,9 @@ pub struct ProtectionSettings {
     pub require_pushed_authorization_requests: bool,
     /// `alg` of the request object (RFC 9101 section 10.2); empty makes none.
     pub request_object_signing_alg: String,
+    /// `alg` of the backchannel authentication request as a request object, as registered (CIBA section 4); empty makes
+    /// none.
+    pub backchannel_authentication_request_signing_alg: String,
     /// Parameters that are repeated outside the request object, space-separated, in the address or in what is pushed;
     /// `client_id` always is (RFC 9101 section 5).
     pub request_object_outside: String,

@@ -28,6 +28,7 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
     "jwt".clone_into(&mut settings.request.response_mode);
     "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
+    "ES256".clone_into(&mut settings.protection.backchannel_authentication_request_signing_alg);
     "http://127.0.0.1/logout".clone_into(&mut settings.client.frontchannel_logout_uri);
     settings.protection.dpop_bound_access_tokens = true;
     settings.registration.dynamic_client_registration = true;
@@ -58,7 +59,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let front = grant.has_authorization_request();
     let method = settings.auth_method();
     let object = Some(settings.protection.request_object_signing_alg.as_str()).filter(|alg| front && !alg.is_empty());
-    let signs_object = object.is_some_and(|alg| alg != "none" && !alg.starts_with("HS"));
+    let backchannel = Some(settings.protection.backchannel_authentication_request_signing_alg.as_str());
+    let signed = object.or(backchannel.filter(|_| grant == Grant::Ciba));
+    let signs_object = signed.is_some_and(|alg| !matches!(alg, "" | "none") && !alg.starts_with("HS"));
     let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
@@ -99,6 +102,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "binding_message"
         | "user_code"
         | "requested_expiry"
+        | "backchannel_authentication_request_signing_alg"
         | "backchannel_token_delivery_mode" => grant == Grant::Ciba,
         "backchannel_client_notification_endpoint" => grant == Grant::Ciba && settings.client.is_notified(),
         "id_token_hint" => grant == Grant::Ciba || front,

@@ -1,9 +1,11 @@
 //! Where a client asks for a user who is elsewhere (CIBA section 7).
 
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::endpoint::backchannel_authentication as message;
 use crate::client::answer::is_basic;
+use crate::client::endpoint::backchannel_authentication as message;
+use crate::client::endpoint::backchannel_object;
 use crate::flow::Action;
 use crate::flow::session::{Polling, Session, requested};
 use crate::flow::trace::Exchange;
@@ -11,7 +13,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::{Known, Place};
-use super::reading::{form_value, learn, lint_asked};
+use super::reading::{learn, lint_asked};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -30,11 +32,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     forget: |own| own.notification_token = None,
     prepare,
-    left: |exchange, session| {
-        let mut checks = message::lint(&exchange.request, &exchange.settings);
-        checks.extend(lint_asked(exchange, session));
-        checks
-    },
+    left,
     read,
     ..Descriptor::DIRECT
 };
@@ -57,9 +55,25 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(message::request(endpoint, token, known.settings).into())
 }
 
+fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let settings = &exchange.settings;
+    let asked = backchannel_object::asked(&exchange.request);
+    let mut checks = message::lint(&asked, settings);
+    checks.extend(lint_asked(&asked, session));
+    let expected = backchannel_object::Expected {
+        client_id: &settings.client.client_id,
+        issuer: session.issuer(settings),
+        metadata: session.metadata.as_ref(),
+        now: exchange.sent_at,
+    };
+    checks.extend(backchannel_object::lint(&exchange.request, expected));
+    checks
+}
+
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
-    session.requested = requested(&exchange.request.form().unwrap_or_default());
+    let asked = backchannel_object::asked(&exchange.request);
+    session.asked = asked.get("scope").unwrap_or_default().to_owned();
+    session.requested = requested(&asked);
     learn(
         message::accept(response, exchange.settings.client.is_pushed(), is_basic(&exchange.request)),
         |acknowledged| {

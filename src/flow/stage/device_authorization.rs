@@ -22,7 +22,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST device request")],
     label: Label::Fixed("device_code, user_code"),
     prepare,
-    left: |exchange, session| lint_asked(exchange, session),
+    left: |exchange, session| lint_asked(&exchange.request.form().unwrap_or_default(), session),
     read,
     ..Descriptor::DIRECT
 };

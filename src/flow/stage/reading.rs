@@ -3,6 +3,7 @@
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
+use crate::base::params::Params;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::asked::resource;
 use crate::client::encryption;
@@ -135,18 +136,17 @@ pub(super) fn lint_object(request: &AuthorizationRequest, exchange: &Exchange, s
 /// Rules for a request to the token endpoint.
 pub(super) fn lint_token(exchange: &Exchange, session: &Session) -> Vec<Check> {
     let mut checks = token::lint(&exchange.request, &exchange.settings, session.metadata.as_ref());
-    checks.extend(lint_asked(exchange, session));
     let form = exchange.request.form().unwrap_or_default();
+    checks.extend(lint_asked(&form, session));
     let is_for_code = form.get("grant_type") == Some("authorization_code");
     checks.extend(resource::both(&session.requested, &form).filter(|_| is_for_code));
     checks
 }
 
-/// Rules for what a form asks for: services, permissions and claims.
-pub(super) fn lint_asked(exchange: &Exchange, session: &Session) -> Vec<Check> {
-    let form = exchange.request.form().unwrap_or_default();
-    let mut checks = details::lint(&form, session.metadata.as_ref());
-    checks.extend(resource::lint(&form));
+/// Rules for what is asked for: services, permissions and claims.
+pub(super) fn lint_asked(asked: &Params, session: &Session) -> Vec<Check> {
+    let mut checks = details::lint(asked, session.metadata.as_ref());
+    checks.extend(resource::lint(asked));
     checks
 }
 

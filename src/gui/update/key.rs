@@ -72,7 +72,11 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, S
 pub fn make(model: &Model, backend: &mut dyn Backend) {
     let flow = &model.run.flow;
     let (client, protection) = (&flow.settings.client, &flow.settings.protection);
-    let typed = [&client.token_endpoint_auth_signing_alg, &protection.request_object_signing_alg];
+    let typed = [
+        &client.token_endpoint_auth_signing_alg,
+        &protection.request_object_signing_alg,
+        &protection.backchannel_authentication_request_signing_alg,
+    ];
     let of_key = |alg: &&&String| !matches!(alg.as_str(), "" | "none") && !alg.starts_with("HS");
     let metadata = flow.session.metadata.as_ref();
     let listed = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_signing_alg_values_supported"));

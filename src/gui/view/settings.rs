@@ -205,7 +205,7 @@ fn unset(name: &str, grant: Grant, wants_id_jag: bool) -> &'static str {
         "id_token_encrypted_response_enc"
         | "userinfo_encrypted_response_enc"
         | "authorization_encrypted_response_enc" => "(A128CBC-HS256)",
-        "request_object_signing_alg" => t!("(no request object)"),
+        "request_object_signing_alg" | "backchannel_authentication_request_signing_alg" => t!("(no request object)"),
         "request_uris" => t!("(sent as it is)"),
         "backchannel_logout_uri" | "frontchannel_logout_uri" => t!("(nobody listens)"),
         _ => t!("(not sent)"),

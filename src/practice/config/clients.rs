@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 27] = [
+pub const CLIENT_METADATA: [&str; 28] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -38,6 +38,7 @@ pub const CLIENT_METADATA: [&str; 27] = [
     "require_pushed_authorization_requests",
     "require_signed_request_object",
     "request_object_signing_alg",
+    "backchannel_authentication_request_signing_alg",
 ];
 
 /// Clients as tables, or a word for all there may be.

@@ -200,6 +200,7 @@ fn ping() -> Client {
         post_logout_redirect_uris: Vec::new(),
         any_loopback_redirect: false,
         backchannel_client_notification_endpoint: Some("http://127.0.0.1:9401/ciba".to_owned()),
+        jwks: demo_keys(),
         ..confidential(practised("practice-ping", "Practice till", &[CIBA, "refresh_token"]))
     }
 }

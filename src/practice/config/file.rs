@@ -76,6 +76,7 @@ pub(super) struct ClientTable {
     #[serde(default)]
     require_signed_request_object: bool,
     request_object_signing_alg: Option<String>,
+    backchannel_authentication_request_signing_alg: Option<String>,
     access_token_format: Option<String>,
     #[serde(default)]
     access_token_claims: Table,
@@ -143,6 +144,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         require_signed_request_object: table.require_signed_request_object,
         request_object_signing_alg: table.request_object_signing_alg,
+        backchannel_authentication_request_signing_alg: table.backchannel_authentication_request_signing_alg,
         access_token_format: format(table.access_token_format.as_deref())?,
         access_token_claims: claims(table.access_token_claims),
         id_token_claims: claims(table.id_token_claims),

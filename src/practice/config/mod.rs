@@ -201,6 +201,8 @@ pub struct Client {
     pub require_signed_request_object: bool,
     /// The only `alg` of its request objects; any that its keys can do without one (RFC 9101 section 10.2).
     pub request_object_signing_alg: Option<String>,
+    /// The same of its backchannel authentication requests (CIBA section 4).
+    pub backchannel_authentication_request_signing_alg: Option<String>,
     /// What its access tokens look like.
     pub access_token_format: AccessTokenFormat,
     /// Claims that its access tokens have besides those of RFC 9068.
@@ -267,6 +269,7 @@ impl Client {
             require_pushed_authorization_requests: false,
             require_signed_request_object: false,
             request_object_signing_alg: None,
+            backchannel_authentication_request_signing_alg: None,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
             id_token_claims: Map::new(),

@@ -68,6 +68,7 @@ pub(super) fn client() -> Value {
         ("require_pushed_authorization_requests", &flag),
         ("require_signed_request_object", &flag),
         ("request_object_signing_alg", &text),
+        ("backchannel_authentication_request_signing_alg", &text),
         ("access_token_format", &one_of(["jwt", "opaque"])),
         ("access_token_claims", &object),
         ("id_token_claims", &object),

@@ -16,7 +16,7 @@ use crate::practice::grant::CIBA;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
 use crate::practice::store::{Backchannel, Decision, Notification, Pending};
 use crate::practice::token::ID_TOKEN_TYP;
-use crate::practice::{Practice, answer, assertion, automatic, bearer, client, details};
+use crate::practice::{Practice, answer, assertion, automatic, bearer, client, details, request_object};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
@@ -44,9 +44,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     form.once()?;
     let client = client::authenticate_confidential(practice, request, &form, now)?;
     client::may_use(practice, &client, CIBA)?;
-    if form.get("request").is_some() {
-        return Err(invalid_request("signed requests (the parameter request) are not supported here"));
-    }
+    let form = request_object::of_backchannel(practice, &client, form, now)?;
     let scope = practice.why.found(SCOPE, String::clone, sign_in_scope(practice, &form))?;
     let user = practice.why.found(USER, |user| user.sub.clone(), hinted_user(practice, &client, &form, now))?;
     let lifetime = lifetime(&form)?;

@@ -111,6 +111,7 @@ fn metadata(practice: &Practice) -> Value {
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,
         "backchannel_token_delivery_modes_supported": ["poll", "ping", "push"],
+        "backchannel_authentication_request_signing_alg_values_supported": dpop::algs(practice),
         "backchannel_user_code_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -15,6 +15,7 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::token::{TokenResponse, type_understood};
+use crate::client::request_object::Message;
 use crate::client::rules::response;
 use crate::client::seal::{Draft, Seal};
 use crate::client::settings::Settings;
@@ -200,7 +201,7 @@ pub fn opening(url: Url, params: &Params, request_uri: Option<String>, settings:
         return draft;
     }
     let outside = format!("{} {own}", settings.protection.request_object_outside);
-    let signed = draft.sealed_with(Seal::RequestObject(outside));
+    let signed = draft.sealed_with(Seal::RequestObject { of: Message::Authorization, outside });
     match request_uri {
         Some(request_uri) => signed.sealed_with(Seal::Reference(request_uri)),
         None => signed,

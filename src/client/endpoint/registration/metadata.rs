@@ -176,6 +176,7 @@ fn add_protection(made: &mut Made, settings: &Settings) {
         ("id_token_signed_response_alg", &client.id_token_signed_response_alg),
         ("userinfo_signed_response_alg", &client.userinfo_signed_response_alg),
         ("request_object_signing_alg", &protection.request_object_signing_alg),
+        ("backchannel_authentication_request_signing_alg", &protection.backchannel_authentication_request_signing_alg),
         ("authorization_signed_response_alg", &protection.authorization_signed_response_alg),
     ] {
         made.text(name, value);
