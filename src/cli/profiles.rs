@@ -7,7 +7,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
-use crate::profile::{Broken, Profile, Standing, judge, proposals};
+use crate::profile::{Broken, Profile, Standing, judge, wanted};
 
 /// How a run stands by a profile, without secrets.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ fn tell(terminal: &mut Terminal, stood: &Stood, flow: &Flow) {
     };
     terminal.line(&format!("  {mark} {}", stood.summary));
     stood.stops.iter().for_each(|stop| terminal.line(&format!("      {stop}")));
-    let wants = proposals(stood.profile, &flow.settings);
+    let wants = wanted(stood.profile, flow);
     if stood.passes != Some(true) && !wants.is_empty() {
         let options: Vec<String> = wants.iter().map(|(name, value)| format!("--set {name}={value}")).collect();
         terminal.line(&format!("      it wants {}", options.join(" ")));

@@ -228,7 +228,21 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "invalid_scope" {
         cures.extend(listed_scope(flow));
     }
+    if meant == "invalid_target" || says(&description::WANTS_RESOURCE) {
+        cures.extend(name_api(flow));
+    }
     cures
+}
+
+/// Says which API the tokens are for (RFC 8707 section 2): the one that the run calls, else the only one that the server
+/// names (RFC 9728 section 4).
+fn name_api(flow: &Flow) -> Option<Cure> {
+    let request = &flow.settings.request;
+    let listed = || flow.session.metadata.as_ref()?.supported("protected_resources");
+    let only = || listed().and_then(|listed| <[&str; 1]>::try_from(listed).ok()).map(|[only]| only.to_owned());
+    let called = Some(request.api_url.clone()).filter(|url| !url.is_empty());
+    let resource = called.or_else(only).filter(|_| request.resource.is_empty() && flow.session.way_in.is_none())?;
+    Some(Cure::new(format!("Name {} in resource", visible(&resource)), "resource", resource))
 }
 
 fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) -> Vec<Cure> {

@@ -20,6 +20,14 @@ pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is
 /// How servers ask to be asked for a signed response.
 pub(super) const WANTS_JARM: [&str; 3] = ["one with jwt", "must be jwt", "jarm is required"];
 
+/// How servers ask which API a token is for (RFC 8707 section 2).
+pub(super) const WANTS_RESOURCE: [&str; 4] = [
+    "resource indicator must be provided",
+    "has to name the resource",
+    "missing resource",
+    "resource parameter is required",
+];
+
 /// How servers say that an assertion is for somebody else.
 pub(super) const OTHER_AUDIENCE: [&str; 4] =
     ["invalid audience", "audience is not", "aud is not", "aud of the assertion has to be"];
@@ -101,7 +109,7 @@ const WORDS: [(Place, &[&str], &str); 42] = [
     ),
     (
         Place::Any,
-        &["resource indicator must be provided"],
+        &WANTS_RESOURCE,
         "The server wants to know which API the token is for: set resource to what it knows that by.",
     ),
     (

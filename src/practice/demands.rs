@@ -93,8 +93,8 @@ const MCP: Table = &[
     (CodeAlone, ""),
     (Pkce, ""),
     (S256, ""),
-    (Resource, ""),
-    (TokenInHeader, ""),
+    (Resource, "8"),
+    (TokenInHeader, "9.1"),
 ];
 
 /// The tables of a profile, each with its document.

@@ -118,7 +118,7 @@ static ROWS: &[Row] = &[
     row(&added::ISS, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5.3.1")), (OAuth21, Should("2.3.4"))]),
     row(&added::ALGORITHMS, &[(Fapi2, Must("5.4.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
     row(&added::NO_ROTATION, &[(Fapi2, Must("5.3.2.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
-    row(&added::RESOURCE, &[(Mcp, Must("")), (OAuth2, Should("2.3"))]),
+    row(&added::RESOURCE, &[(Mcp, Must("8")), (OAuth2, Should("2.3"))]),
     row(&target::RESTRICTED, &[(OAuth2, Should("2.3"))]),
     row(&added::SIGNED_REQUEST, &[(Fapi2MessageSigning, Must("5.3.2"))]),
     row(&added::SIGNED_RESPONSE, &[(Fapi2MessageSigning, Must("5.4.2"))]),

@@ -11,7 +11,7 @@ use crate::base::spec::Spec;
 use crate::flow::stage::Stage;
 use crate::flow::{Flow, Outcome};
 
-pub use self::propose::proposals;
+pub use self::propose::{proposals, wanted};
 pub use crate::terms::profile::Profile;
 
 /// A rule that a run breaks, as this profile sees it.

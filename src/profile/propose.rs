@@ -1,7 +1,10 @@
 //! The settings that a profile wants.
 
+use crate::client::mcp::Revision;
 use crate::client::settings::Settings;
+use crate::flow::Flow;
 use crate::terms::client_auth::ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
+use crate::terms::grant::Grant;
 use crate::terms::response::is_jwt_mode;
 
 use super::Profile;
@@ -37,6 +40,16 @@ pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, St
     };
     let is_open = |(name, value): &&(&'static str, &str)| !will_do(name, value, settings) && changes(name, value);
     wanted.iter().filter(is_open).map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+/// What is to be changed for this run to pass: the same, without what the run sends by itself.
+pub fn wanted(profile: Profile, flow: &Flow) -> Vec<(&'static str, String)> {
+    let mut wanted = proposals(profile, &flow.settings);
+    // A run that begins at the API names it in both requests, by the revisions that have resource indicators.
+    let revision = Revision::find(&flow.settings.request.mcp_revision).unwrap_or_default();
+    let names_api = flow.grant == Grant::Mcp && revision.names_resource();
+    wanted.retain(|(name, _)| *name != "resource" || !names_api);
+    wanted
 }
 
 /// Whether a setting is as good as what is proposed in its place.

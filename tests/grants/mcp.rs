@@ -204,6 +204,8 @@ fn a_document_at_the_root_may_name_the_api_with_its_path() {
     assert_eq!(pair.run(&mut flow), Next::Finished);
     assert_eq!(failed(&flow), Vec::<&str>::new());
     assert_eq!(paths(&flow, Stage::ResourceMetadata).len(), 2);
+    let said = verdicts(&flow, "prm.resource");
+    assert!(said[0].starts_with(&format!("note: {ISSUER}/mcp, at the root of the host: MCP lets")), "{said:?}");
 }
 
 #[test]

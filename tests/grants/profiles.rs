@@ -15,7 +15,7 @@ use grantscope::flow::{Flow, Next, ProblemKind};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
 use grantscope::practice::{Config, Outcome, Practice};
-use grantscope::profile::{Profile, judge, proposals};
+use grantscope::profile::{Profile, judge, proposals, wanted};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::{ISSUER, Pair, practice_settings};
@@ -219,6 +219,48 @@ fn each_demand_refuses_what_does_not_meet_it_and_says_where_it_is() {
         let mut flow = proposed(profile, grant, change);
         assert_eq!(pair.run(&mut flow), Next::Finished, "{says}: {:?}", flow.problem());
     }
+}
+
+/// A refusal for want of resource says which one to send, where the run or the server knows it.
+#[test]
+fn a_request_without_resource_is_mended_by_an_option() {
+    for (api_url, names) in [("", format!("{ISSUER}/mcp")), ("https://api.example/x", "https://api.example/x".into())] {
+        let mut pair = Pair::with(config(Profile::Mcp));
+        let mut flow = proposed(Profile::Mcp, Grant::AuthorizationCode, |settings| {
+            api_url.clone_into(&mut settings.request.api_url);
+            settings.request.resource.clear();
+        });
+        assert_eq!(refusal(&mut pair, &mut flow).0, "invalid_target");
+        let next = flow.poll(pair.now());
+        let finding = finding(&flow, &next, &[]).expect("it was refused");
+        assert_eq!(finding.option(), Some(format!("--set resource={names}")));
+        assert!(finding.next.starts_with("The server wants to know which API the token is for"), "{}", finding.next);
+    }
+    // Where nobody names an API, there is nothing to propose.
+    let mut pair = Pair::with(config(Profile::Mcp));
+    pair.changes.insert("/.well-known/openid-configuration", ("protected_resources", Json::Null));
+    let mut flow = proposed(Profile::Mcp, Grant::AuthorizationCode, |settings| {
+        (settings.request.api_url, settings.request.resource) = (String::new(), String::new());
+    });
+    refusal(&mut pair, &mut flow);
+    let next = flow.poll(pair.now());
+    assert_eq!(finding(&flow, &next, &[]).expect("it was refused").option(), None);
+}
+
+/// A run that begins at an API names it by itself, and is not told to.
+#[test]
+fn what_a_run_sends_by_itself_is_not_wanted() {
+    let names = |grant, revision: &str| {
+        let flow = flow(grant, |settings| {
+            settings.request.api_url = format!("{ISSUER}/mcp");
+            revision.clone_into(&mut settings.request.mcp_revision);
+        });
+        let wanted = wanted(Profile::Mcp, &flow).into_iter().map(|(name, _)| name);
+        wanted.collect::<Vec<_>>()
+    };
+    assert_eq!(names(Grant::Mcp, ""), [""; 0]);
+    assert_eq!(names(Grant::Mcp, "2025-03-26"), ["resource"]);
+    assert_eq!(names(Grant::AuthorizationCode, ""), ["resource"]);
 }
 
 /// A confidential client may protect its code by a nonce in the place of PKCE (OAuth 2.1 section 7.5.1).

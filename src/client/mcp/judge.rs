@@ -11,7 +11,7 @@ use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::challenge::{Challenge, challenges};
 use crate::client::endpoint::discovery::Asked;
 use crate::client::rules::mcp as rule;
-use crate::client::rules::resource;
+use crate::client::rules::{prm, resource};
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
@@ -104,6 +104,16 @@ pub fn same_server(metadata: &Json, typed_issuer: &str) -> Check {
             format!("a client of {}", visible(typed_issuer)),
         ),
     }
+}
+
+/// That the document at the root of a host is taken for that of an API with a path, and what the well-known path was made
+/// of (Authorization Server Discovery, section 2).
+pub fn at_root(named: &str, host: &str) -> Check {
+    prm::RESOURCE.note(format!(
+        "{}, at the root of the host: MCP lets an API with a path be found there; by RFC 9728 alone it would have to be {}",
+        short(named),
+        short(host)
+    ))
 }
 
 /// That the metadata of the server were found, and where.

@@ -8,8 +8,8 @@ mod way_in;
 
 pub use call::completed;
 pub use judge::{
-    accept, asked, authorization_servers, defaults, found, granted, is_in_vain, no_offline_access, not_found, pkce,
-    registered, same_server, token_request,
+    accept, asked, at_root, authorization_servers, defaults, found, granted, is_in_vain, no_offline_access, not_found,
+    pkce, registered, same_server, token_request,
 };
 pub use revision::Revision;
 pub use way_in::{StepUp, WayIn};

@@ -13,7 +13,7 @@ super::rules! {
         "No address in it leads into a private network",
         "A server that fetches it would ask, for whoever sent the client_id, what only it can reach.",
         "Publish the document at a public address. This machine is for development alone.";
-    ANNOUNCED = "cimd.announced", Should, "MCP Client Registration" "1",
+    ANNOUNCED = "cimd.announced", Should, "MCP Client Registration" "1.4",
         "The server announces that it takes client ID metadata documents",
         "Another server takes the address for a client that it does not know, and refuses it.",
         "Register the client at this server, or let the server publish client_id_metadata_document_supported.";
@@ -62,7 +62,7 @@ super::rules! {
         "Of those a server takes any port, which an app gets anew at each start. Of localhost it need not: many compare \
          http://localhost/callback as it stands, and refuse http://localhost:49152/callback.",
         "Write http://127.0.0.1/callback and listen there, or add the ports that are used.";
-    NAME = "cimd.name", Advice, "CIMD" "4",
+    NAME = "cimd.name", Advice, "RFC 7591" "2",
         "The document has a client_name",
         "It is what people are asked about; without one they see only the host.",
         "Add client_name.";

@@ -23,7 +23,7 @@ super::rules! {
         "Sent to another server, its credentials are in the wrong hands, and a code of one server may reach another.",
         "Register the client anew at the server that the API names, and set issuer to that server; or empty issuer and client_id.",
         rejects "Credentials of another server must not be used.";
-    REGISTERED = "mcp.registration", Advice, "MCP Client Registration" "1",
+    REGISTERED = "mcp.registration", Advice, "MCP Client Registration" "",
         "A client that nobody knows uses a client ID metadata document where the server takes it",
         "The document is the same client at every server; registrations pile up at each one, and clients come to them last.",
         "On the command line, add --client-document; elsewhere put the address of a document into client_id.";

@@ -46,7 +46,7 @@ super::rules! {
         "Refresh tokens are not rotated",
         "They are bound to the client already, and a new one that is lost on its way ends the login.",
         "The server has to keep the refresh token as it is.";
-    RESOURCE = "profile.resource", Must, "MCP" "",
+    RESOURCE = "profile.resource", Must, "MCP" "8",
         "Both requests name the resource",
         "Without it the token may be good for other services too, and a server that got it could use it there.",
         "Set resource to the address of the API.";

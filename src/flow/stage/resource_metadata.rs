@@ -95,6 +95,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let places = places_of(&exchange.settings, session);
     let edited = || Place { url: url.clone(), resource: exchange.settings.request.api_url.clone() };
     let place = places.into_iter().find(|place| place.url == *url).unwrap_or_else(edited);
+    let host = place.resource.clone();
     let place = if session.way_in.is_some() { at_root(place, response, exchange) } else { place };
     let mut accepted = resource_metadata::accept(response, &place, session.issuer(&exchange.settings));
     let came = match &accepted.outcome {
@@ -108,6 +109,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         Outcome::Success(json) => {
             if session.way_in.is_some() {
                 of_way_in(&json, &exchange.settings, &mut accepted.checks);
+                if place.resource != host {
+                    replace(&mut accepted.checks, mcp::at_root(&place.resource, &host));
+                }
             }
             session.resource_metadata = Some(json);
             // A run that begins here knows no server so far: it is judged when there is one.
@@ -197,6 +201,13 @@ fn at_root(place: Place, response: &HttpResponse, exchange: &Exchange) -> Place 
     match (api_url, named) {
         (Ok(api_url), Some(named)) if named == api_url => Place { resource: api_url, ..place },
         _ => place,
+    }
+}
+
+/// Puts a check in the place of that of the same rule.
+fn replace(checks: &mut [Check], by: Check) {
+    if let Some(check) = checks.iter_mut().find(|check| check.rule == by.rule) {
+        *check = by;
     }
 }
 

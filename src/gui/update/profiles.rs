@@ -5,7 +5,7 @@ use crate::gui::backend::Backend;
 use crate::gui::command::Command;
 use crate::gui::language::{said, t};
 use crate::gui::model::{Model, ProfileCommand, Seen};
-use crate::profile::{Profile, judge, proposals};
+use crate::profile::{Profile, judge, wanted};
 
 /// Carries out what is done with profiles.
 pub fn carry_out_profile(model: &mut Model, backend: &mut dyn Backend, command: ProfileCommand) {
@@ -22,7 +22,7 @@ pub fn carry_out_profile(model: &mut Model, backend: &mut dyn Backend, command: 
 /// In a run that begins anew: what has left already was made without them.
 fn put_in(model: &mut Model, backend: &mut dyn Backend, profile: Profile) {
     let mut settings = model.run.flow.settings.clone();
-    for (name, value) in proposals(profile, &settings) {
+    for (name, value) in wanted(profile, &model.run.flow) {
         // What is proposed is what the setting takes.
         let _ = settings.set(name, &value);
     }

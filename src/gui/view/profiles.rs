@@ -12,7 +12,7 @@ use crate::gui::language::{said, t};
 use crate::gui::model::{JudgedBy, Model, ProfileCommand};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Button, Tone};
-use crate::profile::{Standing, proposals};
+use crate::profile::{self, Standing};
 
 fn push(out: &mut Commands, command: ProfileCommand) {
     out.push(Command::Profile(command));
@@ -80,7 +80,7 @@ fn wanted(ui: &mut Ui, model: &Model, standing: &Standing, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label(text::strong(format!("{}.", summary(standing))));
         let flow = &model.run.flow;
-        let wants = proposals(standing.profile, &flow.settings);
+        let wants = profile::wanted(standing.profile, flow);
         if wants.is_empty() || flow.is_recorded() {
             return;
         }

@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::jose::jwe::{ALGS, ENCS};
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::demands::Demand;
+use crate::practice::endpoint::mcp;
 use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER, id_jag};
 use crate::practice::response_type::RESPONSE_TYPES;
@@ -122,6 +123,10 @@ fn metadata(practice: &Practice) -> Value {
         "practice_saml_signatures_verified": false,
     });
     add(&mut metadata, protection(practice));
+    // Whom tokens can be for is told where a request has to say it (RFC 9728 section 4).
+    if config.demands(Demand::Resource).is_some() {
+        metadata["protected_resources"] = json!([config.url(mcp::PATH)]);
+    }
     let aliases =
         mtls::ALIASES.iter().filter_map(|(name, path)| Some(((*name).to_owned(), config.tls_url(path)?.into())));
     let aliases: Map<String, Value> = aliases.collect();
