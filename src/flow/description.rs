@@ -21,12 +21,7 @@ pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is
 pub(super) const WANTS_JARM: [&str; 3] = ["one with jwt", "must be jwt", "jarm is required"];
 
 /// How servers ask which API a token is for (RFC 8707 section 2).
-pub(super) const WANTS_RESOURCE: [&str; 4] = [
-    "resource indicator must be provided",
-    "has to name the resource",
-    "missing resource",
-    "resource parameter is required",
-];
+pub(super) const WANTS_RESOURCE: [&str; 2] = ["resource indicator must be provided", "has to name the resource"];
 
 /// How servers say that an assertion is for somebody else.
 pub(super) const OTHER_AUDIENCE: [&str; 4] =
