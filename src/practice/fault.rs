@@ -132,6 +132,7 @@ faults! {
     JagExpired = "jag_expired", "an ID-JAG is over when it comes", "id_jag.exp";
     JagResource = "jag_resource", "an ID-JAG is for another API", "id_jag.resource";
     JagScope = "jag_scope", "an ID-JAG allows more than was asked", "id_jag.scope";
+    JagUnbound = "jag_unbound", "an ID-JAG is bound to no key, though one was proven", "id_jag.cnf";
     JagBearer = "jag_bearer", "an ID-JAG comes as an access token, of type Bearer", "exchange.token_type";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";

@@ -106,6 +106,11 @@ fn vouched(settings: &mut Settings) {
     "profile".clone_into(&mut settings.request.exchange_scope);
 }
 
+fn vouched_by_proof(settings: &mut Settings) {
+    vouched(settings);
+    settings.protection.dpop_bound_access_tokens = true;
+}
+
 const fn jag_row(fault: Fault, verdict: Verdict) -> Row {
     Row { grant: Grant::TokenExchange, change: vouched, pair: Pair::with_resource_server, ..row(fault, verdict) }
 }
@@ -115,7 +120,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 92] = [
+pub const ROWS: [Row; 93] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -164,6 +169,7 @@ pub const ROWS: [Row; 92] = [
         besides: &[("token.scope", "the other server does not know what was added")],
         ..jag_row(Fault::JagScope, Fail)
     },
+    Row { change: vouched_by_proof, ..jag_row(Fault::JagUnbound, Warn) },
     jag_row(Fault::JagBearer, Fail),
     row(Fault::SlowAnswer(Duration::from_secs(8)), Note),
     Row {

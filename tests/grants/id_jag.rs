@@ -63,13 +63,45 @@ fn the_grant_of_one_server_brings_an_access_token_of_the_other() {
     assert_eq!(token.claim("iss").and_then(Json::as_str), Some(THERE));
     assert_eq!(token.claim("sub").and_then(Json::as_str), Some("alice"));
     let applied: Vec<_> = flow.checks().filter(|check| check.rule.id.starts_with("id_jag.")).collect();
-    assert_eq!(applied.len(), 10);
+    assert_eq!(applied.len(), 12);
     let not_judged = applied.iter().filter(|check| check.verdict != Verdict::Pass).map(|check| check.rule.id);
-    assert_eq!(not_judged.collect::<Vec<_>>(), ["id_jag.resource"], "none was asked for");
+    assert_eq!(not_judged.collect::<Vec<_>>(), ["id_jag.resource", "id_jag.cnf"], "none was asked for");
     let shown = redactor(&flow).text(&format!("{:?}", flow.trace));
     assert!(flow.secrets().any(|secret| *secret == grant.assertion) && !shown.contains(grant.assertion.expose()));
     let lanes: Vec<Lane> = rungs(&flow, false).iter().map(|rung| rung.to).collect();
     assert!(lanes.contains(&Lane::Server) && lanes.contains(&Lane::ResourceServer), "one diagram has both");
+}
+
+fn verdict(flow: &Flow, id: &str) -> Option<Verdict> {
+    flow.checks().find(|check| check.rule.id == id).map(|check| check.verdict)
+}
+
+#[test]
+fn a_grant_is_bound_to_the_key_that_was_proven_and_taken_with_it_alone() {
+    let with_proof = || begun(|settings| settings.protection.dpop_bound_access_tokens = true);
+    let mut flow = with_proof();
+    assert_eq!(Pair::with_resource_server().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!(failed(&flow), [""; 0]);
+    assert_eq!(verdict(&flow, "id_jag.cnf"), Some(Verdict::Pass));
+    assert_eq!(verdict(&flow, "id_jag.proof"), Some(Verdict::Pass));
+    let mut flow = with_proof();
+    let mut pair = Pair::with_resource_server();
+    pair.run_to(&mut flow, Stage::IdJag);
+    flow.settings.protection.dpop_bound_access_tokens = false;
+    flow.reprepare();
+    let (title, _) = refused(&mut flow, &mut pair);
+    assert!(title.contains("invalid_grant"), "{title}");
+    assert_eq!(failed(&flow), ["id_jag.proof"]);
+    assert!(there(&pair).log().last().is_some_and(|entry| entry.words.contains("no DPoP proof came")));
+}
+
+#[test]
+fn a_refresh_token_of_the_other_server_is_told() {
+    let mut pair = Pair::with_resource_server();
+    pair.changes.insert("/resource/token", ("refresh_token", Json::String("kept-for-long".to_owned())));
+    let mut flow = begun(|_| {});
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!(verdict(&flow, "id_jag.renewal"), Some(Verdict::Warn));
 }
 
 #[test]

@@ -2,18 +2,21 @@
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Note, Skipped, Warn};
+use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::client::endpoint::id_jag::{Expected, TOKEN_TYPE, judge};
+use grantscope::client::endpoint::id_jag::{Expected, TOKEN_TYPE, judge, lint, renewal};
 use grantscope::client::endpoint::token::TokenResponse;
-use grantscope::jose::jwk::JwkSet;
+use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::key::{SigningKey, unsecured};
+use grantscope::terms::grant::Grant;
 use serde_json::{Map, Value, json};
 
 use super::authorization::settings;
 use super::{Entry, ISSUER, NOW};
 
+const TYP: &str = "oauth-id-jag+jwt";
 const THERE: &str = "https://chat.example";
 
 fn claims(changed: &Value) -> Value {
@@ -30,6 +33,11 @@ fn claims(changed: &Value) -> Value {
 
 /// What came, where the client is known there under this name.
 fn came(token: &str, refresh_token: Option<&str>, there: &str, key: &SigningKey) -> Vec<Check> {
+    proven(token, refresh_token, there, key, None)
+}
+
+/// The same where a key was proven.
+fn proven(token: &str, refresh_token: Option<&str>, there: &str, key: &SigningKey, proven: Option<&str>) -> Vec<Check> {
     let mut sent: Params = [
         ("requested_token_type", TOKEN_TYPE),
         ("audience", THERE),
@@ -53,7 +61,32 @@ fn came(token: &str, refresh_token: Option<&str>, there: &str, key: &SigningKey)
         authorization_details: None,
     };
     let now = Timestamp::from_seconds(NOW);
-    judge(&sent, &tokens, Expected { issuer: Some(ISSUER), jwks: Some(&jwks), settings: &settings, now })
+    let expected = Expected { issuer: Some(ISSUER), jwks: Some(&jwks), settings: &settings, proven, now };
+    let mut checks = judge(&sent, &tokens, expected);
+    checks.push(renewal(&tokens));
+    checks
+}
+
+/// A grant that is bound to this key, asked for with a proof by `proof`.
+fn bound(cnf: &Value, proof: Option<&str>) -> Vec<Check> {
+    let key = key();
+    let header = Map::from_iter([("typ".to_owned(), json!(TYP)), ("kid".to_owned(), json!("k1"))]);
+    let grant = key.sign(&header, &claims(&json!({ "cnf": cnf }))).expect("a token");
+    proven(&grant, None, "", &key, proof)
+}
+
+/// A request that presents such a grant, with a proof by this key.
+fn presented(typ: &str, cnf: &Value, proof: Option<&SigningKey>) -> Vec<Check> {
+    let header = Map::from_iter([("typ".to_owned(), json!(typ))]);
+    let grant = key().sign(&header, &claims(&json!({ "cnf": cnf }))).expect("a token");
+    let form: Params = [("grant_type", Grant::JwtBearer.grant_type()), ("assertion", &grant)].into_iter().collect();
+    let mut request = HttpRequest::post_form("https://chat.example/token".parse().expect("a URL"), &form);
+    if let Some(key) = proof {
+        let header = json!({ "typ": "dpop+jwt", "jwk": key.public_jwk() });
+        let header = header.as_object().expect("an object");
+        request = request.with_header("DPoP", key.sign(header, &json!({})).expect("a proof"));
+    }
+    lint(&request).into_iter().collect()
 }
 
 fn typed(typ: &str, changed: &Value, there: &str) -> Vec<Check> {
@@ -63,7 +96,7 @@ fn typed(typ: &str, changed: &Value, there: &str) -> Vec<Check> {
 }
 
 fn changed(changed: &Value) -> Vec<Check> {
-    typed("oauth-id-jag+jwt", changed, "")
+    typed(TYP, changed, "")
 }
 
 fn key() -> SigningKey {
@@ -73,6 +106,8 @@ fn key() -> SigningKey {
 pub fn entries() -> Vec<Entry> {
     let good = || changed(&json!({}));
     let with = |name: &str, value: Value| changed(&json!({ name: value }));
+    let client = key();
+    let jkt = Jwk::from_json(&Json::from(&client.public_jwk())).expect("a key").thumbprint().expect("a thumbprint");
     let forged = key().sign(&Map::new(), &claims(&json!({}))).expect("a token");
     vec![
         Entry::kept("id_jag.typ", good())
@@ -90,9 +125,9 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "https://chat.example/", with("aud", json!("https://chat.example/")))
             .broken(Fail, "b.example", with("aud", json!([THERE, "https://b.example"]))),
         Entry::kept("id_jag.client_id", good())
-            .kept_too(typed("oauth-id-jag+jwt", &json!({"client_id": "web-there"}), "web-there"))
+            .kept_too(typed(TYP, &json!({"client_id": "web-there"}), "web-there"))
             .broken(Warn, "web-there", with("client_id", json!("web-there")))
-            .broken(Fail, "web", typed("oauth-id-jag+jwt", &json!({}), "web-there")),
+            .broken(Fail, "web", typed(TYP, &json!({}), "web-there")),
         Entry::kept("id_jag.exp", good()).broken(Fail, "2026-11-23", with("exp", json!(NOW - 1))).broken(
             Fail,
             "",
@@ -106,7 +141,24 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "no key of it fits", came(&forged, None, "", &key()))
             .broken(Fail, "no signature", came(&unsecured(&Map::new(), &claims(&json!({}))), None, "", &key())),
         Entry::kept("id_jag.refresh_token", good()).broken(Warn, "one came", came(&forged, Some("r"), "", &key())),
+        Entry::kept("id_jag.renewal", good()).broken(Warn, "one came", came(&forged, Some("r"), "", &key())),
+        Entry::kept("id_jag.cnf", bound(&json!({"jkt": "k"}), Some("k")))
+            .broken(Fail, "other", bound(&json!({"jkt": "other"}), Some("k")))
+            .broken(Warn, "no cnf.jkt", bound(&Value::Null, Some("k")))
+            .broken(Warn, "no cnf.jkt", bound(&json!("k"), Some("k")))
+            .broken(Warn, "cnf.jkt k", bound(&json!({"jkt": "k"}), None)),
+        Entry::kept("id_jag.proof", presented(TYP, &json!({ "jkt": jkt }), Some(&client)))
+            .broken(Fail, "", presented(TYP, &json!({ "jkt": "other" }), Some(&client)))
+            .broken(Fail, "no proof", presented(TYP, &json!({ "jkt": jkt }), None)),
     ]
+}
+
+#[test]
+fn what_is_bound_to_no_key_needs_no_proof() {
+    assert_eq!(presented(TYP, &Value::Null, None), []);
+    assert_eq!(presented("JWT", &json!({ "jkt": "k" }), None), [], "another assertion has rules of its own");
+    let of_rule = bound(&Value::Null, None).into_iter().find(|check| check.rule.id == "id_jag.cnf");
+    assert_eq!(of_rule.expect("it is judged").verdict, Skipped);
 }
 
 #[test]

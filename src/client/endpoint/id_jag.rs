@@ -1,12 +1,14 @@
 //! The Identity Assertion JWT Authorization Grant (ID-JAG): what a token exchange brings that asks for one, and the access
-//! token request that it is for (draft-ietf-oauth-identity-assertion-authz-grant sections 3.1, 4.3 and 4.4).
+//! token request that it is for (draft-ietf-oauth-identity-assertion-authz-grant sections 3.1, 4.3, 4.4 and 8.6).
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
+use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
+use crate::client::dpop;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::renewal;
 use crate::client::rules::id_jag as rule;
@@ -75,6 +77,8 @@ pub struct Expected<'a> {
     pub jwks: Option<&'a JwkSet>,
     /// What the client has filled in.
     pub settings: &'a Settings,
+    /// The thumbprint of the key that was proven when it was asked for.
+    pub proven: Option<&'a str>,
     /// When it came.
     pub now: Timestamp,
 }
@@ -93,6 +97,7 @@ pub fn judge(sent: &Params, tokens: &TokenResponse, expected: Expected<'_>) -> V
             resource(&grant, sent),
             scope(&grant, sent.get("scope")),
             signature(&grant, expected.jwks),
+            cnf(&grant, expected.proven),
         ]);
     }
     let has_refresh = tokens.refresh_token.is_some();
@@ -186,6 +191,37 @@ fn signature(grant: &Decoded, jwks: Option<&JwkSet>) -> Check {
         return rule::SIGNATURE.skipped("not judged: the key that it names is not known");
     }
     server_signature::judge(&rule::SIGNATURE, grant, None, jwks)
+}
+
+/// The key that a grant is bound to (section 8.6.1).
+fn bound_to(grant: &Decoded) -> Option<&str> {
+    grant.claim("cnf")?.text("jkt")
+}
+
+/// A server need not bind it (section 8.6.1), and a client is to look whether it did (section 8.6.1.1).
+fn cnf(grant: &Decoded, proven: Option<&str>) -> Check {
+    match (proven, bound_to(grant)) {
+        (None, None) => rule::CNF.skipped("no key was proven, and it is bound to none"),
+        (None, Some(named)) => rule::CNF.warn("no cnf, as no key was proven", format!("cnf.jkt {}", visible(named))),
+        (Some(proven), None) => rule::CNF.warn(format!("cnf.jkt {proven}"), "no cnf.jkt, so the proof was ignored"),
+        (Some(proven), Some(named)) => rule::CNF.equal(proven, named),
+    }
+}
+
+/// Holds a request that presents a bound grant to the proof that it needs; nothing for any other request.
+pub fn lint(request: &HttpRequest) -> Option<Check> {
+    let grant = decode(request.form()?.get("assertion")?);
+    let named = bound_to(&grant).filter(|_| typ(&grant).verdict == Verdict::Pass)?;
+    Some(match dpop::jkt(request) {
+        Some(proven) => rule::PROOF.equal(named, &proven),
+        None => rule::PROOF.broken(format!("a proof by the key {}", visible(named)), "no proof"),
+    })
+}
+
+/// Whether a refresh token came for the grant, which replaces it (section 4.4.3).
+pub fn renewal(tokens: &TokenResponse) -> Check {
+    let came = tokens.refresh_token.is_some();
+    rule::RENEWAL.holds(!came, "none", if came { "one came" } else { "none" })
 }
 
 fn text<'a>(grant: &'a Decoded, name: &str) -> Option<&'a str> {

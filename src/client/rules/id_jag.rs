@@ -41,4 +41,17 @@ super::rules! {
         "No refresh token comes with the grant",
         "A new grant can be had for the identity assertion, as long as the identity provider allows that.",
         "Issue the grant without a refresh token.";
+    CNF = "id_jag.cnf", Must, "ID-JAG" "8.6.1.1",
+        "The grant is bound to the key that was proven when it was asked for",
+        "A server that makes nothing of the proof, and does not say so, hands out a grant that works for whoever steals it.",
+        "Write the thumbprint of the proof's key into cnf.jkt of the grant, and leave cnf out where there was no proof.";
+    PROOF = "id_jag.proof", Must, "ID-JAG" "8.6.1.2",
+        "A bound grant comes with a proof by its key",
+        "The other server has to refuse it otherwise, with invalid_grant.",
+        "Switch on dpop_bound_access_tokens, and use the key that the grant was asked for with.";
+    RENEWAL = "id_jag.renewal", Should, "ID-JAG" "4.4.3",
+        "No refresh token comes for the grant",
+        "It would work on when the identity provider has ended the access; the grant itself can be sent once more, and then a \
+         new one be asked for.",
+        "At the resource authorization server, issue no refresh token for an ID-JAG.";
 }

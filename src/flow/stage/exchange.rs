@@ -4,6 +4,7 @@ use crate::base::http::HttpResponse;
 use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::client::answer::{Accepted, is_basic};
+use crate::client::dpop;
 use crate::client::endpoint::id_jag::{self, IdJag};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::token_exchange;
@@ -110,7 +111,9 @@ fn read_id_jag(
     let mut judged = Vec::new();
     let (progress, mut checks) = learn(accepted, |tokens| {
         let (issuer, jwks) = (session.issuer(settings), session.jwks.as_ref());
-        let expected = id_jag::Expected { issuer, jwks, settings, now: exchange.came_at() };
+        let proven = dpop::jkt(&exchange.request);
+        let now = exchange.came_at();
+        let expected = id_jag::Expected { issuer, jwks, settings, proven: proven.as_deref(), now };
         judged = id_jag::judge(sent, &tokens, expected);
         if let Some(grant) = IdJag::of(sent, &tokens) {
             session.put_off_unknown(&rules::id_jag::SIGNATURE, [decode(grant.assertion.expose())]);

@@ -63,7 +63,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         token::accept(response, Asked { scope: &asked, grant_type, is_basic: is_basic(&exchange.request) }),
         |tokens| {
             let scope = tokens.scope.clone().unwrap_or_else(|| asked.clone());
-            bound = keep_tokens(exchange, tokens, scope, session);
+            bound.push(id_jag::renewal(&tokens));
+            bound.extend(keep_tokens(exchange, tokens, scope, session));
         },
     );
     checks.extend(bound);

@@ -9,7 +9,7 @@ use crate::client::asked::resource;
 use crate::client::encryption;
 use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier, details};
 use crate::client::endpoint::token::TokenResponse;
-use crate::client::endpoint::{introspection, token};
+use crate::client::endpoint::{id_jag, introspection, token};
 use crate::client::request_object;
 use crate::client::step_up;
 use crate::flow::session::{Session, Tokens};
@@ -140,6 +140,7 @@ pub(super) fn lint_token(exchange: &Exchange, session: &Session) -> Vec<Check> {
     checks.extend(lint_asked(&form, session));
     let is_for_code = form.get("grant_type") == Some("authorization_code");
     checks.extend(resource::both(&session.requested, &form).filter(|_| is_for_code));
+    checks.extend(id_jag::lint(&exchange.request));
     checks
 }
 

@@ -13,6 +13,7 @@ use crate::jose::jwt::Decoded;
 use crate::practice::Practice;
 use crate::practice::assertion;
 use crate::practice::authorization::SCOPE;
+use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fault::{ANOTHER_ISSUER, Fault};
 use crate::practice::fields::{Fields, invalid_request};
@@ -39,6 +40,8 @@ pub struct Asked<'a> {
     pub login: Option<&'a Login>,
     /// Where the access token is to be used.
     pub resource: &'a [String],
+    /// The key that the client proved to have.
+    pub key: Option<&'a str>,
 }
 
 /// Answers an exchange with a grant for the server that it names.
@@ -83,6 +86,9 @@ pub fn issue(
     if let Some(login) = asked.login {
         claims["auth_time"] = json!(login.auth_time.seconds());
         claims["acr"] = json!(login.acr);
+    }
+    if let (Some(jkt), false) = (asked.key, practice.is_faulty(Fault::JagUnbound)) {
+        claims["cnf"] = json!({ "jkt": jkt });
     }
     let typ = fault(Fault::JagTyp, token::ID_TOKEN_TYP, TYP);
     let token_type = fault(Fault::JagBearer, "Bearer", "N_A");
@@ -135,8 +141,21 @@ pub fn allowed(practice: &Practice, token: &Decoded, form: &Fields) -> Result<(S
 ///
 /// # Errors
 /// `invalid_grant` that says what is wrong with it.
-pub fn judge(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<String, OAuthError> {
-    subject(practice, client, token, now).map_err(|why| invalid_grant(format!("the ID-JAG is not accepted: {why}")))
+pub fn judge(practice: &Practice, caller: &Caller, token: &Decoded, now: Timestamp) -> Result<String, OAuthError> {
+    let refuse = |why| invalid_grant(format!("the ID-JAG is not accepted: {why}"));
+    check_proven(caller, token).map_err(refuse)?;
+    subject(practice, &caller.client, token, now).map_err(refuse)
+}
+
+/// What is bound to a key comes with a proof by it (section 8.6.1.2).
+fn check_proven(caller: &Caller, token: &Decoded) -> Result<(), String> {
+    let bound_to = token.claim("cnf").and_then(|cnf| cnf.text("jkt"));
+    match (bound_to, caller.binding.key.as_deref()) {
+        (None, _) => Ok(()),
+        (Some(wanted), Some(proven)) if wanted == proven => Ok(()),
+        (Some(_), Some(_)) => Err("it is bound to another key than the one that was proven".to_owned()),
+        (Some(_), None) => Err("it is bound to a key, and no DPoP proof came".to_owned()),
+    }
 }
 
 fn subject(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<String, String> {

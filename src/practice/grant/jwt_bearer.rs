@@ -34,7 +34,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let (sub, scope, resource) = match token.typ() {
         Some(id_jag::TYP) => {
             let about = |sub: &String| format!("an ID-JAG about {sub}");
-            let sub = practice.why.found(ACCEPTED, about, id_jag::judge(practice, client, &token, now))?;
+            let sub = practice.why.found(ACCEPTED, about, id_jag::judge(practice, caller, &token, now))?;
             let (scope, resource) = id_jag::allowed(practice, &token, form)?;
             (sub, scope, resource)
         }

@@ -56,7 +56,8 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
         let (login, servers) = (subject.login.as_ref(), form.all("audience").collect::<Vec<_>>());
         let mut resource = resources(form)?;
         resource.retain(|named| !servers.contains(&named.as_str()));
-        let asked = id_jag::Asked { sub: &subject.sub, login, resource: &resource };
+        let key = caller.binding.key.as_deref();
+        let asked = id_jag::Asked { sub: &subject.sub, login, resource: &resource, key };
         return id_jag::issue(practice, client, form, &asked, now);
     }
     let scope = practice.why.check(WITHIN, &subject.scope, narrowed_scope(form, &subject))?;
