@@ -1,9 +1,13 @@
 //! Logouts of which the server tells the client by itself (OIDC Back-Channel Logout).
 
+use std::sync::Arc;
+
 use grantscope::base::check::Verdict;
 use grantscope::base::json::Json;
 use grantscope::client::settings::Settings;
+use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::Exchange;
 use grantscope::flow::{Flow, Next, Outcome, ladder};
 use grantscope::jose::jwt::decode;
 use grantscope::practice::Fault;
@@ -56,6 +60,7 @@ fn the_logout_token_is_judged_and_answered() {
         "exp",
         "lifetime",
         "jti",
+        "repeated",
         "events",
         "nonce",
         "subject",
@@ -78,6 +83,28 @@ fn a_token_that_must_be_rejected_is_answered_with_400() {
         let answered: Vec<u16> = last.meanwhile.iter().map(|told| told.response.status).collect();
         assert_eq!(answered, [status], "{fault}");
     }
+}
+
+#[test]
+fn a_token_that_came_before_is_told() {
+    let mut flow = signing_out(hears);
+    Pair::new().run(&mut flow);
+    let repeated = |exchanges: &[Arc<Exchange>]| {
+        let (_, checks) = judge(exchanges);
+        let of_rule = checks.into_iter().flatten().filter(|check| check.rule.id == "blo.repeated");
+        of_rule.map(|check| check.verdict).collect::<Vec<_>>()
+    };
+    let mut exchanges = flow.trace.exchanges.clone();
+    assert_eq!(repeated(&exchanges), [Verdict::Pass]);
+    let twice = Arc::make_mut(exchanges.last_mut().expect("the logout"));
+    twice.meanwhile.push(twice.meanwhile[0].clone());
+    assert_eq!(repeated(&exchanges), [Verdict::Pass, Verdict::Note]);
+    // The same token in answer to another logout of the run.
+    let mut again = flow.trace.exchanges.clone();
+    let mut second = Exchange::clone(again.last().expect("the logout"));
+    second.attempt += 1;
+    again.push(Arc::new(second));
+    assert_eq!(repeated(&again), [Verdict::Pass, Verdict::Note]);
 }
 
 #[test]

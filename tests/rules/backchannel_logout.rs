@@ -5,7 +5,7 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::client::endpoint::backchannel_logout::{Expected, judge};
+use grantscope::client::endpoint::backchannel_logout::{Expected, judge, repeated};
 use grantscope::client::rules;
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
@@ -105,6 +105,11 @@ pub fn entries() -> Vec<Entry> {
             Fail,
             "without logout_token",
             judged(&HttpRequest::post_form(plain.url.clone(), &Params::new()), None),
+        ),
+        Entry::kept("blo.repeated", vec![repeated("j1", false)]).broken(
+            Note,
+            "j1 once more",
+            vec![repeated("j1", true)],
         ),
         Entry::kept("blo.signature", kept())
             .broken(Fail, "no key", signed("another secret of thirty-two chars", "logout+jwt"))

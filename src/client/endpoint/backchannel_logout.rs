@@ -63,6 +63,17 @@ pub fn token(request: &HttpRequest) -> Option<Decoded> {
     form.get("logout_token").map(decode)
 }
 
+/// The name of the token that came, where it has one.
+pub fn jti(request: &HttpRequest) -> Option<String> {
+    text(&token(request)?, "jti").map(str::to_owned)
+}
+
+/// Whether a token of this name came before (section 2.6, step 8).
+pub fn repeated(jti: &str, is_known: bool) -> Check {
+    let saw = if is_known { format!("{} once more", visible(jti)) } else { visible(jti).into_owned() };
+    rule::REPEATED.holds(!is_known, "a jti of its own", saw)
+}
+
 /// Holds what came against its rules.
 pub fn judge(request: &HttpRequest, expected: &Expected, now: Timestamp) -> Vec<Check> {
     let form = request.form().filter(|_| request.method == "POST");

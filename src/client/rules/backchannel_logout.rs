@@ -45,6 +45,10 @@ super::rules! {
         "jti names the token",
         "A client tells by it whether it has seen the token before.",
         "Send a jti of its own with each token.";
+    REPEATED = "blo.repeated", Advice, "OIDC Back-Channel Logout" "2.6",
+        "The token has not come before",
+        "A client may turn away a jti that it knows: whoever has a token of before could end a newer session with it.",
+        "Make a new token with a jti of its own for each logout, and each time that one is sent again.";
     EVENTS = "blo.events", Must, "OIDC Back-Channel Logout" "2.4",
         "events has the member of a back-channel logout",
         "It is what makes the JWT a logout token.",

@@ -7,6 +7,7 @@ mod tokens;
 mod unjudged;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
@@ -100,6 +101,8 @@ pub struct Session {
     pub has_reused: bool,
     /// Parameters of the logout request as it was really sent.
     pub sent_logout: Option<Params>,
+    /// The names of the logout tokens that came, each with the request during which it did first: its position and attempt.
+    pub logout_tokens: BTreeMap<String, (usize, u32)>,
     /// The authorization code.
     pub code: Option<Secret>,
     /// When it came.

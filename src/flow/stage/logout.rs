@@ -1,5 +1,7 @@
 //! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3).
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use crate::base::check::Check;
@@ -115,7 +117,22 @@ fn tokens_of(exchange: &Exchange) -> impl Iterator<Item = &Arrival> {
     exchange.meanwhile.iter().filter(|arrival| !is_frame(exchange, arrival))
 }
 
-fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
+/// Each name of a token with the exchange during which it came first, so that what is judged anew is not its own repetition.
+fn repeated(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let request = (exchange.position, exchange.attempt);
+    let mut here = BTreeSet::new();
+    let names = tokens_of(exchange).filter_map(|arrival| backchannel_logout::jti(&arrival.request));
+    let judged = names.map(|jti| {
+        let is_known =
+            !here.insert(jti.clone()) || session.logout_tokens.get(&jti).is_some_and(|first| *first != request);
+        let check = backchannel_logout::repeated(&jti, is_known);
+        session.logout_tokens.entry(jti).or_insert(request);
+        check
+    });
+    judged.collect()
+}
+
+fn told_by_server(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     if exchange.settings.client.backchannel_logout_uri.is_empty() {
         return Vec::new();
     }
@@ -124,6 +141,7 @@ fn told_by_server(exchange: &Exchange, session: &Session) -> Vec<Check> {
     let is_announced = announces(session, "backchannel_logout_supported");
     let mut checks = vec![end_session::told(&rules::backchannel_logout::SENT, told.len(), is_announced)];
     checks.extend(told.iter().flat_map(|arrival| backchannel_logout::judge(&arrival.request, &expected, arrival.at)));
+    checks.extend(repeated(exchange, session));
     checks
 }
 
