@@ -22,10 +22,18 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// How far ahead the client's clock may be (FAPI 2.0 section 5.3.2.1).
 const SKEW: Duration = Duration::from_secs(10);
 
+/// Endpoints whose address is a name of the server where they are asked (RFC 9126 section 2, CIBA section 7.1), and the
+/// token endpoint, whose is one everywhere.
+const NAMES_SERVER: [&str; 3] = ["/token", "/par", "/bc-authorize"];
+
+/// Every `alg` that is known.
+pub fn known_algs() -> impl Iterator<Item = &'static str> {
+    ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name))
+}
+
 /// Every `alg` that is taken.
 pub fn algs(config: &Config) -> Vec<&'static str> {
-    let all = ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name));
-    all.filter(|alg| config.takes_alg(alg)).collect()
+    known_algs().filter(|alg| config.takes_alg(alg)).collect()
 }
 
 /// Takes an assertion apart. Nothing in it is verified yet.
@@ -113,9 +121,20 @@ pub fn text<'a>(token: &'a Decoded, name: &str) -> Result<&'a str, String> {
 /// # Errors
 /// Whom it is meant for instead.
 pub fn check_audience(token: &Decoded, config: &Config) -> Result<(), String> {
+    check_audience_at(token, config, "/token")
+}
+
+/// The same where `path` is asked, which names the server too at some endpoints.
+///
+/// # Errors
+/// As there.
+pub fn check_audience_at(token: &Decoded, config: &Config, path: &str) -> Result<(), String> {
     let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
-    let (issuer, token_endpoint, alias) = (config.issuer_text(), config.url("/token"), config.tls_url("/token"));
-    if audience.iter().any(|aud| *aud == issuer || *aud == token_endpoint || alias.as_deref() == Some(*aud)) {
+    let issuer = config.issuer_text();
+    let named = NAMES_SERVER.into_iter().filter(|known| *known == "/token" || *known == path);
+    let endpoints: Vec<String> =
+        named.flat_map(|path| [Some(config.url(path)), config.tls_url(path)]).flatten().collect();
+    if audience.iter().any(|aud| *aud == issuer || endpoints.iter().any(|endpoint| endpoint == aud)) {
         return Ok(());
     }
     match audience.as_slice() {
@@ -136,6 +155,14 @@ pub fn check_times(token: &Decoded, now: Timestamp) -> Result<(), String> {
     if exp > now + LONGEST + SKEW {
         return Err(format!("exp is {} ahead, at most {} is taken", spoken(exp.since(now)), spoken(LONGEST)));
     }
+    check_begun(token, now)
+}
+
+/// Not from the time to come.
+///
+/// # Errors
+/// Which of the times is ahead.
+pub fn check_begun(token: &Decoded, now: Timestamp) -> Result<(), String> {
     for name in ["nbf", "iat"] {
         if let Some(start) = time(token, name)?.filter(|start| *start > now + SKEW) {
             return Err(format!("{name} is {} ahead; compare the clocks", spoken(start.since(now))));
@@ -144,7 +171,11 @@ pub fn check_times(token: &Decoded, now: Timestamp) -> Result<(), String> {
     Ok(())
 }
 
-fn time(token: &Decoded, name: &str) -> Result<Option<Timestamp>, String> {
+/// A claim that is a time, where it is there.
+///
+/// # Errors
+/// When it is no time.
+pub fn time(token: &Decoded, name: &str) -> Result<Option<Timestamp>, String> {
     token.claim(name).map(numeric_date).transpose().map_err(|error| format!("{name} is {error}"))
 }
 

@@ -167,7 +167,7 @@ fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, no
     }
     practice.config.check_assertion(token)?;
     assertion::verify(token, client)?;
-    assertion::check_audience(token, &practice.config)?;
+    assertion::check_audience_at(token, &practice.config, &practice.at)?;
     assertion::check_times(token, now)?;
     assertion::use_once(practice, &client.client_id, assertion::text(token, "jti")?, now)
 }

@@ -27,6 +27,10 @@ pub enum Demand {
     Pushed,
     /// The request is signed.
     SignedRequest,
+    /// The request object names the issuer in `aud`.
+    ObjectAudience,
+    /// The request object says when it was made, not long ago, and that it is soon over.
+    ObjectTimes,
     /// The response is signed.
     SignedResponse,
     /// The client authenticates by a private key or a certificate.
@@ -49,8 +53,8 @@ pub enum Demand {
 
 use Demand::{
     BoundToken, CodeAlone, ExactRedirect, IssuerAudience, KeptRefreshToken, Key, NoPassword, NoSecret,
-    NoTokenInBrowser, Pkce, PkceOrNonce, Pushed, Resource, S256, SignedRequest, SignedResponse, StrongAlgorithm,
-    TokenInHeader,
+    NoTokenInBrowser, ObjectAudience, ObjectTimes, Pkce, PkceOrNonce, Pushed, Resource, S256, SignedRequest,
+    SignedResponse, StrongAlgorithm, TokenInHeader,
 };
 
 type Table = &'static [(Demand, &'static str)];
@@ -64,8 +68,9 @@ const OAUTH_2_1: Table = &[
     (S256, "4.1.1"),
     (IssuerAudience, "2.4"),
 ];
+/// What FAPI 2.0 takes from the best current practice.
+const EXACT: Table = &[(ExactRedirect, "2.1")];
 const FAPI_2: Table = &[
-    (ExactRedirect, "5.3.2.2"),
     (NoPassword, "5.3.2.1"),
     (CodeAlone, "5.3.2.2"),
     (Pkce, "5.3.2.2"),
@@ -78,7 +83,8 @@ const FAPI_2: Table = &[
     (TokenInHeader, "5.3.4"),
     (KeptRefreshToken, "5.3.2.1"),
 ];
-const MESSAGE_SIGNING: Table = &[(SignedRequest, "5.3.1"), (SignedResponse, "5.4.1")];
+const MESSAGE_SIGNING: Table =
+    &[(SignedRequest, "5.3.1"), (ObjectAudience, "5.3.1"), (ObjectTimes, "5.3.1"), (SignedResponse, "5.4.1")];
 const RFC_10017: Table = &[
     (ExactRedirect, "6.3.2.1"),
     (NoPassword, "7.3"),
@@ -102,8 +108,10 @@ const fn tables(profile: Profile) -> &'static [(&'static str, Table)] {
     match profile {
         Profile::OAuth2 => &[("RFC 9700", RFC_9700)],
         Profile::OAuth21 => &[("OAuth 2.1", OAUTH_2_1)],
-        Profile::Fapi2 => &[("FAPI 2.0", FAPI_2)],
-        Profile::Fapi2MessageSigning => &[("FAPI 2.0", FAPI_2), ("FAPI 2.0 Message Signing", MESSAGE_SIGNING)],
+        Profile::Fapi2 => &[("FAPI 2.0", FAPI_2), ("RFC 9700", EXACT)],
+        Profile::Fapi2MessageSigning => {
+            &[("FAPI 2.0", FAPI_2), ("RFC 9700", EXACT), ("FAPI 2.0 Message Signing", MESSAGE_SIGNING)]
+        }
         Profile::Browser => &[("RFC 10017", RFC_10017)],
         Profile::Native => &[("RFC 8252", RFC_8252)],
         Profile::Mcp => &[("MCP", MCP)],
@@ -132,6 +140,10 @@ impl Demand {
             S256 => "code_challenge_method has to be S256",
             Pushed => "request has to be pushed",
             SignedRequest => "request has to be signed",
+            ObjectAudience => "aud of the request object has to be the issuer, or a list with it",
+            ObjectTimes => {
+                "request object has to have nbf, of the last 60 minutes, and exp, at most 60 minutes after nbf"
+            }
             SignedResponse => "response_mode has to be one with jwt: the response is signed",
             Key => "client has to authenticate with private_key_jwt or mutual TLS",
             NoSecret => "client has to be a public one, without a secret",

@@ -174,7 +174,18 @@ fn of_request(proof: &Decoded, request: &HttpRequest, now: Timestamp) -> Result<
     if iat.since(now) > SKEW {
         return Err(format!("iat is {} ahead; compare the clocks", spoken(iat.since(now))));
     }
-    Ok(())
+    in_force(proof, now)
+}
+
+/// Its own times, which a proof need not have (RFC 7519 sections 4.1.4 and 4.1.5).
+fn in_force(proof: &Decoded, now: Timestamp) -> Result<(), String> {
+    if let Some(exp) = assertion::time(proof, "exp")?.filter(|exp| *exp <= now) {
+        return Err(format!("it expired {} ago", spoken(now.since(exp))));
+    }
+    match assertion::time(proof, "nbf")?.filter(|nbf| nbf.since(now) > SKEW) {
+        Some(nbf) => Err(format!("nbf is {} ahead; compare the clocks", spoken(nbf.since(now)))),
+        None => Ok(()),
+    }
 }
 
 /// Section 4.3, 12

@@ -1,11 +1,13 @@
 //! Authorization requests that clients sign (RFC 9101): sent as they are, or fetched from where the client says. And
 //! backchannel authentication requests that they sign in the same way (CIBA section 7.1.1).
 
+use std::time::Duration;
+
 use super::Practice;
 use super::assertion;
 use super::authorization::{Carrier, Refusal};
 use super::client;
-use super::config::Client;
+use super::config::{Client, Config};
 use super::demands::Demand;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
@@ -14,12 +16,14 @@ use super::reference;
 use super::return_to::Redirect;
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::jose::jwt::{self, Decoded};
 use crate::terms::error::OAuthError;
 
 /// `typ` of a request object, when it has one (RFC 9101 section 10.8). Older clients leave it out.
 const TYPS: [&str; 2] = ["oauth-authz-req+jwt", "JWT"];
+/// How old an object may be, and how long it may live, by FAPI 2.0 Message Signing.
+const LONGEST: Duration = Duration::from_secs(3600);
 /// Claims that are no parameters (RFC 7519 section 4.1).
 const OF_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
@@ -138,10 +142,28 @@ fn check(
     if token.claim("aud").is_some() {
         assertion::check_audience(token, &practice.config)?;
     }
-    if token.claim("exp").is_some() {
-        assertion::check_times(token, now)?;
+    match token.claim("exp") {
+        Some(_) => assertion::check_times(token, now)?,
+        None => assertion::check_begun(token, now)?,
     }
-    Ok(())
+    check_profile(&practice.config, token, now)
+}
+
+/// That it is for this server, and how long for (FAPI 2.0 Message Signing section 5.3.1), where a profile demands it.
+fn check_profile(config: &Config, token: &Decoded, now: Timestamp) -> Result<(), String> {
+    let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let saw = if audience.is_empty() { "absent".to_owned() } else { audience.join(" ") };
+    config.judge(Demand::ObjectAudience, audience.contains(&config.issuer_text()), &saw)?;
+    let (is_kept, saw) = match (assertion::time(token, "nbf")?, assertion::time(token, "exp")?) {
+        (None, _) => (false, "one without nbf".to_owned()),
+        (_, None) => (false, "one without exp".to_owned()),
+        (Some(nbf), Some(exp)) => {
+            let (age, lifetime) = (now.since(nbf), exp.since(nbf));
+            let saw = format!("one whose nbf is {} ago and whose exp is {} after it", spoken(age), spoken(lifetime));
+            (age <= LONGEST && lifetime <= LONGEST, saw)
+        }
+    };
+    config.judge(Demand::ObjectTimes, is_kept, &saw)
 }
 
 /// The parameters of a backchannel authentication request, which may be in an object.

@@ -119,6 +119,37 @@ fn a_bad_assertion_is_told_what_is_wrong() {
     }
 }
 
+/// RFC 9126 section 2, CIBA section 7.1: these have to be taken for the name of the server where they are asked.
+#[test]
+fn the_endpoint_that_is_asked_names_the_server_at_two_of_them() {
+    for (path, named, is_taken) in [
+        ("/par", "/par", true),
+        ("/par", "/token", true),
+        ("/par", "", true),
+        ("/par", "/bc-authorize", false),
+        ("/bc-authorize", "/bc-authorize", true),
+        ("/bc-authorize", "/par", false),
+        ("/introspect", "/introspect", false),
+        ("/token", "/par", false),
+    ] {
+        let mut world = World::new();
+        let claims = with(&good(&world, "practice-jwt"), &json!({"aud": format!("{ISSUER}{named}")}));
+        let mut form = world::good_authorization().to_vec();
+        form.retain(|(name, _)| *name != "client_id");
+        let assertion = signed(&json!({}), &claims);
+        form.extend([
+            ("client_id", "practice-jwt"),
+            ("login_hint", "alice"),
+            ("token", "junk"),
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", TYPE),
+            ("client_assertion", &assertion),
+        ]);
+        let answer = world.ask(path, &form, &[]);
+        assert_eq!(answer.status < 300, is_taken, "{named} at {path}: {}", answer.text());
+    }
+}
+
 #[test]
 fn an_assertion_works_once() {
     let mut world = World::new();

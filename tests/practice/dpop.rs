@@ -116,6 +116,9 @@ fn a_proof_that_is_not_as_it_must_be_is_refused_and_uses_nothing_up() {
         ("iat as text", json!({"iat": NOW.to_string()})),
         ("iat an hour ago", json!({"iat": NOW - 3600})),
         ("iat in an hour", json!({"iat": NOW + 3600})),
+        ("nbf in ten minutes", json!({"nbf": NOW + 600})),
+        ("exp that is past", json!({"exp": NOW})),
+        ("exp as text", json!({"exp": "soon"})),
     ] {
         wrong.push((what, holder.proof("POST", "/token", &change)));
     }
@@ -168,6 +171,7 @@ fn what_is_the_same_address_and_the_same_time_is_taken() {
         json!({"htu": format!("{ISSUER}/tok%65n")}),
         json!({"iat": NOW + 10}),
         json!({"iat": NOW - 200}),
+        json!({"nbf": NOW + 10, "exp": NOW + 1}),
         json!({"nonce": "nobody asked for one", "other": true}),
     ] {
         let (mut world, mut holder) = (World::new(), Holder::new());
