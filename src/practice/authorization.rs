@@ -230,16 +230,18 @@ fn known_client<'a>(fields: &Fields, practice: &'a Practice) -> Result<&'a Clien
 
 fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Client) -> Result<&'a str, OAuthError> {
     let uri = fields.require("redirect_uri")?;
-    let (client_id, registered) = (&client.client_id, client.redirects());
+    let (client_id, registered) = (&client.client_id, practice.config.redirects_of(client));
     let foreign = || {
         let what = format!("redirect_uri is not registered for {client_id}; registered: {registered}; sent: {uri}");
-        invalid_request(what)
+        let fault = redirect_uri::fault(uri).map(|why| format!("; {why}")).unwrap_or_default();
+        invalid_request(what + &fault)
     };
     let differ = || Some(Compared::new(("redirect_uri of the request", uri), ("registered", &registered)));
     let begins = || redirect_uri::begins_as_one_of(client, uri) && practice.is_faulty(Fault::PrefixRedirect);
     let verdict = (redirect_uri::belongs_to(client, uri) || begins()).then_some(uri).ok_or_else(foreign);
     practice.why.compare(REDIRECT_URI, uri, differ, verdict)?;
-    practice.demand(Demand::ExactRedirect, (redirect_uri::is_registered(client, uri), uri), invalid_request)?;
+    let saw = format!("{uri}; registered: {registered}");
+    practice.demand(Demand::ExactRedirect, (redirect_uri::is_registered(client, uri), &saw), invalid_request)?;
     Ok(uri)
 }
 

@@ -59,6 +59,25 @@ pub fn is_plain(uri: &str) -> bool {
     uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&b))
 }
 
+/// Schemes of which a browser itself makes something, so that nothing reaches an application (RFC 7591 section 5).
+const OF_BROWSER: [&str; 8] = ["about", "blob", "chrome", "data", "file", "javascript", "vbscript", "view-source"];
+
+/// Whether the browser would keep what is sent there, or run it.
+pub fn is_of_browser(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| OF_BROWSER.contains(&url.scheme()))
+}
+
+/// What no redirect URI of the kind that is taken here has, where that is why it is not taken.
+pub fn fault(uri: &str) -> Option<&'static str> {
+    let has_user = || Url::parse(uri).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    match () {
+        () if uri.contains('#') => Some("it has a fragment, which no redirect URI may have (RFC 6749 section 3.1.2)"),
+        () if !is_plain(uri) => Some("it has characters that no URI has (RFC 3986 section 2)"),
+        () if has_user() => Some("it has a user before the host"),
+        () => None,
+    }
+}
+
 /// Both are the same address on a loopback literal, with any port. `localhost` is a name and not meant.
 fn differ_in_port(registered: &str, uri: &str) -> bool {
     match (Loopback::parse(registered), Loopback::parse(uri)) {

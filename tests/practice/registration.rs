@@ -89,6 +89,27 @@ fn what_is_registered_as_encrypted_comes_encrypted() {
 }
 
 #[test]
+fn grants_and_response_types_that_fit_are_registered() {
+    for change in [
+        json!({ "redirect_uris": ["com.example.app:/cb"] }),
+        json!({ "request_object_signing_alg": "PS256" }),
+        json!({ "grant_types": ["implicit"], "response_types": ["id_token"] }),
+        json!({ "grant_types": ["authorization_code", "implicit"], "response_types": ["code id_token"] }),
+        json!({ "response_types": ["none"] }),
+        json!({ "grant_types": ["client_credentials"], "redirect_uris": null }),
+        json!({ "grant_types": ["client_credentials"], "response_types": [], "redirect_uris": null }),
+    ] {
+        let mut asked = good();
+        for (name, value) in change.as_object().expect("an object") {
+            asked[name] = value.clone();
+        }
+        asked.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+        let (status, told) = register(&mut World::new(), &asked);
+        assert_eq!(status, 201, "{change}: {told}");
+    }
+}
+
+#[test]
 fn what_cannot_work_is_refused() {
     for (change, error) in [
         (json!({ "redirect_uris": null }), "invalid_redirect_uri"),
@@ -97,6 +118,16 @@ fn what_cannot_work_is_refused() {
         (json!({ "redirect_uris": ["https://a.example/#x"] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": ["http://a.example/"] }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": [7] }), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["javascript:alert(1)"] }), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["JavaScript:alert(1)"] }), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["data:text/html,x"] }), "invalid_redirect_uri"),
+        (json!({ "grant_types": ["implicit"], "response_types": ["code"] }), "invalid_client_metadata"),
+        (json!({ "grant_types": ["implicit"], "response_types": ["code", "token"] }), "invalid_client_metadata"),
+        (json!({ "grant_types": ["implicit"] }), "invalid_client_metadata"),
+        (json!({ "response_types": ["id_token"] }), "invalid_client_metadata"),
+        (json!({ "response_types": ["code id_token"] }), "invalid_client_metadata"),
+        (json!({ "request_object_signing_alg": "none" }), "invalid_client_metadata"),
+        (json!({ "request_object_signing_alg": "magic" }), "invalid_client_metadata"),
         (json!({ "grant_types": ["nothing"] }), "invalid_client_metadata"),
         (json!({ "response_types": ["nothing"] }), "invalid_client_metadata"),
         (json!({ "token_endpoint_auth_method": "magic" }), "invalid_client_metadata"),

@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 use toml::Table;
 use url::Url;
 
+use super::super::assertion;
 use super::super::certificates;
 use super::super::client::METHODS;
 use super::super::grant::GRANTS;
 use super::super::pattern::Pattern;
-use super::super::redirect_uri::{is_beside, is_plain};
+use super::super::redirect_uri::{is_beside, is_of_browser, is_plain};
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
 use super::encryption::{self, Algorithms, Encryption};
@@ -143,7 +144,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         require_signed_request_object: table.require_signed_request_object,
-        request_object_signing_alg: table.request_object_signing_alg,
+        request_object_signing_alg: table.request_object_signing_alg.map(object_alg).transpose()?,
         backchannel_authentication_request_signing_alg: table.backchannel_authentication_request_signing_alg,
         access_token_format: format(table.access_token_format.as_deref())?,
         access_token_claims: claims(table.access_token_claims),
@@ -278,8 +279,11 @@ fn check(client: &Client) -> Result<(), String> {
     }
     let is_uri = |uri: &String| is_plain(uri) && Url::parse(uri).is_ok();
     let mut uris = client.redirect_uris.iter().chain(&client.post_logout_redirect_uris);
-    if let Some(bad) = uris.find(|uri| !is_uri(uri)) {
+    if let Some(bad) = uris.clone().find(|uri| !is_uri(uri)) {
         return Err(format!("not an absolute URI without fragment: {bad}"));
+    }
+    if let Some(bad) = uris.find(|uri| is_of_browser(uri)) {
+        return Err(format!("a browser runs or shows this by itself, and no client gets it: {bad}"));
     }
     let needs_redirect = client.may_use("authorization_code") || client.may_use("implicit");
     let has_redirect = !client.redirect_uris.is_empty() || !client.redirect_patterns.is_empty();
@@ -361,6 +365,15 @@ fn signing_alg(named: String) -> Result<String, String> {
     match SIGNING_ALGS.contains(&named.as_str()) {
         true => Ok(named),
         false => Err(format!("id_token_signed_response_alg is {named}, not one of {}", SIGNING_ALGS.join(", "))),
+    }
+}
+
+/// An algorithm that request objects are verified by here, which are signed.
+fn object_alg(named: String) -> Result<String, String> {
+    let known: Vec<&str> = assertion::known_algs().collect();
+    match known.contains(&named.as_str()) {
+        true => Ok(named),
+        false => Err(format!("request_object_signing_alg is {named}, not one of {}", known.join(", "))),
     }
 }
 

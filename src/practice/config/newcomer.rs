@@ -12,6 +12,9 @@ use super::{Client, client_from_json};
 /// What cannot work, in words.
 pub fn newcomer(practice: &mut Practice, client_id: &str, members: Map<String, Value>) -> Result<Client, String> {
     let client = reached(client_from_json(client_id, members)?, &practice.config)?;
+    if let Some(what) = practice.config.weak_alg_of(&client) {
+        return Err(what);
+    }
     if let Some(alg) = &client.id_token_signed_response_alg {
         practice.has_key_for(alg).map_err(|error| error.to_string())?;
     }

@@ -4,7 +4,7 @@ use super::super::demands::Demand::{
     self, CodeAlone, ExactRedirect, IssuerAudience, Key, NoPassword, NoSecret, NoTokenInBrowser, StrongAlgorithm,
 };
 use super::super::demands::{STRONG, section};
-use super::Config;
+use super::{Client, Config};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::jose::jwt::Decoded;
@@ -62,8 +62,31 @@ impl Config {
             return Some(format!("profile {profile} takes registered clients alone, and clients is any"));
         }
         let mut signing = self.signing_algs.iter().chain([&self.signing_alg]);
-        let weak = signing.find(|alg| !self.takes_alg(alg))?;
-        Some(format!("profile {profile} signs with {}, and {weak} was asked for", STRONG.join(", ")))
+        let weak = signing.find(|alg| !self.takes_alg(alg));
+        let of_server =
+            weak.map(|alg| format!("profile {profile} signs with {}, and {alg} was asked for", STRONG.join(", ")));
+        let of_client = |client| self.weak_alg_of(client).map(|what| format!("{}: {what}", client.client_id));
+        of_server.or_else(|| self.clients.iter().find_map(of_client))
+    }
+
+    /// An algorithm that a client is registered for and the profile does not have, in words.
+    pub fn weak_alg_of(&self, client: &Client) -> Option<String> {
+        let registered = [
+            ("id_token_signed_response_alg", &client.id_token_signed_response_alg),
+            ("request_object_signing_alg", &client.request_object_signing_alg),
+        ];
+        registered.into_iter().find_map(|(name, alg)| {
+            let alg = alg.as_deref()?;
+            self.judge(StrongAlgorithm, self.takes_alg(alg), alg).err().map(|what| format!("{name}: {what}"))
+        })
+    }
+
+    /// The redirect URIs of a client that are taken here, in words.
+    pub fn redirects_of(&self, client: &Client) -> String {
+        match self.demands(ExactRedirect) {
+            Some(_) => client.redirect_uris.join(", "),
+            None => client.redirects(),
+        }
     }
 
     /// The algorithm of an assertion that authenticates, and whom it is for.

@@ -11,9 +11,10 @@ use crate::practice::config::newcomer;
 use crate::practice::config::{CLIENT_METADATA, Client};
 use crate::practice::fault::Fault;
 use crate::practice::store::Registration;
-use crate::practice::{Practice, assertion, client, scope};
+use crate::practice::{Practice, assertion, client, redirect_uri, scope};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
+use crate::terms::response::has;
 
 /// Clients that are remembered; the oldest gives way.
 const MANY: usize = 1000;
@@ -182,6 +183,7 @@ fn client_of(
     secret: Option<Secret>,
 ) -> Result<Client, OAuthError> {
     check_redirects(metadata)?;
+    check_grants(metadata)?;
     let method = metadata.get("token_endpoint_auth_method").and_then(Value::as_str).unwrap_or_default();
     if !client::methods(&practice.config).contains(&method) {
         return Err(invalid(format!("token_endpoint_auth_method {method} is not supported here")));
@@ -210,11 +212,35 @@ fn check_redirects(metadata: &Map<String, Value>) -> Result<(), OAuthError> {
         let text = uri.as_str().unwrap_or_default();
         let url = Url::parse(text).ok().filter(|_| is_plain_uri(text));
         let url = url.ok_or_else(|| invalid_redirect(format!("not an absolute URI without fragment: {uri}")))?;
+        if redirect_uri::is_of_browser(text) {
+            return Err(invalid_redirect(format!("a browser runs or shows {text} by itself, and no client gets it")));
+        }
         if url.scheme() == "http" && !is_loopback(&url) {
             return Err(invalid_redirect(format!("http is for addresses of this machine, not for {text}")));
         }
     }
     Ok(())
+}
+
+/// Grants and response types that fit each other (RFC 7591 section 2.1). Which grant `none` belongs to is not said, and
+/// `code` may be there because nothing was.
+fn check_grants(metadata: &Map<String, Value>) -> Result<(), OAuthError> {
+    let listed = |name: &str| {
+        let list = metadata.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        list.iter().filter_map(Value::as_str).collect::<Vec<_>>()
+    };
+    let (grants, types) = (listed("grant_types"), listed("response_types"));
+    let gives = |part: &str| types.iter().any(|kind| has(kind, part));
+    let (code, tokens) = (gives("code") || gives("none"), gives("token") || gives("id_token"));
+    let [by_code, implicit] = ["authorization_code", "implicit"].map(|grant| grants.contains(&grant));
+    let wrong = match () {
+        () if by_code && !code => "the grant authorization_code needs a response type with code",
+        () if implicit && !tokens => "the grant implicit needs a response type with token or id_token",
+        () if tokens && !implicit => "response types with token or id_token need the grant implicit",
+        () if implicit && !by_code && gives("code") => "response types with code need the grant authorization_code",
+        () => return Ok(()),
+    };
+    Err(invalid(format!("{wrong} (RFC 7591 section 2.1)")))
 }
 
 fn is_plain_uri(text: &str) -> bool {
