@@ -22,6 +22,7 @@ use crate::base::secret::Secret;
 use crate::jose::hash::sha256;
 use crate::jose::x509::thumbprint;
 use crate::terms::error::OAuthError;
+use crate::terms::profile::Profile;
 
 const LAYOUT: &str = include_str!("../../assets/pages/practice_layout.html");
 const HOME: &str = include_str!("../../assets/pages/practice_home.html");
@@ -48,11 +49,13 @@ pub fn home(practice: &Practice) -> HttpResponse {
     let config = &practice.config;
     let slots = vec![
         text("issuer", config.issuer_text()),
+        ("profile", Slot::Each(profile_slots(config))),
+        ("password_grant", Slot::Each(if config.takes_grant("password") { vec![Vec::new()] } else { Vec::new() })),
         ("keys", Slot::Each(demo_key_slots(config))),
         text("saml_issuer", SAML_ISSUER),
         ("tls", Slot::Each(tls_slots(practice))),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
-        ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
+        ("clients", Slot::Each(config.clients.iter().map(|client| client_slots(config, client)).collect())),
         ("endpoints", Slot::Each(endpoint_slots(config))),
     ];
     document(config, "Practice server", 200, "'none'", fill(HOME, &slots))
@@ -287,13 +290,16 @@ fn initial(user: &User) -> String {
 }
 
 /// The secret is shown: these clients are for practice, and whoever reads the page runs the server.
-fn client_slots(client: &Client) -> Slots {
+fn client_slots(config: &Config, client: &Client) -> Slots {
     // URNs by their last part, which says it all.
-    let grants: Vec<&str> = client.grant_types.iter().filter_map(|name| name.rsplit(':').next()).collect();
+    let grants = client.grant_types.iter().filter(|name| config.takes_grant(name));
+    let grants: Vec<&str> = grants.filter_map(|name| name.rsplit(':').next()).collect();
     let mut further = Vec::new();
     if client.may_use("authorization_code") || client.may_use("implicit") {
-        further.push(format!("Response types: {}", client.response_types.join(", ")));
-        further.push(format!("Redirect URIs: {}", client.redirects()));
+        let types = client.response_types.iter().map(String::as_str);
+        let types: Vec<&str> = types.filter(|name| config.takes_response_type(name)).collect();
+        further.push(format!("Response types: {}", types.join(", ")));
+        further.push(format!("Redirect URIs: {}", config.redirects_of(client)));
     }
     if let Some(endpoint) = &client.backchannel_client_notification_endpoint {
         let what = if client.is_pushed() { "Tokens are pushed to" } else { "Pinged at" };
@@ -311,15 +317,25 @@ fn client_slots(client: &Client) -> Slots {
     if client.access_token_format == AccessTokenFormat::Opaque {
         further.push("Its access tokens are opaque".to_owned());
     }
-    let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
+    let methods = client.token_endpoint_auth_methods.iter().filter(|method| config.takes_method(**method));
+    let methods: Vec<&str> = methods.map(|method| method.name()).collect();
+    // A client that the profile does not take at all has nothing to show a secret for.
+    let secret = client.client_secret.as_ref().filter(|_| !methods.is_empty());
+    let methods = if methods.is_empty() { "none that the profile takes".to_owned() } else { methods.join(", ") };
     vec![
         text("client_id", &client.client_id),
         text("client_name", &client.client_name),
-        text("client_secret", client.client_secret.as_ref().map_or("", Secret::expose)),
-        text("methods", methods.join(", ")),
+        text("client_secret", secret.map_or("", Secret::expose)),
+        text("methods", methods),
         text("grants", grants.join(", ")),
         ("further", Slot::Each(further.into_iter().map(|what| vec![text("what", what)]).collect())),
     ]
+}
+
+/// The profile that is enforced.
+fn profile_slots(config: &Config) -> Vec<Slots> {
+    let slots = |profile: Profile| vec![text("name", profile.name()), text("slug", profile.slug())];
+    config.profile.map(slots).into_iter().collect()
 }
 
 /// The private key to sign with, as long as some client is registered with its public half.
