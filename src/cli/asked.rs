@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use super::Usage;
 use crate::base::secret::Secret;
 use crate::client::settings::Settings;
+use crate::io::storage::why;
 use crate::preset::{Preset, SecretRef};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
@@ -26,7 +27,8 @@ pub(super) fn client_secret(preset: Option<&Preset>, settings: &mut Settings, gr
                 .to_owned(),
         ));
     }
-    settings.client.client_secret = typed().map_err(|error| Usage(format!("client_secret cannot be read: {error}")))?;
+    settings.client.client_secret =
+        typed().map_err(|error| Usage(format!("client_secret cannot be read: {}", why(&error))))?;
     Ok(())
 }
 

@@ -120,7 +120,7 @@ impl Written {
 
 /// Writes a file; why it cannot be is told, and `false`.
 pub(super) fn written(path: &Path, text: &str, access: Access) -> bool {
-    storage::write(path, text, access).map_err(|error| not_written(path, &error)).is_ok()
+    storage::write(path, text, access).map_err(|error| not_written(path, &storage::why(&error))).is_ok()
 }
 
 /// Tells why a file was not written, whatever becomes of the story.

@@ -139,7 +139,7 @@ fn write(filled: &Filled, path: &std::path::Path, is_forced: bool, output: &Outp
     };
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => "it is there already; --force writes over it".to_owned(),
-        _ => error.to_string(),
+        _ => storage::why(&error).into_owned(),
     })
 }
 

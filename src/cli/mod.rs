@@ -52,6 +52,7 @@ use output::Output;
 use terminal::{Paint, Terminal};
 
 use crate::base::text::visible;
+use crate::io::storage::why;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +145,7 @@ fn shown_by_clap(told: &clap::Error) -> ExitCode {
 }
 
 fn unwritten(error: &std::io::Error) -> ExitCode {
-    Terminal::stderr().line(&format!("error: standard output cannot be written: {error}"));
+    Terminal::stderr().line(&format!("error: standard output cannot be written: {}", why(error)));
     ExitCode::FAILURE
 }
 

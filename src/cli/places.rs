@@ -64,11 +64,7 @@ impl Places {
 }
 
 fn unwritable(name: &str, path: &Path, error: &io::Error) -> Usage {
-    let why = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Usage(format!("{name}: {} cannot be written: {why}", path.display()))
+    Usage(format!("{name}: {} cannot be written: {}", path.display(), storage::why(error)))
 }
 
 /// Whether a path stands for standard input or output.

@@ -62,7 +62,7 @@ impl Saver {
         let (Some(path), Err(error)) = (&self.path, self.write(flow, next, hide)) else { return true };
         let mut terminal = Terminal::stderr();
         let mark = terminal.paint(Paint::Bad, "✗");
-        terminal.line(&format!("{mark} {} was not written: {error}", shown_path(path)));
+        terminal.line(&format!("{mark} {} was not written: {}", shown_path(path), storage::why(&error)));
         false
     }
 

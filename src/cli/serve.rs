@@ -109,7 +109,7 @@ fn until_stopped(told: &Told, ports: Ports, output: &Output, terminal: &mut Term
         let token = control_token.map(|token| ("control_token".to_owned(), text(token.expose())));
         let written = Json::Object(ready.iter().cloned().chain(token).collect());
         let written = storage::write(Path::new(path), &format!("{written}\n"), Access::Private);
-        written.map_err(|error| format!("{path}: {error}"))?;
+        written.map_err(|error| format!("{path}: {}", storage::why(&error)))?;
     }
     let ready = Json::Object(ready);
     output.line(&ready);
@@ -202,8 +202,8 @@ fn write_config(path: &Path, output: &Output) -> Exit {
         }
         Err(error) => {
             let why = match error.kind() {
-                std::io::ErrorKind::AlreadyExists => "there is a file of this name, which stays as it is".to_owned(),
-                _ => error.to_string(),
+                std::io::ErrorKind::AlreadyExists => "there is a file of this name, which stays as it is".into(),
+                _ => storage::why(&error),
             };
             Terminal::stderr().line(&format!("{} was not written: {why}", shown_path(path)));
             Exit::Failure
@@ -253,10 +253,11 @@ struct Written {
 impl Written {
     fn into(folder: &Path, certificates: &Certificates) -> Result<Self, String> {
         let of_clients = folder.join("clients");
-        std::fs::create_dir_all(&of_clients).map_err(|error| format!("{}: {error}", shown_path(&of_clients)))?;
+        std::fs::create_dir_all(&of_clients)
+            .map_err(|error| format!("{}: {}", shown_path(&of_clients), storage::why(&error)))?;
         let write = |path: PathBuf, pem: &str, access| match storage::write(&path, pem, access) {
             Ok(()) => Ok(path),
-            Err(error) => Err(format!("{}: {error}", shown_path(&path))),
+            Err(error) => Err(format!("{}: {}", shown_path(&path), storage::why(&error))),
         };
         let authority = write(folder.join("authority.pem"), &certificates.authority, Access::Usual)?;
         let one = |issued: &IssuedCertificate| {

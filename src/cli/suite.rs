@@ -62,7 +62,8 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     let planned = selected(&suite.runs, &args.only)?;
     let mut runs = planned.into_iter().map(|run| prepared(run, args)).collect::<Result<Vec<_>, _>>()?;
     let folder = args.report.clone().unwrap_or_else(|| args.file.with_extension("report"));
-    let refused = |error: std::io::Error| Usage(format!("{} cannot be written: {error}", folder.display()));
+    let refused =
+        |error: std::io::Error| Usage(format!("{} cannot be written: {}", folder.display(), storage::why(&error)));
     std::fs::create_dir_all(&folder).map_err(refused)?;
     places(args, &suite.runs, &folder).check()?;
     let (mut story, mut said) = (output.story(), HashSet::new());

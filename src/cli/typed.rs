@@ -124,7 +124,7 @@ fn stdin_plain(limit: u64) -> Result<Vec<u8>, Usage> {
 fn stdin_bytes(limit: u64) -> Result<Vec<u8>, Usage> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().take(limit + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
+    read.map_err(|error| Usage(format!("standard input cannot be read: {}", storage::why(&error))))?;
     match u64::try_from(bytes.len()).is_ok_and(|length| length <= limit) {
         true => Ok(bytes),
         false => Err(Usage(format!("standard input is larger than {} MiB", limit / (1024 * 1024)))),

@@ -71,7 +71,7 @@ impl Trouble {
                 );
                 return Self { title: t!("Listening failed.").to_owned(), text };
             }
-            ServeError::Io(..) => {
+            ServeError::PortReserved(_) | ServeError::Io(..) => {
                 (t!("Listening failed."), t!("Type another port, or leave it empty for any free one."))
             }
             ServeError::Handler(_) => {

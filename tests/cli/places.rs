@@ -76,16 +76,26 @@ fn a_dash_is_standard_output_in_the_place_of_the_result() {
     assert!(!folder.path().join("-").exists());
 }
 
+/// A path that no file can have, with why.
+const UNREADABLE: [(&str, &str); 4] = [
+    ("missing", "there is no file "),
+    ("", " is a folder, and no file"),
+    ("empty/inside", "a part of its path is a file"),
+    ("loop", " cannot be read: "),
+];
+
 #[test]
 fn what_is_missing_a_folder_or_empty_is_said_and_nothing_is_sent() {
     let folder = folder();
     let empty = file(&folder, "empty", "");
-    let missing = folder.path().join("missing").to_str().expect("UTF-8").to_owned();
-    let inside = folder.path().to_str().expect("UTF-8").to_owned();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("loop", folder.path().join("loop")).expect("a link");
+    let unreadable =
+        UNREADABLE.map(|(name, says)| (folder.path().join(name).to_str().expect("UTF-8").to_owned(), says));
     const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.e30.AA";
     // What the help of a command says otherwise.
     let documented = |command: &str| matches!(command, "capture" | "presets" | "import" | "client-document" | "jwt");
-    for path in [&missing, &inside, &empty] {
+    for (path, says) in unreadable.iter().map(|(path, says)| (path, *says)).chain([(&empty, "")]) {
         let at = format!("@{path}");
         let secret = format!("client_secret=@{path}");
         for arguments in [
@@ -115,7 +125,37 @@ fn what_is_missing_a_folder_or_empty_is_said_and_nothing_is_sent() {
             let expected = if documented(arguments[0]) { 1..=2 } else { 2..=2 };
             assert!(expected.contains(&done.code), "{arguments:?}: {} {}", done.code, done.story);
             assert!(!done.story.trim().is_empty() && !done.story.contains("os error"), "{arguments:?}: {}", done.story);
+            // What is no file may be the name of a preset or of a lesson.
+            let is_told = done.story.contains(says) && done.story.matches(path).count() == 1;
+            let is_name = matches!(arguments[1], "client-credentials" | "export");
+            assert!(is_told || is_name || says.is_empty(), "{arguments:?}: {}", done.story);
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_said_in_plain_words() {
+    let folder = folder();
+    let taken = file(&folder, "taken", "");
+    let inside = format!("{taken}/new");
+    let missing = folder.path().join("missing/new").to_str().expect("UTF-8").to_owned();
+    let at = folder.path().to_str().expect("UTF-8").to_owned();
+    let long = folder.path().join("a".repeat(300)).to_str().expect("UTF-8").to_owned();
+    let suite = file(&folder, "suite.toml", "version = 1\n[[run]]\nname = \"a\"\ngrant = \"client-credentials\"\n");
+    let request = file(&folder, "request.txt", "curl https://as.example/token -d grant_type=client_credentials");
+    for (arguments, says) in [
+        ([&MACHINE[..], &["--save", &inside]].concat(), "a part of its path is a file"),
+        ([&MACHINE[..], &["--html", &missing]].concat(), "there is no such folder; make it"),
+        ([&MACHINE[..], &["--html", &at]].concat(), "it is a folder; name a file in it"),
+        ([&MACHINE[..], &["--har", &long]].concat(), "its name is too long"),
+        (vec!["suite", &suite, "--report", &inside], "a part of its path is a file"),
+        (vec!["import", &request, "--preset", &missing], "there is no such folder; make it"),
+        (vec!["serve", "--write-config", &missing], "there is no such folder; make it"),
+        (vec!["serve", "--port", "0", "--write-certificates", &inside], "a part of its path is a file"),
+    ] {
+        let done = run(&arguments);
+        assert_ne!(done.code, 0, "{arguments:?}: {}", done.story);
+        assert!(done.story.contains(says) && !done.story.contains("os error"), "{arguments:?}: {}", done.story);
     }
 }
 

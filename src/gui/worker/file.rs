@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave, document_to_copy, document_to_save};
 use crate::gui::document::{Document, Goes};
-use crate::gui::language::{self, said, t};
+use crate::gui::language::{self, said, sentence, t};
 use crate::gui::lessons;
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
@@ -63,7 +63,7 @@ pub(super) async fn ask_for_key() -> Outcome {
 pub(super) async fn read_key(path: PathBuf, password: Secret) -> Outcome {
     let read = tokio::task::spawn_blocking(move || key_file::read(&path, &password)).await;
     let read = read.map_err(|error| error.to_string());
-    Outcome::KeyFileRead(read.and_then(|read| read.map_err(|error| error.to_string())))
+    Outcome::KeyFileRead(read.and_then(|read| read.map_err(|error| sentence(&error.to_string()).into_owned())))
 }
 
 fn file_dialog(title: &str) -> FileDialog {
@@ -107,9 +107,11 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
     match opened {
         Ok(Ok(opened)) => Outcome::Opened(path, wanted, opened),
         Ok(Err(error @ ReadError::Missing(_))) if wanted == OpenFor::Beside => {
-            Outcome::Opened(path, wanted, Opened::Unknown(error.to_string()))
+            Outcome::Opened(path, wanted, Opened::Unknown(sentence(&error.to_string()).into_owned()))
         }
-        Ok(Err(error)) => Outcome::FileFailed(t!("The file could not be read: {error}", error)),
+        Ok(Err(error)) => {
+            Outcome::FileFailed(t!("The file could not be read: {error}", error = sentence(&error.to_string())))
+        }
         Err(error) => Outcome::FileFailed(t!("{path} could not be read: {error}", path = path.display(), error)),
     }
 }
@@ -128,7 +130,10 @@ pub(super) async fn write(path: PathBuf, file: ToSave, replaces: bool) -> Outcom
     let why = match tokio::task::spawn_blocking(move || write(&to, &text, Access::Private)).await {
         Ok(Ok(())) => return Outcome::Saved(path, file.what),
         Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => NotSaved::Taken,
-        Ok(Err(error)) => NotSaved::Failed(t!("{path} could not be saved: {error}", path = path.display(), error)),
+        Ok(Err(error)) => {
+            let error = sentence(&storage::why(&error)).into_owned();
+            NotSaved::Failed(t!("{path} could not be saved: {error}", path = path.display(), error))
+        }
         Err(error) => NotSaved::Failed(t!("{path} could not be saved: {error}", path = path.display(), error)),
     };
     Outcome::NotSaved { path, file, why }

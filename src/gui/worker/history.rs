@@ -9,6 +9,7 @@ use crate::gui::backend::{HistoryJob, HistoryReport, Outcome};
 use crate::gui::opened::read_run;
 use crate::gui::update::NO_RUN;
 use crate::io::history::{History, Limits};
+use crate::io::storage::why;
 
 /// The thread, and the way to it.
 pub(super) struct Keeper {
@@ -51,7 +52,10 @@ fn work(folder: PathBuf, shared: &Shared, asked: &Receiver<HistoryJob>) {
     let mut history = match History::open(folder, Limits::default()) {
         Ok(history) => history,
         Err(error) => {
-            return tell(HistoryReport::Failed(format!("the runs of earlier sessions cannot be read: {error}")));
+            return tell(HistoryReport::Failed(format!(
+                "the runs of earlier sessions cannot be read: {}",
+                why(&error)
+            )));
         }
     };
     for job in asked {
@@ -85,5 +89,5 @@ fn done(history: &mut History, job: HistoryJob) -> Option<HistoryReport> {
             Err(error) => Err(error),
         },
     };
-    outcome.err().map(|error| HistoryReport::Failed(format!("the history could not be written: {error}")))
+    outcome.err().map(|error| HistoryReport::Failed(format!("the history could not be written: {}", why(&error))))
 }

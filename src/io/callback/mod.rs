@@ -38,6 +38,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::flow::Event;
 use crate::flow::callback::{Awaiting, Callback, Stray};
 use crate::flow::joint;
+use crate::io::storage::why;
 use crate::io::{clock, random};
 
 /// How long and how much a listener puts up with.
@@ -88,8 +89,8 @@ pub enum ListenError {
     /// `https` cannot be spoken with this certificate.
     #[error("the certificate of the listener cannot be shown: {0}")]
     Certificate(#[source] io::Error),
-    /// Anything else, in the system's words.
-    #[error("cannot listen: {0}")]
+    /// Anything else, as [`why`] says it.
+    #[error("cannot listen: {error}", error = why(.0))]
     Io(#[source] io::Error),
 }
 

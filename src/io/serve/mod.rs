@@ -30,6 +30,7 @@ use crate::base::entropy::Entropy;
 use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::io::clock;
+use crate::io::storage::why;
 use crate::io::transport::Transport;
 pub use crate::practice::ServedTls;
 use crate::practice::{Config, Control, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin, WantedDocument};
@@ -77,8 +78,11 @@ pub enum ServeError {
     /// Another program listens there.
     #[error("port {0} is taken by another program: stop it or choose another port")]
     PortTaken(u16),
-    /// Anything else, in the system's words.
-    #[error("cannot listen on {0}: {1}")]
+    /// The system keeps low ports for itself.
+    #[error("port {0} is reserved by the system; those above 1023 are not")]
+    PortReserved(u16),
+    /// Anything else, as [`why`] says it.
+    #[error("cannot listen on {0}: {error}", error = why(.1))]
     Io(SocketAddr, #[source] io::Error),
     /// What should answer could not be made.
     #[error("the server could not be made: {0}")]
@@ -309,6 +313,7 @@ pub(super) async fn bind(address: IpAddr, port: Port) -> Result<(TcpListener, u1
 fn explain(at: SocketAddr, error: io::Error) -> ServeError {
     match error.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortTaken(at.port()),
+        io::ErrorKind::PermissionDenied => ServeError::PortReserved(at.port()),
         _ => ServeError::Io(at, error),
     }
 }

@@ -4,6 +4,7 @@
 
 mod plain;
 mod reading;
+mod words;
 mod writing;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ pub use self::reading::{
     FILE_LIMIT, RUN_LIMIT, ReadError, read, read_bytes, read_lying, read_lying_bytes, read_recording, read_run,
     read_within,
 };
+pub use self::words::why;
 pub use self::writing::{Access, check_place, place_of, remove, sweep, sweep_beside, write, write_new};
 
 /// Makes a folder that only its owner may look into, unless it is there.

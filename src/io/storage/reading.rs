@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::expanded;
 use super::plain::{PackedError, plain};
+use super::words::why;
 
 /// Largest file that is read, in bytes, but for runs.
 pub const FILE_LIMIT: u64 = 1024 * 1024;
@@ -23,25 +24,28 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// There is no such file.
-    #[error("there is no file {}", .0.display())]
+    #[error("there is no file {path}", path = .0.display())]
     Missing(PathBuf),
     /// Over the limit, in MiB.
-    #[error("{} is larger than {} MiB", .0.display(), .1)]
+    #[error("{path} is larger than {limit} MiB", path = .0.display(), limit = .1)]
     TooLarge(PathBuf, u64),
-    /// A pipe, a device or a folder, where a file belongs.
-    #[error("{} is a pipe, a device or a folder, and no file", .0.display())]
+    /// A folder, where a file belongs.
+    #[error("{path} is a folder, and no file: name one that is in it", path = .0.display())]
+    Folder(PathBuf),
+    /// A pipe or a device, where a file belongs.
+    #[error("{path} is a pipe or a device, and no file: write what comes of it into one", path = .0.display())]
     NoFile(PathBuf),
     /// A named pipe that nobody has opened for writing, in seconds.
-    #[error("{} is a pipe that nobody writes to; waited {} s", .0.display(), .1)]
+    #[error("{path} is a pipe that nobody writes to; waited {seconds} s", path = .0.display(), seconds = .1)]
     Silent(PathBuf, u64),
     /// Not UTF-8.
-    #[error("{} is not UTF-8 text", .0.display())]
+    #[error("{path} is not UTF-8 text: save it in this encoding", path = .0.display())]
     NotText(PathBuf),
     /// Packed, and not to be unpacked.
     #[error("{} {}", .0.display(), .1)]
     Packed(PathBuf, PackedError),
-    /// Anything else, in the system's words.
-    #[error("{path} cannot be read: {error}", path = .0.display(), error = .1)]
+    /// Anything else, as [`why`] says it.
+    #[error("{path} cannot be read: {error}", path = .0.display(), error = why(.1))]
     Io(PathBuf, io::Error),
 }
 
@@ -73,6 +77,7 @@ pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
 
 fn lies(path: &Path) -> Result<(), ReadError> {
     match fs::metadata(expanded(path)) {
+        Ok(there) if there.is_dir() => Err(ReadError::Folder(path.to_owned())),
         Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
         _ => Ok(()),
     }
@@ -119,7 +124,7 @@ fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let path = &expanded(path);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
-        io::ErrorKind::IsADirectory => ReadError::NoFile(path.to_owned()),
+        io::ErrorKind::IsADirectory => ReadError::Folder(path.to_owned()),
         _ => ReadError::Io(path.to_owned(), error),
     };
     let mut bytes = Vec::new();
@@ -182,9 +187,11 @@ mod tests {
     #[test]
     fn what_may_have_no_end_is_not_opened() {
         let folder = folder();
-        for path in [Path::new("/dev/zero"), Path::new("/dev/tty"), folder.path()] {
+        for path in ["/dev/zero", "/dev/tty"].map(Path::new) {
             assert!(matches!(read_lying(path, FILE_LIMIT), Err(ReadError::NoFile(_))), "{}", path.display());
         }
+        assert!(matches!(read_lying(folder.path(), FILE_LIMIT), Err(ReadError::Folder(_))));
+        assert!(matches!(read(folder.path()), Err(ReadError::Folder(_))));
         assert!(matches!(read_lying(&pipe(&folder), FILE_LIMIT), Err(ReadError::NoFile(_))));
     }
 
