@@ -281,7 +281,10 @@ fn the_practice_preset_needs_nothing() {
 fn doubts_are_told() {
     for (text, doubt) in [
         ("", "name is missing"),
-        ("[server]\ndiscovery = false", "both needed"),
+        ("[server]\ndiscovery = false", "this is needed: authorization_endpoint, token_endpoint"),
+        ("[server]\ndiscovery = false\n[request]\ngrant = \"device_code\"", "device_authorization_endpoint, token"),
+        ("[server]\ndiscovery = false\n[request]\ngrant = \"implicit\"", "is needed: authorization_endpoint"),
+        ("[request]\ngrant = \"hybrid\"", "redirect_uri is missing"),
         (
             "[server]\nissuer = \"login.example\"",
             "server.issuer: it has no scheme; with one it is https://login.example",
@@ -291,12 +294,12 @@ fn doubts_are_told() {
         ("[client]\ntoken_endpoint_auth_method = \"none\"\nclient_secret = \"ask\"", "sends no client_secret"),
         ("[client]\ntoken_endpoint_auth_method = \"client_secret_post\"", "needs a client_secret"),
         ("[request]\ngrant = \"magic\"", "cannot be run"),
-        ("[request]\ncode_challenge_method = \"s256\"", "none of S256, plain and off"),
+        ("[request]\ncode_challenge_method = \"sha\"", "none of S256, plain and off"),
         ("[request]\nmax_age = \"soon\"", "whole number of seconds"),
         ("[client]\nclient_assertion_lifetime = \"soon\"", "client_assertion_lifetime has to be a whole number"),
         ("[request]\nprompt = \"sing\"", "request.prompt: sing is none of none, login,"),
         ("[request]\nprompt = \"login none\"", "none stands alone"),
-        ("[client]\nbackchannel_token_delivery_mode = \"pull\"", "pull is none of poll, ping and push"),
+        ("[client]\nbackchannel_token_delivery_mode = \"stream\"", "stream is none of poll, ping and push"),
         (
             "[server]\ntoken_endpoint = \"http://login.example/token\"",
             "server.token_endpoint is http on another machine",
@@ -318,6 +321,29 @@ fn doubts_are_told() {
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();
         assert!(doubts.iter().any(|found| found.contains(doubt)), "{text:?}: {doubts:?}");
+    }
+}
+
+/// What its grant has no use of is not missing, and a slip is asked about once.
+#[test]
+fn no_doubt_is_one_too_many() {
+    let sound = "name = \"Mine\"\n[server]\nissuer = \"https://as.example\"\n";
+    let machine = format!("{sound}[request]\ngrant = \"client_credentials\"\n");
+    let typed = "name = \"Mine\"\n[server]\ndiscovery = false\ntoken_endpoint = \"https://as.example/token\"\n";
+    let secret = "[client]\ntoken_endpoint_auth_method = \"client_secret_post\"\n";
+    for (text, count) in [
+        (machine.clone(), 0),
+        (format!("{sound}[request]\ngrant = \"device_code\"\n"), 0),
+        (format!("{typed}[request]\ngrant = \"client_credentials\"\n"), 0),
+        (format!("{machine}{secret}"), 1),
+        (format!("{machine}{secret}dynamic_client_registration = true\n"), 0),
+        (format!("{machine}code_challenge_method = \"s256\"\n"), 1),
+        (format!("{machine}response_mode = \"form_pots\"\n"), 1),
+        (format!("{machine}[client]\ntoken_endpoint_auth_method = \"client_secret_pots\"\n"), 1),
+        (format!("{machine}[client]\nbackchannel_token_delivery_mode = \"pull\"\n"), 1),
+    ] {
+        let doubts = parse(&format!("version = 1\n{text}")).lint();
+        assert_eq!(doubts.len(), count, "{text}: {doubts:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use super::output::{Output, Table};
 use super::terminal::{Paint, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;
+use crate::compare::words::counted;
 use crate::preset::{self, Preset, PresetWarning};
 
 /// Names the shipped presets.
@@ -43,20 +44,27 @@ pub(super) fn show(name: &str, output: &Output) -> Result<Exit, Usage> {
 /// Reads a file and says what is wrong, unknown or doubtful. Only what cannot be read is a failure.
 pub(super) fn check(file: &Path, output: &Output) -> Exit {
     let mut terminal = output.story();
-    let read = typed::preset(file).map_err(|error| error.to_string());
-    let parsed = read.and_then(|source| Preset::parse(&source).map_err(|error| error.to_string()));
-    let (valid, warnings, doubts, error) = match parsed {
-        Ok((preset, warnings)) => (true, warnings, preset.lint(), None),
-        Err(error) => (false, Vec::new(), Vec::new(), Some(error)),
+    let shown = shown_path(file);
+    let (valid, warnings, doubts, error) = match typed::preset(file).map(|source| Preset::parse(&source)) {
+        Ok(Ok((preset, warnings))) => (true, warnings, preset.lint(), None),
+        Ok(Err(error)) => {
+            terminal.line(&format!("{shown}: {error}"));
+            (false, Vec::new(), Vec::new(), Some(error.to_string()))
+        }
+        // It names the file.
+        Err(error) => {
+            terminal.line(&error.to_string());
+            (false, Vec::new(), Vec::new(), Some(error.to_string()))
+        }
     };
-    let found = error.iter().cloned().chain(warnings.iter().map(ToString::to_string)).chain(doubts.clone());
-    for line in found {
-        terminal.line(&format!("{}: {line}", shown_path(file)));
+    for line in warnings.iter().map(ToString::to_string).chain(doubts.clone()) {
+        terminal.line(&format!("{shown}: {line}"));
     }
     if valid {
         let count = warnings.len() + doubts.len();
         let sound = terminal.paint(Paint::Good, "✓ a sound preset");
-        terminal.line(&if count == 0 { sound } else { format!("a preset with {count} doubts") });
+        let doubtful = format!("a preset with {}", counted(count, "doubt", "doubts"));
+        terminal.line(if count == 0 { &sound } else { &doubtful });
     }
     let result = object([
         ("file", text(file.display().to_string())),

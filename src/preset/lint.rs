@@ -5,8 +5,9 @@ use super::{Preset, SecretRef, each_text};
 use crate::base::http::is_loopback;
 use crate::base::json::Json;
 use crate::base::web_url::{NotWebUrl, web_url};
-use crate::client::settings::Slot;
+use crate::client::settings::{FIELDS, Slot, can_be_used};
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 use crate::terms::response::ResponseMode;
 use crate::terms::scope::words;
@@ -39,12 +40,14 @@ impl Preset {
     fn doubtful_server(&self) -> Vec<String> {
         let server = &self.template.server;
         let mut doubts = Vec::new();
-        let lacks = |endpoint| !server.endpoints.contains_key(&endpoint);
+        let needed = self.known_grant().map(needed_endpoints).unwrap_or_default();
+        let lacks = |endpoint: &Endpoint| !server.endpoints.contains_key(endpoint);
         if server.discovery && server.issuer.is_empty() {
             doubts.push("server.issuer is missing, and discovery starts from it".to_owned());
         }
-        if !server.discovery && (lacks(Endpoint::Authorization) || lacks(Endpoint::Token)) {
-            doubts.push("without discovery, authorization_endpoint and token_endpoint are both needed".to_owned());
+        let lacking: Vec<&str> = needed.into_iter().filter(lacks).map(Endpoint::name).collect();
+        if !server.discovery && !lacking.is_empty() {
+            doubts.push(format!("without discovery, this is needed: {}", lacking.join(", ")));
         }
         if !server.certificate_authority.is_empty() {
             let why = "whoever has its key can stand for this server";
@@ -71,24 +74,26 @@ impl Preset {
         ] {
             doubts.extend(self.not_a_url(key, url));
         }
-        if client.redirect_uri.is_empty() {
+        if client.redirect_uri.is_empty() && self.has_use_of("redirect_uri") {
             doubts.push("client.redirect_uri is missing".to_owned());
         }
         let method = client.token_endpoint_auth_method.as_str();
         match (ClientAuthMethod::find(method), &self.client_secret) {
-            (None, _) if !method.is_empty() => {
+            (None, _) if !method.is_empty() && !is_nearly("token_endpoint_auth_method", method) => {
                 doubts.push(format!("client.token_endpoint_auth_method: {method} is not a registered method"));
             }
             (Some(ClientAuthMethod::None), secret) if *secret != SecretRef::Absent => {
                 doubts.push("token_endpoint_auth_method none sends no client_secret, but there is one".to_owned());
             }
-            (Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost), SecretRef::Absent) => {
+            (Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost), SecretRef::Absent)
+                if self.sends_secret() =>
+            {
                 doubts.push(format!("token_endpoint_auth_method {method} needs a client_secret"));
             }
             _ => {}
         }
         let mode = client.backchannel_token_delivery_mode.as_str();
-        if !matches!(mode, "" | "poll" | "ping" | "push") {
+        if !matches!(mode, "" | "poll" | "ping" | "push") && !is_nearly("backchannel_token_delivery_mode", mode) {
             doubts.push(format!("client.backchannel_token_delivery_mode: {mode} is none of poll, ping and push"));
         }
         if !client.client_assertion_lifetime.is_empty() && client.client_assertion_lifetime.parse::<u32>().is_err() {
@@ -108,18 +113,30 @@ impl Preset {
         if !claims.is_empty() && !Json::parse_text(claims).is_ok_and(|json| json.is_object()) {
             doubts.push("request.assertion_claims is not a JSON object".to_owned());
         }
-        if !matches!(request.code_challenge_method.as_str(), "S256" | "plain" | "off") {
-            let method = &request.code_challenge_method;
+        let method = request.code_challenge_method.as_str();
+        if !matches!(method, "S256" | "plain" | "off") && !is_nearly("code_challenge_method", method) {
             doubts.push(format!("request.code_challenge_method: {method} is none of S256, plain and off"));
         }
-        if !request.response_mode.is_empty() && ResponseMode::travelling(&request.response_mode, "").is_none() {
-            doubts.push(format!("request.response_mode: {} is not known here", request.response_mode));
+        let mode = request.response_mode.as_str();
+        let is_unknown = !mode.is_empty() && ResponseMode::travelling(mode, "").is_none();
+        if is_unknown && !is_nearly("response_mode", mode) {
+            doubts.push(format!("request.response_mode: {mode} is not known here"));
         }
         doubts.extend(doubtful_prompt(&request.prompt));
         if !request.max_age.is_empty() && request.max_age.parse::<u64>().is_err() {
             doubts.push("request.max_age has to be a whole number of seconds".to_owned());
         }
         doubts
+    }
+
+    /// Whether a run of it makes use of a setting.
+    fn has_use_of(&self, setting: &str) -> bool {
+        self.known_grant().is_none_or(|grant| can_be_used(setting, grant))
+    }
+
+    /// Whether its client proves itself with what the preset has. One that is registered in the run gets a secret then.
+    fn sends_secret(&self) -> bool {
+        self.known_grant() != Some(Grant::Implicit) && !self.template.registration.dynamic_client_registration
     }
 
     /// What is nearly one of the values that are known for its key.
@@ -193,6 +210,22 @@ impl Preset {
         let unused = self.placeholders.iter().filter(|placeholder| !is_used(&placeholder.id));
         unused.map(|placeholder| format!("the placeholder {} is asked for and used nowhere", placeholder.id)).collect()
     }
+}
+
+/// The endpoints that a run of this grant cannot be without.
+fn needed_endpoints(grant: Grant) -> Vec<Endpoint> {
+    let first = match grant {
+        Grant::DeviceCode => Some(Endpoint::DeviceAuthorization),
+        Grant::Ciba => Some(Endpoint::BackchannelAuthentication),
+        grant => grant.has_authorization_request().then_some(Endpoint::Authorization),
+    };
+    let token = (grant != Grant::Implicit).then_some(Endpoint::Token);
+    first.into_iter().chain(token).collect()
+}
+
+/// Whether a value is nearly a known one of its field: it is asked about as such, and not told a second time.
+fn is_nearly(name: &str, value: &str) -> bool {
+    FIELDS.iter().any(|field| field.name == name && field.meant(value).is_some())
 }
 
 /// What OpenID Connect and its extensions define (OIDC Core section 3.1.2.1, Prompt Create section 4).
