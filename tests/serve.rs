@@ -332,6 +332,10 @@ async fn a_request_for_more_than_one_host_or_another_one_is_refused() {
         ("GET http://127.0.0.1:PORT/a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "200"),
         ("GET http://LOCALHOST:PORT/a HTTP/1.1\r\nHost: localhost:PORT", "200"),
         ("GET /a HTTP/1.1\r\nHost: tunnel.example", "200"),
+        ("GET http://127.0.0.1:PORT/a HTTP/1.1\r\nHost: localhost:PORT", "200"),
+        ("GET http://127.0.0.1:PORT/a HTTP/1.1\r\nHost: tunnel.example", "200"),
+        ("GET http://127.0.0.1:PORT/a HTTP/1.1", "400"),
+        ("GET http://127.0.0.1:PORT/a HTTP/1.1\r\nHost: a.example\r\nHost: b.example", "400"),
         ("GET /a HTTP/1.1", "400"),
         ("GET /a HTTP/1.0", "400"),
         ("GET /a HTTP/1.1\r\nHost:", "400"),
@@ -353,6 +357,9 @@ async fn a_request_for_more_than_one_host_or_another_one_is_refused() {
         stream.write_all(sent.as_bytes()).await.expect("written");
         let answer = rest(stream).await;
         assert_eq!(answer.get(9..12), Some(status), "{request}: {answer}");
+        // The target counts for more than `Host`.
+        let is_named = request.starts_with("GET http://127.0.0.1") && status == "200";
+        assert!(!is_named || answer.ends_with(&format!("http://127.0.0.1:{port}/a")), "{request}: {answer}");
     }
     server.stop().await;
 }

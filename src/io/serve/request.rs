@@ -1,7 +1,7 @@
 //! From what came on a socket to a request with an absolute URL.
 //!
 //! What two readers could understand differently is refused (RFC 9112 section 3.2): two `Host` fields, one with a user
-//! name, and a target that names another host.
+//! name, and a target that names another host. A target that names this one counts for more than `Host` (section 3.2.2).
 
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -40,7 +40,10 @@ pub(super) async fn read(peer: Peer, request: Request<Incoming>, limits: &Limits
     let (head, body) = request.into_parts();
     let url = url(&head, scheme)?;
     let body = read_body(body, limits).await?;
-    let (method, headers) = (head.method.to_string(), from_map(&head.headers));
+    let (method, mut headers) = (head.method.to_string(), from_map(&head.headers));
+    if let Some(named) = head.uri.authority() {
+        headers.set(HOST.as_str(), named.as_str());
+    }
     Ok(HttpRequest { method, url, headers, body, tls: Tls { certificate, authorities: None }, referred: None })
 }
 
@@ -56,19 +59,20 @@ async fn read_body(body: Incoming, limits: &Limits) -> Result<Vec<u8>, Refused> 
     }
 }
 
-/// Where the request goes (RFC 9112 sections 3.2 and 3.3).
+/// Where the request goes (RFC 9112 sections 3.2 and 3.3): a target with a host says it whatever `Host` says, which has to
+/// be there all the same.
 pub(in crate::io) fn url(head: &Parts, scheme: &str) -> Result<Url, Refused> {
     let host = host(&head.headers)?;
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     if !target.starts_with('/') {
         return Err(bad("its target is not a path"));
     }
-    let url = Url::parse(&format!("{scheme}://{host}{target}")).map_err(|_| bad("its Host is no host"))?;
-    let is_here = head.uri.authority().is_none_or(|named| {
-        let same = named.as_str().eq_ignore_ascii_case(host) && head.uri.scheme_str() == Some(scheme);
-        // Whatever `Host` says: this is no proxy.
-        same && is_loopback(&url)
-    });
+    let named = head.uri.authority().map(Authority::as_str);
+    let at = named.unwrap_or(host);
+    let url = Url::parse(&format!("{scheme}://{at}{target}")).map_err(|_| bad("its Host is no host"))?;
+    // This is no proxy.
+    let is_here =
+        named.is_none_or(|named| !named.contains('@') && head.uri.scheme_str() == Some(scheme) && is_loopback(&url));
     if is_here { Ok(url) } else { Err(bad("its target is on another host")) }
 }
 
