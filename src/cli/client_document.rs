@@ -11,6 +11,7 @@ use super::job::{blank, grant_of, name_and_value};
 use super::json::{checks, object, text};
 use super::output::Output;
 use super::terminal::{Paint, Terminal};
+use super::unused::unused;
 use super::{Exit, Usage, typed};
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, Tls};
@@ -48,6 +49,7 @@ impl Of {
         let pairs = self.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
         let (mut settings, mut notes) = (blank(), Vec::new());
         assign(grant, &mut settings, |_| false, &pairs, &mut notes)?;
+        notes.extend(unused(&pairs, |_| false, grant, &settings, &[]).into_iter().map(|(_, why)| why));
         notes.iter().for_each(|note| output.story().line(&format!("! {}", visible(note))));
         Ok((grant, settings))
     }

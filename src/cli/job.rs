@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::args::RunArgs;
 use super::assign::{Doubt, assign, secret};
 use super::places::is_dash;
-use super::{Usage, asked, display, typed, unused};
+use super::unused::{note_unused, unused};
+use super::{Usage, asked, display, typed};
 use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
@@ -64,6 +65,8 @@ pub(super) struct Job {
     pub notes: Vec<String>,
     /// Names of settings that are none.
     pub doubts: Vec<Doubt>,
+    /// Settings that were typed and of which the run makes no use.
+    pub unused: Vec<Doubt>,
 }
 
 impl Job {
@@ -122,8 +125,9 @@ impl Job {
             }
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
-        unused::note(&seals, &settings, grant, &mut notes);
+        note_unused(&seals, &settings, grant, &mut notes);
         let then: Vec<Stage> = args.then.iter().filter_map(|slug| Stage::find(slug)).collect();
+        let unused = unused(&pairs, |name| source.asks(name), grant, &settings, &then);
         check_order(&stages(grant, &settings), &then)?;
         Ok(Self {
             grant,
@@ -143,6 +147,7 @@ impl Job {
             agent: agent(args, password),
             notes,
             doubts,
+            unused,
         })
     }
 
@@ -168,6 +173,7 @@ impl Job {
             seals: SealEdits::default(),
             notes: Vec::new(),
             doubts: Vec::new(),
+            unused: Vec::new(),
         })
     }
 

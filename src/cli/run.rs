@@ -163,7 +163,7 @@ pub(super) fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, Stri
     // Served until the run is over.
     let document = job.has_document.then(|| client_document::serve_as_client(&mut job.settings, job.grant)).transpose();
     let _document = document.map_err(|error| error.to_string())?;
-    for note in &job.notes {
+    for note in job.notes.iter().chain(job.unused.iter().map(|(_, why)| why)) {
         terminal.line(&format!("note: {note}"));
     }
     machine.trust(&job.settings.server.certificate_authority);

@@ -44,6 +44,8 @@ const REPORT: &str = "report.json";
 /// A run of the suite, decided.
 struct Prepared {
     name: String,
+    /// The settings that it names.
+    set: Vec<String>,
     job: Job,
     bar: Bar,
 }
@@ -67,8 +69,10 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     std::fs::create_dir_all(&folder).map_err(refused)?;
     places(args, &suite.runs, &folder).check()?;
     let (mut story, mut said) = (output.story(), HashSet::new());
+    keep_unused_everywhere(&mut runs);
     for run in &mut runs {
-        let new = run.job.notes.drain(..).filter(|note| said.insert(note.clone()));
+        let notes = run.job.notes.drain(..).chain(run.job.unused.drain(..).map(|(_, why)| why));
+        let new = notes.filter(|note| said.insert(note.clone()));
         new.for_each(|note| story.line(&format!("note: {}: {note}", run.name)));
     }
     let begun = Instant::now();
@@ -92,6 +96,14 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
         true => Exit::Success,
         false => Exit::Failure,
     })
+}
+
+/// What all runs set is meant for those that can use it, so it is worth a word only where none does.
+fn keep_unused_everywhere(runs: &mut [Prepared]) {
+    let is_unused = |run: &Prepared, name: &str| run.job.unused.iter().any(|(unused, _)| unused == name);
+    let used: HashSet<String> =
+        runs.iter().flat_map(|run| run.set.iter().filter(|name| !is_unused(run, name)).cloned()).collect();
+    runs.iter_mut().for_each(|run| run.job.unused.retain(|(name, _)| !used.contains(name)));
 }
 
 /// What a suite reads and writes.
@@ -164,7 +176,8 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
         return Err(wrong("", &"nobody can sign in here: sign_in names who does, on servers of this machine"));
     }
     let fail_on = run.fail_on.unwrap_or_else(|| level(&args.fail_on));
-    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on, profiles } })
+    let set = run.set.iter().map(|(name, _)| name.clone()).collect();
+    Ok(Prepared { name: run.name.clone(), set, job, bar: Bar { expectations: expected, fail_on, profiles } })
 }
 
 /// The key of a run that an error of the command line is about; empty where it names none.
@@ -265,7 +278,7 @@ fn locked<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn one(run: Prepared, is_interrupted: &AtomicBool) -> Ended {
-    let Prepared { name, job, bar } = run;
+    let Prepared { name, job, bar, .. } = run;
     let grant = job.grant.slug();
     match perform(job, Terminal::silent()) {
         Err(why) => Ended { report: Report::unable(&name, grant, &why), kept: None },

@@ -56,6 +56,44 @@ fn a_binding_of_the_code_that_goes_nowhere_is_noted() {
     }
 }
 
+/// Once each, also where it is set twice; what stages beside those of the grant take is used.
+#[test]
+fn a_setting_that_is_not_used_is_noted() {
+    for (grant, typed, says) in [
+        (
+            "authorization-code",
+            &["username=alice", "username=bob"][..],
+            &["username is not used: it is a setting of password, and not of authorization-code"][..],
+        ),
+        ("authorization-code", &["kid=one"], &["kid is not used without token_endpoint_auth_method=private_key_jwt"]),
+        ("authorization-code", &["refresh_scope=openid"], &[]),
+        ("authorization-code", &["username=", "scope=openid", "extra.ui=1", "authorization_endpoint="], &[]),
+        (
+            "client-credentials",
+            &["redirect_uri=http://127.0.0.1/c", "response_type=code", "extra.ui=1"],
+            &[
+                "redirect_uri is not used: it is no setting of client-credentials",
+                "response_type is not used: it is a setting of authorization-code, implicit, hybrid, and",
+                "extra is not used: it is no setting of client-credentials; token_request.extra.NAME=...",
+            ],
+        ),
+        (
+            "client-credentials",
+            &["token_request.extra.ui=1", "client_assertion_lifetime=60"],
+            &["client_assertion_lifetime is not used without"],
+        ),
+        ("refresh", &["response_type=code", "refresh_scope=openid"], &[]),
+    ] {
+        let set = typed.iter().flat_map(|pair| ["--set", pair]);
+        let done =
+            run(&["run", grant, "--sign-in", "alice", "--then", "refresh"].into_iter().chain(set).collect::<Vec<_>>());
+        for said in says {
+            assert!(done.story.contains(&format!("note: {said}")), "{typed:?}: {}", done.story);
+        }
+        assert_eq!(done.story.matches("is not used").count(), says.len(), "{typed:?}: {}", done.story);
+    }
+}
+
 #[test]
 fn a_way_to_sign_that_the_request_of_ciba_does_not_know_is_noted() {
     const JAR: &str = "request_object_signing_alg=ES256";

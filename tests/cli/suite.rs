@@ -94,6 +94,19 @@ fn a_run_that_is_not_as_expected_is_told_and_kept() {
     assert!(!folder.path().join("logins.report").join(&kept).exists());
 }
 
+/// What several grants share is for those that can use it.
+#[test]
+fn a_setting_that_no_run_uses_is_noted() {
+    for (grants, is_noted) in [("\"client-credentials\", \"password\"", false), ("\"client-credentials\"", true)] {
+        let text = format!(
+            "version = 1\n[defaults]\nset = {{ username = \"alice\" }}\n\
+             [[run]]\nname = \"all\"\nmatrix = {{ grant = [{grants}] }}\n"
+        );
+        let done = suite(&folder(), &text, &[]);
+        assert_eq!(done.story.contains("username is not used"), is_noted, "{}", done.story);
+    }
+}
+
 #[test]
 fn the_example_is_as_it_expects() {
     let folder = folder();

@@ -27,6 +27,7 @@ mod registration;
 mod resource_metadata;
 mod step_up;
 mod tokens;
+mod unused;
 
 use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};

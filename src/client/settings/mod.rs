@@ -22,7 +22,7 @@ pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table};
 pub use meaning::meaning;
 pub use protection::ProtectionSettings;
 pub use registration::RegistrationSettings;
-pub use used::{can_be_used, is_alike, is_fit, is_used};
+pub use used::{can_be_used, is_alike, is_fit, is_used, needed};
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

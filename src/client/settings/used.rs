@@ -175,6 +175,37 @@ fn of_encryption(name: &str, grant: Grant, settings: &Settings) -> Option<bool> 
     })
 }
 
+/// Which other setting makes use of this one, for those that do nothing by themselves.
+pub fn needed(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "private_key" | "kid" => "token_endpoint_auth_method=private_key_jwt or a request_object_signing_alg",
+        "token_endpoint_auth_signing_alg" | "client_assertion_audience" | "client_assertion_lifetime" => {
+            "token_endpoint_auth_method=private_key_jwt or client_secret_jwt"
+        }
+        "tls_client_certificate" => "token_endpoint_auth_method=tls_client_auth or self_signed_tls_client_auth",
+        "tls_client_certificate_bound_access_tokens" => "a tls_client_certificate",
+        "request_object_outside" => "a request_object_signing_alg",
+        "request_uris" => "a request_object_signing_alg, nor where the request is pushed",
+        "authorization_signed_response_alg" | "authorization_encrypted_response_alg" => "response_mode=jwt",
+        "authorization_encrypted_response_enc" => "an authorization_encrypted_response_alg",
+        "id_token_encrypted_response_enc" => "an id_token_encrypted_response_alg",
+        "userinfo_encrypted_response_enc" => "a userinfo_encrypted_response_alg",
+        "decryption_key" => "an id_token_encrypted_response_alg or another one",
+        "dpop_private_key" | "dpop_jkt" => "dpop_bound_access_tokens=true",
+        "dpop_pushed_proof" => "dpop_bound_access_tokens=true and require_pushed_authorization_requests=true",
+        "initial_access_token" | "software_statement" | "client_metadata" | "registration_endpoint" => {
+            "dynamic_client_registration=true"
+        }
+        "backchannel_client_notification_endpoint" => "backchannel_token_delivery_mode=ping or push",
+        "frontchannel_logout_session_required" => "a frontchannel_logout_uri",
+        "resource_client_id" => "requested_token_type=urn:ietf:params:oauth:token-type:id-jag",
+        "resource_client_secret" => {
+            "a resource_client_id and requested_token_type=urn:ietf:params:oauth:token-type:id-jag"
+        }
+        _ => return None,
+    })
+}
+
 /// Whether what depends on these settings would be the same with both, in a run of this grant.
 pub fn is_alike(one: &Settings, other: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> bool {
     of_use(one, grant, depends_on) == of_use(other, grant, depends_on)
