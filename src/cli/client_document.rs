@@ -16,10 +16,9 @@ use super::{Exit, Usage, typed};
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, Tls};
 use crate::base::json::Json;
-use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::web_url::web_url;
-use crate::client::client_document::{accept, judge, judge_addresses, judge_url, make};
+use crate::client::client_document::{Fate, Judged, make, request, without_secret};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
 use crate::flow::world::World as _;
@@ -27,7 +26,6 @@ use crate::flow::{Action, Event};
 use crate::io::client_document::{ServedDocument, addresses};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::serve::Port;
-use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
 /// Does what was typed.
@@ -86,20 +84,10 @@ pub(super) fn serve_at(port: Port, settings: &Settings, grant: Grant) -> Result<
 
 /// Serves the document of a run, which goes on as the client that it describes: one that has no secret.
 pub(super) fn serve_as_client(settings: &mut Settings, grant: Grant) -> Result<ServedDocument, Usage> {
-    settings.client.client_secret = Secret::default();
-    if settings.auth_method().is_none_or(|method| method.name().starts_with("client_secret_")) {
-        ClientAuthMethod::None.name().clone_into(&mut settings.client.token_endpoint_auth_method);
-    }
+    without_secret(settings);
     let served = serve_at(Port::Exactly(0), settings, grant)?;
     served.url().as_str().clone_into(&mut settings.client.client_id);
     Ok(served)
-}
-
-/// What is known of a document, and what it is held to.
-struct Judged {
-    client_id: String,
-    document: Option<Json>,
-    checks: Vec<Check>,
 }
 
 fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Usage> {
@@ -126,7 +114,7 @@ fn fetched(args: &CheckArgs, url: Url) -> Result<Result<Judged, Exit>, Usage> {
     let authorities = Some(args.trust.certificate_authority()?).filter(|text| !text.is_empty());
     let tls = Tls { certificate: None, authorities: authorities.map(Into::into) };
     let resolved = addresses(&url);
-    let request = HttpRequest { tls, ..HttpRequest::get(url) }.with_header("Accept", "application/json");
+    let request = HttpRequest { tls, ..request(url) };
     let machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {});
     let mut machine = machine.map_err(|error| Usage(error.to_string()))?;
     machine.heed_interruptions(super::end_interrupted);
@@ -139,11 +127,7 @@ fn fetched(args: &CheckArgs, url: Url) -> Result<Result<Judged, Exit>, Usage> {
         }
         _ => return Ok(Err(Exit::Interrupted)),
     };
-    let mut checks = judge_url(&client_id);
-    let (document, more) = accept(&client_id, &response);
-    checks.extend(more);
-    checks.push(judge_addresses(&client_id, &resolved, document.as_ref()));
-    Ok(Ok(Judged { client_id, document, checks }))
+    Ok(Ok(Judged::fetched(&client_id, &response, &resolved)))
 }
 
 fn of_file(args: &CheckArgs) -> Result<Judged, Usage> {
@@ -152,12 +136,7 @@ fn of_file(args: &CheckArgs) -> Result<Judged, Usage> {
         path => typed::file(Path::new(path))?,
     };
     let named = Json::parse_text(&source).ok().and_then(|json| json.text("client_id").map(str::to_owned));
-    let client_id = args.url.clone().or(named).unwrap_or_default();
-    let mut checks = judge_url(&client_id);
-    let (document, more) = judge(&client_id, source.as_bytes());
-    checks.extend(more);
-    checks.push(judge_addresses(&client_id, &[], document.as_ref()));
-    Ok(Judged { client_id, document, checks })
+    Ok(Judged::written(&args.url.clone().or(named).unwrap_or_default(), source.as_bytes()))
 }
 
 fn tell(judged: &Judged, mut terminal: Terminal) {
@@ -165,14 +144,14 @@ fn tell(judged: &Judged, mut terminal: Terminal) {
     for check in &judged.checks {
         tell_check(check, &mut terminal);
     }
-    let failed = judged.checks.iter().filter(|check| check.verdict == Verdict::Fail).count();
-    let (paint, end) = match failed {
-        0 => (Paint::Good, "A server can take this client.".to_owned()),
-        1 => (Paint::Bad, "A server would refuse this client: one rule is broken.".to_owned()),
-        many => (Paint::Bad, format!("A server would refuse this client: {many} rules are broken.")),
+    let fate = judged.fate();
+    let paint = match fate {
+        Fate::Taken => Paint::Good,
+        Fate::TakenHere => Paint::Caution,
+        Fate::Refused | Fate::RefusedByMany { .. } => Paint::Bad,
     };
     terminal.line("");
-    terminal.line(&terminal.paint(paint, &end));
+    terminal.line(&terminal.paint(paint, &fate.to_string()));
 }
 
 fn tell_check(check: &Check, terminal: &mut Terminal) {

@@ -5,14 +5,16 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use crate::base::check::Check;
-use crate::base::http::{HttpResponse, JSON, is_loopback};
-use crate::base::json::{Json, text};
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
+use crate::base::json::{Json, Members, text};
+use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{duplicates, status};
-use crate::client::endpoint::registration::{self, MetadataError, any_port, of_settings};
+use crate::client::endpoint::registration::{self, MetadataError, Registered, any_port, of_settings};
 use crate::client::rules::cimd as rule;
 use crate::client::settings::Settings;
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::ServerMetadata;
 
@@ -42,6 +44,158 @@ pub fn make(url: &str, settings: &Settings, grant: Grant) -> Result<Json, Metada
     let mut members = vec![("client_id".to_owned(), text(url))];
     members.extend(metadata.members().iter().filter(|(name, _)| name != "client_id").cloned());
     Ok(Json::Object(members))
+}
+
+/// The same document after what it was made from has changed: members that are as they were made follow, those that
+/// somebody wrote stay. What is no JSON object stays as it is.
+pub fn follow(document: &str, before: &Json, now: &Json) -> String {
+    if document == before.pretty() {
+        return now.pretty();
+    }
+    let Some(json) = Json::parse_text(document).ok().filter(|json| json.is_object() && before != now) else {
+        return document.to_owned();
+    };
+    let is_written = |name: &str| before.get(name) == now.get(name) || json.get(name) != before.get(name);
+    let member = |(name, value): &(String, Json)| match is_written(name) {
+        true => Some((name.clone(), value.clone())),
+        false => Some((name.clone(), now.get(name)?.clone())),
+    };
+    let is_new = |(name, _): &&(String, Json)| json.get(name).is_none() && before.get(name).is_none();
+    let members: Members = json.members().iter().filter_map(member).collect();
+    let new = now.members().iter().filter(is_new).cloned();
+    Json::Object(members.into_iter().chain(new).collect()).pretty()
+}
+
+/// The same document at another address, unless it names a third one.
+pub fn moved(document: &str, from: &str, to: &str) -> String {
+    let named = |address: &str| Json::Object(vec![("client_id".to_owned(), text(address))]);
+    follow(document, &named(from), &named(to))
+}
+
+/// A client that nobody has registered has no secret, and no method that needs one (section 4.1).
+pub fn without_secret(settings: &mut Settings) {
+    settings.client.client_secret = Secret::default();
+    let method = &mut settings.client.token_endpoint_auth_method;
+    if ClientAuthMethod::find(method).is_none_or(|method| SHARED.contains(&method.name())) {
+        ClientAuthMethod::None.name().clone_into(method);
+    }
+}
+
+/// Has a run go on as the client at this address: as its document says, and not as one that it would register.
+pub fn speak_as(settings: &mut Settings, client_id: &str, document: &Json) {
+    let method = document.text("token_endpoint_auth_method").unwrap_or(ClientAuthMethod::None.name());
+    method.clone_into(&mut settings.client.token_endpoint_auth_method);
+    settings.registration.dynamic_client_registration = false;
+    let (client_id, metadata) = (client_id.to_owned(), document.clone());
+    let (client_secret, registration_client_uri, registration_access_token, registered_at) = Default::default();
+    Registered {
+        client_id,
+        client_secret,
+        registration_client_uri,
+        registration_access_token,
+        registered_at,
+        metadata,
+    }
+    .settle(settings);
+    let listed = redirects(document);
+    let is_listed = listed.iter().any(|uri| is_alike(uri, &settings.client.redirect_uri));
+    if let (false, Some(first)) = (is_listed, listed.first()) {
+        settings.client.redirect_uri = taken_anew(first);
+    }
+}
+
+/// Whether two redirect URIs are one to a server: of those on this machine it takes any port (RFC 8252 section 7.3).
+fn is_alike(one: &str, other: &str) -> bool {
+    let without_port = |uri: &str| {
+        let mut url = Url::parse(uri).ok().filter(is_loopback)?;
+        url.set_port(None).ok();
+        Some(url)
+    };
+    one == other || without_port(one).is_some_and(|url| Some(url) == without_port(other))
+}
+
+/// A redirect URI on this machine that is published without a port is listened at with one that is free.
+fn taken_anew(redirect_uri: &str) -> String {
+    match Url::parse(redirect_uri).ok().filter(|url| is_loopback(url) && url.scheme() == "http" && url.port().is_none())
+    {
+        Some(mut url) => {
+            url.set_port(Some(0)).ok();
+            url.into()
+        }
+        None => redirect_uri.to_owned(),
+    }
+}
+
+/// Whether a document with this address can only be had on this machine: http is taken there alone.
+pub fn is_of_this_machine(client_id: &str) -> bool {
+    Url::parse(client_id).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+}
+
+/// A document and what it is held to.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Its address.
+    pub client_id: String,
+    /// The document, where it is one.
+    pub document: Option<Json>,
+    /// What came of each rule.
+    pub checks: Vec<Check>,
+}
+
+/// What becomes of a client where a server fetches its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fate {
+    /// No rule is broken.
+    #[error("A server can take this client.")]
+    Taken,
+    /// None but that this machine is not public.
+    #[error("A server on this machine can take this client, and no other.")]
+    TakenHere,
+    /// One rule is broken.
+    #[error("A server would refuse this client: one rule is broken.")]
+    Refused,
+    /// More are.
+    #[error("A server would refuse this client: {count} rules are broken.")]
+    RefusedByMany {
+        /// How many.
+        count: usize,
+    },
+}
+
+impl Judged {
+    /// One that is, or will be, at this address.
+    pub fn written(client_id: &str, document: &[u8]) -> Self {
+        Self::new(client_id, judge(client_id, document), &[])
+    }
+
+    /// One that was fetched from there; its host has these addresses.
+    pub fn fetched(client_id: &str, response: &HttpResponse, resolved: &[IpAddr]) -> Self {
+        Self::new(client_id, accept(client_id, response), resolved)
+    }
+
+    fn new(client_id: &str, (document, read): (Option<Json>, Vec<Check>), resolved: &[IpAddr]) -> Self {
+        let mut checks = judge_url(client_id);
+        checks.extend(read);
+        checks.push(judge_addresses(client_id, resolved, document.as_ref()));
+        Self { client_id: client_id.to_owned(), document, checks }
+    }
+
+    /// What becomes of its client.
+    pub fn fate(&self) -> Fate {
+        let broken: Vec<&str> =
+            self.checks.iter().filter(|it| it.verdict == Verdict::Fail).map(|it| it.rule.id).collect();
+        match broken.as_slice() {
+            [] => Fate::Taken,
+            [id] if *id == rule::ADDRESS.id && is_of_this_machine(&self.client_id) => Fate::TakenHere,
+            [_] => Fate::Refused,
+            many => Fate::RefusedByMany { count: many.len() },
+        }
+    }
+}
+
+/// Fetches the document at this address (section 5).
+pub fn request(url: Url) -> HttpRequest {
+    HttpRequest::get(url).with_header("Accept", JSON)
 }
 
 /// Holds an address against what a client_id may be (section 3).
@@ -77,14 +231,15 @@ fn wrong_with(client_id: &str) -> Option<String> {
     let Ok(url) = Url::parse(client_id) else { return Some("no URL".to_owned()) };
     let is_local = url.scheme() == "http" && is_loopback(&url);
     if url.scheme() != "https" && !is_local {
-        return Some(format!("the scheme {}", visible(url.scheme())));
+        let scheme = visible(url.scheme());
+        return Some(format!("the scheme {scheme}"));
     }
-    let path = path_of(client_id);
+    let path = visible(path_of(client_id));
     Some(match () {
         () if client_id.contains('#') => "a fragment".to_owned(),
         () if !url.username().is_empty() || url.password().is_some() => "a user in it".to_owned(),
         () if path.is_empty() || path == "/" => "no path".to_owned(),
-        () if path.split('/').any(is_dots) => format!("dot segments in {}", visible(path)),
+        () if path.split('/').any(is_dots) => format!("dot segments in {path}"),
         () => return None,
     })
 }
@@ -252,7 +407,6 @@ const fn is_special_v6(ip: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::check::Verdict;
 
     #[test]
     fn the_document_that_is_made_keeps_every_rule() {
@@ -268,6 +422,73 @@ mod tests {
         checks.push(judge_addresses(url, &["203.0.114.7".parse().expect("an address")], Some(&document)));
         let broken: Vec<&str> = checks.iter().filter(|it| it.verdict != Verdict::Pass).map(|it| it.rule.id).collect();
         assert_eq!(broken, [""; 0]);
+    }
+
+    #[test]
+    fn members_follow_what_they_are_made_from_unless_somebody_wrote_them() {
+        let json = |text: &str| Json::parse_text(text).expect("JSON");
+        let before = json(r#"{"client_id":"a","client_name":"App","token_endpoint_auth_method":"none"}"#);
+        let now =
+            json(r#"{"client_id":"b","client_name":"App","token_endpoint_auth_method":"private_key_jwt","jwks":1}"#);
+        let compact = |text: &str| Json::parse_text(text).map_or_else(|_| text.to_owned(), |json| json.to_string());
+        for (written, expected) in [
+            (before.pretty(), now.to_string()),
+            (
+                r#"{"client_id":"a","client_name":"Mine","token_endpoint_auth_method":"none"}"#.to_owned(),
+                r#"{"client_id":"b","client_name":"Mine","token_endpoint_auth_method":"private_key_jwt","jwks":1}"#
+                    .to_owned(),
+            ),
+            (r#"{"client_id":"c"}"#.to_owned(), r#"{"client_id":"c","jwks":1}"#.to_owned()),
+            ("{nothing".to_owned(), "{nothing".to_owned()),
+        ] {
+            assert_eq!(compact(&follow(&written, &before, &now)), expected, "{written}");
+        }
+        assert_eq!(compact(&moved(r#"{"client_id":"a","x":1}"#, "a", "b")), r#"{"client_id":"b","x":1}"#);
+        assert_eq!(
+            moved(r#"{"client_id":"c"}"#, "a", "b"),
+            Json::parse_text(r#"{"client_id":"c"}"#).expect("JSON").pretty()
+        );
+    }
+
+    #[test]
+    fn a_run_speaks_as_the_document_says() {
+        let url = "https://app.example.com/client.json";
+        let mut settings = Settings::default();
+        settings.client.client_secret = Secret::new("s");
+        settings.registration.dynamic_client_registration = true;
+        "http://127.0.0.1:0/callback".clone_into(&mut settings.client.redirect_uri);
+        for (document, method, redirect_uri) in [
+            (r#"{"redirect_uris":["http://127.0.0.1/callback"]}"#, "none", "http://127.0.0.1:0/callback"),
+            ("{}", "none", "http://127.0.0.1:0/callback"),
+            (
+                r#"{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"private_key_jwt"}"#,
+                "private_key_jwt",
+                "http://127.0.0.1:0/cb",
+            ),
+            (r#"{"redirect_uris":["https://app.example.com/cb"]}"#, "none", "https://app.example.com/cb"),
+        ] {
+            let mut settings = settings.clone();
+            speak_as(&mut settings, url, &Json::parse_text(document).expect("JSON"));
+            let client = &settings.client;
+            assert_eq!((client.client_id.as_str(), client.client_secret.is_empty()), (url, true));
+            assert_eq!(
+                (client.token_endpoint_auth_method.as_str(), client.redirect_uri.as_str()),
+                (method, redirect_uri)
+            );
+            assert!(!settings.registration.dynamic_client_registration);
+        }
+    }
+
+    #[test]
+    fn what_becomes_of_a_client_is_said_by_what_is_broken() {
+        let document = |url: &str| format!(r#"{{"client_id":"{url}","redirect_uris":["http://127.0.0.1/cb"]}}"#);
+        let of = |url: &str| Judged::written(url, document(url).as_bytes()).fate();
+        assert_eq!(of("https://app.example.com/client.json"), Fate::Taken);
+        assert_eq!(of("http://127.0.0.1:8000/client.json"), Fate::TakenHere);
+        assert_eq!(of("https://127.0.0.1/client.json"), Fate::Refused, "no server here has that certificate");
+        assert_eq!(of("http://app.example.com"), Fate::Refused);
+        let judged = Judged::written("http://app.example.com", b"[]");
+        assert_eq!(judged.fate(), Fate::RefusedByMany { count: 2 });
     }
 
     #[test]
