@@ -182,7 +182,13 @@ impl Job {
         let Some(planned) = &self.practice else { return };
         let real = served.issuer.as_str().trim_end_matches('/');
         let (server, request) = (&mut self.settings.server, &mut self.settings.request);
-        let urls = [("issuer", &mut server.issuer), ("assertion_url", &mut request.assertion_url)].into_iter();
+        let vouching = &mut self.settings.client.client_assertion_url;
+        let urls = [
+            ("issuer", &mut server.issuer),
+            ("assertion_url", &mut request.assertion_url),
+            ("client_assertion_url", vouching),
+        ]
+        .into_iter();
         let moved = MOVED.into_iter().zip([&mut request.api_url, &mut request.audience]);
         let endpoints = server.endpoints.values_mut().map(|url| ("endpoint", url));
         for (name, url) in urls.chain(moved).chain(endpoints) {

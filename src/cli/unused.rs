@@ -83,6 +83,8 @@ pub(super) fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, 
     if !edits.client_assertion.is_empty() && !matches!(settings.auth_method(), Some(ClientSecretJwt | PrivateKeyJwt)) {
         let method = settings.auth_method().map_or("this token_endpoint_auth_method", ClientAuthMethod::name);
         notes.push(format!("client_assertion is changed, and {method} signs none"));
+    } else if !edits.client_assertion.is_empty() && settings.is_vouched_for() {
+        notes.push("client_assertion is changed, and none is made here".to_owned());
     }
     if !edits.assertion.is_empty() && (grant != Grant::JwtBearer || !settings.request.assertion.is_empty()) {
         notes.push("assertion is changed, and none is made here".to_owned());

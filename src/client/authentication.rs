@@ -9,6 +9,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::params::Params;
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 
@@ -34,6 +35,8 @@ pub struct Caller<'a> {
     pub now: Timestamp,
     /// The name of an assertion, never used before (RFC 7519 section 4.1.7).
     pub jti: String,
+    /// What somebody else has signed to say who the client is (RFC 7521 section 3).
+    pub finished: Option<&'a Secret>,
 }
 
 /// Why a request cannot be authenticated as asked.
@@ -71,7 +74,7 @@ impl AuthenticationError {
             Self::NoSecret(_) | Self::Assertion(AssertionError::BadSecret(_)) => "client_secret",
             Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
             Self::Assertion(AssertionError::NoAudience) => "issuer",
-            Self::Assertion(AssertionError::IsKey) => "assertion",
+            Self::Assertion(AssertionError::IsKey(name)) => name,
             Self::Assertion(AssertionError::BadLifetime(_)) => "client_assertion_lifetime",
             Self::Assertion(_) => "private_key",
             Self::Proof(_) => "dpop_private_key",
@@ -201,6 +204,7 @@ mod tests {
             token_endpoint: None,
             now: Timestamp::from_seconds(1_795_429_800),
             jti: "j1".to_owned(),
+            finished: None,
         };
         authenticate(authenticated(url, &identified(Params::new(), &settings)).message, &caller, &ClaimEdits::default())
     }

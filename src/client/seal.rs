@@ -290,6 +290,9 @@ fn client_outline(sealing: &Sealing<'_>) -> Option<Outline> {
     match method {
         ClientAuthMethod::ClientSecretBasic => plain("Authorization", "Basic, with client_id and client_secret"),
         ClientAuthMethod::ClientSecretPost => plain("client_secret", "of the settings"),
+        ClientAuthMethod::PrivateKeyJwt if sealing.caller.finished.is_some() => {
+            plain("client_assertion", "as somebody else has signed it")
+        }
         ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt => {
             let claims = assertion::client_claims(&sealing.caller).ok()?;
             Some(Outline {
@@ -321,7 +324,7 @@ impl<'a> Sealing<'a> {
 #[cfg(test)]
 pub(crate) fn left(draft: &Draft, settings: &Settings) -> HttpRequest {
     let now = crate::base::time::Timestamp::default();
-    let caller = Caller { settings, issuer: None, token_endpoint: None, now, jti: String::new() };
+    let caller = Caller { settings, issuer: None, token_endpoint: None, now, jti: String::new(), finished: None };
     let proving = Proving { key: None, nonces: &Default::default(), jti: String::new() };
     let sealing = Sealing { caller, jti_of_user: String::new(), proving, edits: &SealEdits::default() };
     draft.leave(&sealing).expect("nothing is missing")
@@ -353,6 +356,7 @@ mod tests {
             token_endpoint: None,
             now: Timestamp::from_seconds(seconds),
             jti: "j1".to_owned(),
+            finished: None,
         };
         static NONE: Nonces = Nonces::new();
         let proving = Proving { key: None, nonces: &NONE, jti: "j3".to_owned() };

@@ -7,6 +7,7 @@ use crate::client::authentication::proves_itself_by_certificate;
 use crate::client::settings::{ClientSettings, ID_JAG, RequestSettings, Settings};
 use crate::practice::{
     Client, Config, DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, RESOURCE_SERVER, ServedTls,
+    WORKLOAD_AUDIENCE, Workload,
 };
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
@@ -34,11 +35,13 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         }
         _ => {}
     }
+    use_workload(&mut settings.client, &issuer);
     let signs = match grant {
         Grant::Ciba => wants_backchannel_signature(settings),
         _ => grant.has_authorization_request() && wants_signature(settings),
     };
-    if signs || settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
+    let proves = settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) && !settings.is_vouched_for();
+    if signs || proves {
         fill_key(&mut settings.client.private_key);
     }
     fill_decryption_key(&mut settings.client);
@@ -85,6 +88,19 @@ fn fill_decryption_key(client: &mut ClientSettings) {
     match client.client_id == ENCRYPTED {
         true if key.is_empty() => *key = Secret::new(PRACTICE_ENCRYPTION_KEY),
         false if key.expose() == PRACTICE_ENCRYPTION_KEY => *key = Secret::default(),
+        _ => {}
+    }
+}
+
+/// The demo client that has no secret, and for which a workload speaks.
+const PIPELINE: &str = "practice-pipeline";
+
+/// The practice server stands for the platform that vouches for that client as well.
+fn use_workload(client: &mut ClientSettings, issuer: &str) {
+    let there = format!("{issuer}/workload?like={}&audience={WORKLOAD_AUDIENCE}", Workload::GitHub.slug());
+    match client.client_id == PIPELINE {
+        true if client.client_assertion.is_empty() => fill_text(&mut client.client_assertion_url, &there),
+        false if client.client_assertion_url == there => client.client_assertion_url.clear(),
         _ => {}
     }
 }
@@ -226,6 +242,7 @@ fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
     let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
     client.may_use(grant_type)
         && wants_encryption(settings) == (client.client_id == ENCRYPTED)
+        && (client.client_id == PIPELINE || !settings.is_vouched_for())
         && wants_frames(settings) == client.frontchannel_logout_uri.is_some()
         && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
         // The second server has no way with TLS.

@@ -3,12 +3,12 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
 use crate::client::answer::refusal_in;
 use crate::client::rules::assertion as rule;
 use crate::jose::claims::numeric_date;
-use crate::jose::jwt::decode;
+use crate::jose::jwt::{Decoded, decode};
 
 use super::Flow;
 
@@ -17,7 +17,9 @@ pub(super) fn reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<St
     let token = request.form().and_then(|form| form.get(name).map(decode));
     let Some(token) = token.filter(|token| token.claims.is_some()) else { return (Vec::new(), Vec::new()) };
     let request = &flow.settings.request;
-    let is_made_here = name == "client_assertion" || request.assertion.is_empty();
+    let is_of_client = name == "client_assertion";
+    let is_vouched_for = is_of_client && flow.settings.is_vouched_for();
+    let is_made_here = !is_vouched_for && (is_of_client || request.assertion.is_empty());
     let mut reasons = Vec::new();
     let last = flow.trace.exchanges.last();
     let sent_at = last.map(|exchange| exchange.sent_at);
@@ -34,6 +36,9 @@ pub(super) fn reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<St
         let next = match (is_typed, is_made_here) {
             (true, _) => "Its exp was set by hand: leave it out, or set a later one",
             (false, true) => "Try again, which makes a new one",
+            (false, false) if is_of_client && flow.settings.fetches_client_assertion() => {
+                "Try again, which fetches a new one"
+            }
             (false, false) => "Get a new one from its issuer",
         };
         reasons.push(format!("The assertion was over for {late} when it left. {next}."));
@@ -46,6 +51,9 @@ pub(super) fn reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<St
     reasons.extend(told.map(|rule| format!("What was sent breaks {}: {}. {}", rule.id, rule.title, rule.fix)));
     let mut likely = Vec::new();
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
+    if is_vouched_for && !is_over && broken.is_empty() {
+        return (reasons, vec![trusted(flow, &token)]);
+    }
     // What is known to be wrong comes in the place of what may be.
     let said = last.and_then(|last| last.response()).and_then(refusal_in).and_then(|error| error.error_description);
     let said = said.map(|said| said.to_lowercase());
@@ -75,6 +83,22 @@ pub(super) fn reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<St
         }
     }
     (reasons, likely)
+}
+
+/// What a server compares that trusts who vouches for a workload.
+fn trusted(flow: &Flow, token: &Decoded) -> String {
+    let said = |name| {
+        let texts = token.claim(name).map(Json::strings).unwrap_or_default();
+        quoted(&texts.join(", ")).into_owned()
+    };
+    format!(
+        "The trust that is registered for {} has to name iss {}, sub {} and aud {}, character by character. Compare them \
+         with grantscope jwt trust.",
+        visible(&flow.settings.client.client_id),
+        said("iss"),
+        said("sub"),
+        said("aud")
+    )
 }
 
 /// Whether a JSON object that was typed has this member.

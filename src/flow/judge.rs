@@ -101,5 +101,6 @@ fn lint_assertions(exchange: &Exchange, session: &Session) -> Vec<Check> {
     let here = request.url.as_str();
     let endpoints: Vec<&str> = token_endpoint.into_iter().chain(alias).chain([here]).collect();
     let audiences = assertion::Audiences { issuer: session.issuer(settings), endpoints: &endpoints };
-    assertion::lint(request, settings, audiences, exchange.sent_at)
+    let finished = [&settings.client.client_assertion].into_iter().chain(&session.client_assertion);
+    assertion::lint(request, settings, &assertion::Made { audiences, finished: finished.collect() }, exchange.sent_at)
 }

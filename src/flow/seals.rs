@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::stage::Stage;
 use super::{Action, Flow, Phase, Ready};
 use crate::base::http::HttpRequest;
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::authentication::Caller;
 use crate::client::dpop::{self, Proving};
@@ -55,6 +56,7 @@ impl Flow {
             token_endpoint: self.settings.endpoint(Endpoint::Token, self.session.metadata.as_ref()),
             now,
             jti,
+            finished: self.finished_assertion(),
         };
         let key = match self.stage() {
             Some(Stage::OtherKey) => self.own.other_dpop_key.as_ref(),
@@ -62,6 +64,12 @@ impl Flow {
         };
         let proving = Proving { key, nonces: &self.session.proofs.nonces, jti: jti_of_proof };
         Sealing { caller, jti_of_user, proving, edits: self.edits_of_seals() }
+    }
+
+    /// What somebody else has signed to say who the client is: filled in, or fetched.
+    fn finished_assertion(&self) -> Option<&Secret> {
+        let filled_in = Some(&self.settings.client.client_assertion).filter(|assertion| !assertion.is_empty());
+        filled_in.or(self.session.client_assertion.as_ref())
     }
 
     /// Names for what is signed in this request, never used before; the browser's has something to sign at times.

@@ -17,7 +17,8 @@ pub fn described(name: &str, value: &str, settings: &Settings) -> Result<String,
         "private_key" => of_key(value, settings),
         "decryption_key" => of_decryption_key(value),
         "tls_client_certificate" => of_certificate(value),
-        _ => of_assertion(value),
+        "client_assertion" => of_assertion("client_assertion", value),
+        _ => of_assertion("assertion", value),
     }
 }
 
@@ -44,9 +45,9 @@ fn of_certificate(pem: &str) -> Result<String, String> {
     Ok(t!("{subject}, until {to_utc}", subject = visible(&said.subject.to_string()), to_utc = said.not_after.to_utc()))
 }
 
-fn of_assertion(value: &str) -> Result<String, String> {
+fn of_assertion(name: &'static str, value: &str) -> Result<String, String> {
     let said = match value.trim() {
-        text if is_private(text) => return Err(AssertionError::IsKey.to_string()),
+        text if is_private(text) => return Err(AssertionError::IsKey(name).to_string()),
         text if text.starts_with('<') => t!("SAML as XML; it is sent as base64url"),
         text if saml_xml(text).is_some() => t!("SAML, encoded"),
         text if text.matches('.').count() == 2 => t!("A JWT, sent as it is"),

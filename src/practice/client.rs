@@ -9,6 +9,7 @@ use super::assertion;
 use super::binding::Binding;
 use super::config::{Client, Config};
 use super::demands::Demand;
+use super::federation;
 use super::fields::{Fields, invalid_request};
 use super::mtls;
 use super::why::Compared;
@@ -159,6 +160,9 @@ fn prove(
 /// Made by this client, for this server, now, and never used before (RFC 7523 section 3).
 fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
     let iss = assertion::text(token, "iss")?;
+    if iss != client.client_id && !client.federated_identity_credentials.is_empty() {
+        return federation::vouched_for(practice, client, token, now);
+    }
     if iss != client.client_id {
         return Err(format!("iss is {iss} and sub is {}; both have to be the client_id", client.client_id));
     }
@@ -284,10 +288,17 @@ fn from_assertion(assertion: &str, form: &Fields) -> Result<Credentials, OAuthEr
         other => return Err(invalid_client(format!("client_assertion_type {other} is not supported"))),
     }
     let token = assertion::read(assertion).map_err(|why| not_accepted(&why))?;
-    let client_id = assertion::text(&token, "sub").map_err(|why| not_accepted(&why))?.to_owned();
-    if let Some(other) = form.get("client_id").filter(|other| *other != client_id) {
-        return Err(invalid_request(format!("client_id is {other}, client_assertion is of {client_id}")));
+    let text = |name| assertion::text(&token, name).map_err(|why| not_accepted(&why));
+    let sub = text("sub")?;
+    let client_id = match form.get("client_id") {
+        // A workload speaks in a name of its own, for the client that is named beside it.
+        Some(named) if named != sub && text("iss")? != sub => named,
+        Some(named) if named != sub => {
+            return Err(invalid_request(format!("client_id is {named}, client_assertion is of {sub}")));
+        }
+        _ => sub,
     }
+    .to_owned();
     let method = match assertion::is_symmetric(&token).map_err(|why| not_accepted(&why))? {
         true => ClientAuthMethod::ClientSecretJwt,
         false => ClientAuthMethod::PrivateKeyJwt,

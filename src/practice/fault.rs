@@ -90,6 +90,7 @@ faults! {
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";
     LaxApi = "lax_api", "the API takes whatever token is signed here", "";
+    AnySubject = "any_subject", "a workload is taken for another one of the same issuer", "";
     ParStatus = "par_status", "a pushed request is answered with 200", "par.status";
     ParExpiresIn = "par_expires_in", "the lifetime of a pushed request is a text", "par.expires_in";
     GuessableRequestUri = "guessable_request_uri", "pushed requests are numbered", "par.entropy";

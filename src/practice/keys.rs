@@ -209,7 +209,8 @@ impl Keys {
         format!("{} {}, {}", keys.len(), if keys.len() == 1 { "key" } else { "keys" }, keys.join(", "))
     }
 
-    fn public(&self) -> impl Iterator<Item = Jwk> {
+    /// Those that verify what is signed here.
+    pub fn public(&self) -> impl Iterator<Item = Jwk> {
         self.keys.iter().filter_map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).ok())
     }
 

@@ -63,6 +63,7 @@ mod error;
 mod facts;
 mod fault;
 mod faults;
+mod federation;
 mod fetched;
 mod fields;
 mod foreign;
@@ -126,7 +127,8 @@ use crate::jose::jwk::KeyError;
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
     AccessTokenFormat, Algorithms, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, Encryption,
-    KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, RESOURCE_SERVER, Site, TlsOrigin, User, convert,
+    KEYS, Kind, Login, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, RESOURCE_SERVER, Site, TlsOrigin, User,
+    WORKLOAD_AUDIENCE, convert,
 };
 pub use self::control::Control;
 pub use self::error::PracticeError;

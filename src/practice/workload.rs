@@ -1,5 +1,5 @@
 //! Tokens as workloads have them (GitHub Actions, Kubernetes, SPIFFE), made here to be held against trust policies of
-//! clouds. The names in them are made up.
+//! clouds, or to be shown to this server. The names in them are made up.
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,10 @@ use crate::base::time::Timestamp;
 /// Whose tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
-    /// A job of GitHub Actions.
+    /// A job of GitHub Actions that deploys.
     GitHub,
+    /// A job of the same repository that a pull request started, whoever wrote it.
+    GitHubPullRequest,
     /// A service account of Kubernetes, whose token is mounted into a pod.
     Kubernetes,
     /// A workload with a JWT-SVID.
@@ -18,12 +20,13 @@ pub enum Workload {
 
 impl Workload {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::GitHub, Self::Kubernetes, Self::Spiffe];
+    pub const ALL: [Self; 4] = [Self::GitHub, Self::GitHubPullRequest, Self::Kubernetes, Self::Spiffe];
 
     /// The word for it: `github`.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::GitHub => "github",
+            Self::GitHubPullRequest => "github-pull-request",
             Self::Kubernetes => "kubernetes",
             Self::Spiffe => "spiffe",
         }
@@ -33,6 +36,7 @@ impl Workload {
     pub const fn name(self) -> &'static str {
         match self {
             Self::GitHub => "GitHub Actions",
+            Self::GitHubPullRequest => "GitHub Actions, pull request",
             Self::Kubernetes => "Kubernetes",
             Self::Spiffe => "SPIFFE",
         }
@@ -47,6 +51,7 @@ impl Workload {
     pub fn claims(self, now: Timestamp, jti: &str) -> Map<String, Value> {
         let claims = match self {
             Self::GitHub => github(now.seconds()),
+            Self::GitHubPullRequest => github_pull_request(now.seconds()),
             Self::Kubernetes => kubernetes(now.seconds()),
             Self::Spiffe => spiffe(now.seconds()),
         };
@@ -85,6 +90,26 @@ fn github(now: i64) -> Value {
     })
 }
 
+/// The subject says that it is a pull request, and not of whom.
+fn github_pull_request(now: i64) -> Value {
+    let mut claims = github(now);
+    for (name, value) in [
+        ("sub", "repo:octo-org@65/octo-repo@74:pull_request"),
+        ("ref", "refs/pull/7/merge"),
+        ("workflow", "test"),
+        ("job_workflow_ref", "octo-org/octo-repo/.github/workflows/test.yml@refs/pull/7/merge"),
+        ("event_name", "pull_request"),
+        ("actor", "mallory"),
+        ("actor_id", "13"),
+    ] {
+        claims[name] = json!(value);
+    }
+    if let Value::Object(claims) = &mut claims {
+        claims.shift_remove("environment");
+    }
+    claims
+}
+
 fn kubernetes(now: i64) -> Value {
     json!({
         "iss": "https://kubernetes.default.svc.cluster.local",
@@ -120,6 +145,7 @@ mod tests {
     fn each_word_names_one_whose_subject_is_of_its_kind() {
         for (workload, subject) in [
             (Workload::GitHub, "repo:octo-org@65/octo-repo@74:environment:prod"),
+            (Workload::GitHubPullRequest, "repo:octo-org@65/octo-repo@74:pull_request"),
             (Workload::Kubernetes, "system:serviceaccount:payments:worker"),
             (Workload::Spiffe, "spiffe://example.org/ns/payments/sa/worker"),
         ] {

@@ -40,13 +40,14 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 72] = [
+pub(super) static ENTRIES: [Entry; 73] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
     entry("client", "client_id", Form::Text),
     entry("client", "token_endpoint_auth_method", Form::Text),
     entry("client", "token_endpoint_auth_signing_alg", Form::Text),
+    entry("client", "client_assertion_url", Form::Text),
     entry("client", "client_assertion_audience", Form::Text),
     entry("client", "client_assertion_lifetime", Form::Number),
     entry("client", "kid", Form::Text),

@@ -28,6 +28,7 @@ mod resource_metadata;
 mod step_up;
 mod tokens;
 mod unused;
+mod workload;
 
 use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};

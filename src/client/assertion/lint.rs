@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Rule};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
+use crate::base::secret::Secret;
 use crate::base::text::{quoted, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::assertion as rule;
@@ -25,17 +26,31 @@ pub struct Audiences<'a> {
     pub endpoints: &'a [&'a str],
 }
 
+/// Where an assertion comes from, and whom it may be for.
+#[derive(Clone, Debug)]
+pub struct Made<'a> {
+    /// Of what the client makes itself.
+    pub audiences: Audiences<'a>,
+    /// What somebody else has signed to say who the client is: how it names client and server is between those two.
+    pub finished: Vec<&'a Secret>,
+}
+
 /// Rules for the assertions of a request as it leaves, at `now`.
-pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: Audiences<'_>, now: Timestamp) -> Vec<Check> {
+pub fn lint(sent: &HttpRequest, settings: &Settings, made: &Made<'_>, now: Timestamp) -> Vec<Check> {
     let form = sent.form().unwrap_or_default();
     let mut checks = Vec::new();
+    let audiences = made.audiences;
     if let Some(assertion) = form.get("client_assertion") {
         let token = decode(assertion);
-        checks.extend(of_jwt(&token, audiences, now));
-        checks.push(names_client(&token, &settings.client.client_id));
-        let jti = token.claim("jti").is_some();
-        checks.push(rule::JTI.holds(jti, "jti", if jti { "present" } else { "absent" }));
-        checks.extend(secret_length(&token, settings));
+        if made.finished.iter().any(|finished| finished.expose().trim() == assertion) {
+            checks.extend(of_another(&token, now));
+        } else {
+            checks.extend(of_jwt(&token, audiences, now));
+            checks.push(names_client(&token, &settings.client.client_id));
+            let jti = token.claim("jti").is_some();
+            checks.push(rule::JTI.holds(jti, "jti", if jti { "present" } else { "absent" }));
+            checks.extend(secret_length(&token, settings));
+        }
     }
     if let Some(assertion) = form.get("assertion") {
         match form.get("grant_type").is_some_and(|name| name.ends_with("saml2-bearer")) {
@@ -57,14 +72,33 @@ pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: Audiences<'_>, n
 
 fn of_jwt(token: &Decoded, audiences: Audiences<'_>, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![claims(token), audience_named(token, audiences), lifetime(token, now), alg(token)];
+    checks.extend(begins(token, now));
+    checks
+}
+
+/// An assertion of the client by another issuer, which the server trusts for this subject and audience (RFC 7523 section 3).
+fn of_another(token: &Decoded, now: Timestamp) -> Vec<Check> {
+    let said = |name| {
+        let texts = token.claim(name).map(Json::strings).unwrap_or_default();
+        quoted(&texts.join(", ")).into_owned()
+    };
+    let trust = |rule: &'static Rule| {
+        rule.skipped(format!("{} for {}: whether that is trusted, the server's policy says", said("iss"), said("sub")))
+    };
+    let for_whom = rule::AUDIENCE.skipped(format!("{}, as the server's policy has it", said("aud")));
+    let mut checks = vec![claims(token), for_whom, lifetime(token, now), alg(token), trust(&rule::CLIENT)];
+    checks.extend(begins(token, now));
+    checks
+}
+
+fn begins(token: &Decoded, now: Timestamp) -> impl Iterator<Item = Check> {
     let begins = [("nbf", &rule::NBF), ("iat", &rule::IAT)];
-    checks.extend(begins.into_iter().filter_map(|(name, rule)| {
+    begins.into_iter().filter_map(move |(name, rule)| {
         Some(match numeric_date(token.claim(name)?) {
             Ok(start) => not_ahead(rule, start, now),
             Err(what) => rule.broken("seconds since 1970", what),
         })
-    }));
-    checks
+    })
 }
 
 fn claims(token: &Decoded) -> Check {

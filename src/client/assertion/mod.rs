@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::jose::base64url;
 use crate::jose::jwk::KeyError;
+use crate::jose::jwt::{Form, decode};
 use crate::jose::key::{SigningKey, is_private};
 use crate::terms::client_auth::ClientAuthMethod;
 
@@ -17,7 +19,7 @@ use super::authentication::Caller;
 use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 
-pub use lint::{Audiences, lint};
+pub use lint::{Audiences, Made, lint};
 
 /// From `iat` to `exp`, where the settings do not say. Long enough for a request that its user reads before it leaves.
 pub const LIFETIME: Duration = Duration::from_secs(300);
@@ -46,16 +48,19 @@ pub enum AssertionError {
     /// `client_assertion_lifetime` is no number of seconds.
     #[error("client_assertion_lifetime has to be a whole number of seconds, not {0}")]
     BadLifetime(String),
-    /// `assertion` would give the key away.
-    #[error("assertion is a private key, which is never sent; put it into private_key, which signs a JWT here")]
-    IsKey,
+    /// What is filled in as this would give the key away.
+    #[error("{0} is a private key, which is never sent; put it into private_key, which signs a JWT here")]
+    IsKey(&'static str),
 }
 
-/// The assertion of `private_key_jwt` and `client_secret_jwt` (OIDC Core section 9).
+/// The assertion of `private_key_jwt` and `client_secret_jwt` (OIDC Core section 9), unless somebody else has signed one.
 ///
 /// # Errors
 /// When there is nothing fit to sign with, or nobody to address.
 pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod, edits: &ClaimEdits) -> Result<Secret, AssertionError> {
+    if let (ClientAuthMethod::PrivateKeyJwt, Some(finished)) = (method, caller.finished) {
+        return Ok(not_a_key("client_assertion", finished)?.expose().trim().into());
+    }
     let key = client_key(caller.settings, method)?;
     let claims = Value::Object(edits.on(client_claims(caller)?));
     let signed = key.sign(&typ(), &claims).map_err(AssertionError::BadKey)?;
@@ -170,9 +175,12 @@ pub fn user_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionE
 pub fn filled_in(settings: &Settings) -> Result<Option<&Secret>, AssertionError> {
     match &settings.request.assertion {
         text if text.is_empty() => Ok(None),
-        text if is_private(text.expose()) => Err(AssertionError::IsKey),
-        text => Ok(Some(text)),
+        text => not_a_key("assertion", text).map(Some),
     }
+}
+
+fn not_a_key<'a>(name: &'static str, text: &'a Secret) -> Result<&'a Secret, AssertionError> {
+    if is_private(text.expose()) { Err(AssertionError::IsKey(name)) } else { Ok(text) }
 }
 
 /// The private key of the settings, with the algorithm they ask for.
@@ -230,6 +238,18 @@ fn typ() -> Map<String, Value> {
     Map::from_iter([("typ".to_owned(), json!("JWT"))])
 }
 
+/// The JWT in an answer of who vouches for a workload: the text itself (SPIFFE, Google's metadata server), or a member of
+/// JSON (`value` in GitHub Actions, `status.token` in Kubernetes).
+pub fn jwt_in(answer: &str) -> Option<String> {
+    let json = Json::parse_text(answer).ok();
+    let within = json.as_ref().and_then(|json| {
+        let inner = json.get("status").and_then(|status| status.text("token"));
+        ["value", "token", "access_token"].into_iter().find_map(|name| json.text(name)).or(inner)
+    });
+    let text = within.unwrap_or(answer).trim();
+    (decode(text).form == Form::Jws).then(|| text.to_owned())
+}
+
 /// The SAML assertion as it travels: XML is encoded, everything else is left as it is (RFC 7522 section 2.1).
 pub fn of_saml(text: &Secret) -> Secret {
     let text = text.expose().trim();
@@ -267,6 +287,7 @@ mod tests {
             token_endpoint: Some("https://as.example/token"),
             now: NOW,
             jti: "j1".to_owned(),
+            finished: None,
         }
     }
 
@@ -348,12 +369,12 @@ mod tests {
         let key = settings.client.private_key.expose().to_owned();
         let pem = include_str!("../../../tests/vectors/certificate/sec1.pem");
         for (text, expected) in [
-            (key.as_str(), Err(AssertionError::IsKey)),
-            (&format!("{{\"keys\": [{key}]}}"), Err(AssertionError::IsKey)),
-            (&format!("\u{feff} {key}\n"), Err(AssertionError::IsKey)),
-            (&format!("[{key}]"), Err(AssertionError::IsKey)),
-            (&format!("{{\"jwks\": {{\"keys\": [{key}]}}}}"), Err(AssertionError::IsKey)),
-            (pem, Err(AssertionError::IsKey)),
+            (key.as_str(), Err(AssertionError::IsKey("assertion"))),
+            (&format!("{{\"keys\": [{key}]}}"), Err(AssertionError::IsKey("assertion"))),
+            (&format!("\u{feff} {key}\n"), Err(AssertionError::IsKey("assertion"))),
+            (&format!("[{key}]"), Err(AssertionError::IsKey("assertion"))),
+            (&format!("{{\"jwks\": {{\"keys\": [{key}]}}}}"), Err(AssertionError::IsKey("assertion"))),
+            (pem, Err(AssertionError::IsKey("assertion"))),
             ("eyJhbGciOiJub25lIn0.e30.", Ok(true)),
             ("<Assertion/>", Ok(true)),
             (r#"{"kty": "EC", "x": "public"}"#, Ok(true)),

@@ -203,6 +203,8 @@ pub static FIELDS: &[Field] = &[
     ),
     field!("private_key", Client, Kind::Key, Secret, client.private_key),
     field!("kid", Client, Kind::Text, Text, client.kid),
+    field!("client_assertion", Client, Kind::Key, Secret, client.client_assertion),
+    field!("client_assertion_url", Client, Kind::Url, Text, client.client_assertion_url),
     field!(
         "client_assertion_audience",
         Client,

@@ -47,6 +47,13 @@ fn own_words(name: &str) -> Option<&'static str> {
             "Signs assertions and requests. A private JWK, a JWK Set or PEM. It is never saved in a preset."
         }
         "kid" => "The name under which the server knows the key. Left out it is that of the JWK.",
+        "client_assertion" => {
+            "A finished assertion of the client, such as the token of a workload that the server trusts. Left empty, one is \
+             made. It is never saved in a preset."
+        }
+        "client_assertion_url" => {
+            "Where a finished client_assertion is fetched: the answer is the JWT, or JSON with it as value or token."
+        }
         "client_assertion_audience" => {
             "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint."
         }

@@ -69,6 +69,11 @@ pub struct ClientSettings {
     pub kid: String,
     /// `alg` of client assertions; empty is what is usual for the key.
     pub token_endpoint_auth_signing_alg: String,
+    /// A client assertion that somebody else has signed, such as the token of a workload (RFC 7521 section 3); empty makes
+    /// one. Never saved in a preset.
+    pub client_assertion: Secret,
+    /// Where such a one is fetched when none is filled in.
+    pub client_assertion_url: String,
     /// `aud` of client assertions: empty for the issuer, `token_endpoint`, or any other text.
     pub client_assertion_audience: String,
     /// Seconds from `iat` to `exp` of assertions that are made here; empty is five minutes.
@@ -296,9 +301,21 @@ impl Settings {
         typed.or_else(|| metadata.and_then(|metadata| metadata.endpoint(endpoint)))
     }
 
-    /// The authentication method; an empty one is what fits the secret.
+    /// Whether somebody else has signed who the client is, or will have (RFC 7521 section 3).
+    pub fn is_vouched_for(&self) -> bool {
+        !self.client.client_assertion.is_empty() || !self.client.client_assertion_url.is_empty()
+    }
+
+    /// Whether that is fetched in the run.
+    pub fn fetches_client_assertion(&self) -> bool {
+        let is_asked = self.is_vouched_for() && self.client.client_assertion.is_empty();
+        is_asked && self.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt)
+    }
+
+    /// The authentication method; an empty one is what fits what is filled in.
     pub fn auth_method(&self) -> Option<ClientAuthMethod> {
         match self.client.token_endpoint_auth_method.as_str() {
+            "" if self.is_vouched_for() => Some(ClientAuthMethod::PrivateKeyJwt),
             "" if self.client.client_secret.is_empty() => Some(ClientAuthMethod::None),
             "" => Some(ClientAuthMethod::ClientSecretBasic),
             name => ClientAuthMethod::find(name),

@@ -62,9 +62,13 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let backchannel = Some(settings.protection.backchannel_authentication_request_signing_alg.as_str());
     let signed = object.or(backchannel.filter(|_| grant == Grant::Ciba));
     let signs_object = signed.is_some_and(|alg| !matches!(alg, "" | "none") && !alg.starts_with("HS"));
-    let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
+    let is_made = !settings.is_vouched_for();
+    let signs = matches!(method, Some(Method::PrivateKeyJwt)) && is_made || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
-    let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
+    let has_assertion = match method {
+        Some(Method::PrivateKeyJwt) => is_made,
+        method => method == Some(Method::ClientSecretJwt),
+    };
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
@@ -88,6 +92,8 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "dpop_pushed_proof" => {
             is_bound && front && grant.has_code() && settings.protection.require_pushed_authorization_requests
         }
+        "client_assertion" => method == Some(Method::PrivateKeyJwt),
+        "client_assertion_url" => method == Some(Method::PrivateKeyJwt) && settings.client.client_assertion.is_empty(),
         "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))

@@ -48,7 +48,16 @@ pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
 
 /// With what the settings want before the grant's own messages.
 fn protected(stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
-    registered(pushed(stages, settings), settings)
+    registered(vouched_for(pushed(stages, settings), settings), settings)
+}
+
+/// With what says who the client is fetched before it is anybody, where somebody else vouches for it (RFC 7521 section 3).
+fn vouched_for(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
+    if settings.fetches_client_assertion() {
+        let at = stages.iter().position(|stage| !is_of_nobody(*stage)).unwrap_or(stages.len());
+        stages.insert(at, Stage::ClientAssertion);
+    }
+    stages
 }
 
 /// With the client registered before it asks for anything, where that is wanted (RFC 7591).

@@ -87,6 +87,8 @@ pub struct Session {
     pub polling: Option<Polling>,
     /// Who acts for the subject of an exchange.
     pub actor_token: Option<Secret>,
+    /// What says who the client is, fetched from who vouches for it.
+    pub client_assertion: Option<Secret>,
     /// A SAML assertion that was fetched.
     pub assertion: Option<Secret>,
     /// The grant for another server, where the run goes on from then on.
@@ -242,7 +244,7 @@ impl Session {
             [&response.access_token, &response.refresh_token, &response.id_token, &tokens.opened].into_iter().flatten()
         });
         let revoked = self.revoked.iter().map(|(token, _)| token);
-        let others = [&self.actor_token, &self.assertion, &self.used_refresh_token];
+        let others = [&self.actor_token, &self.client_assertion, &self.assertion, &self.used_refresh_token];
         let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
         let asked = asked.chain(self.pushed.iter().map(|pushed| &pushed.request_uri));
         let registered = self.registered.iter().flat_map(Registered::secrets);

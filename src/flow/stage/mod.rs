@@ -7,6 +7,7 @@ mod authorization;
 mod backchannel_authentication;
 mod challenge;
 mod claims;
+mod client_assertion;
 mod descriptor;
 mod device_authorization;
 pub(super) mod discovery;
@@ -88,6 +89,8 @@ pub enum Stage {
     Introspection,
     /// Giving the tokens up.
     Revocation,
+    /// A statement about the client, from who vouches for it.
+    ClientAssertion,
     /// A statement about the user, from who makes them.
     Assertion,
     /// A token of who acts for the subject.
@@ -128,11 +131,12 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Challenge,
         Self::Discovery,
         Self::Jwks,
         Self::Registration,
+        Self::ClientAssertion,
         Self::PushedAuthorization,
         Self::Authorization,
         Self::DeviceAuthorization,
@@ -185,6 +189,7 @@ impl Stage {
             Self::Refresh => &refresh::STAGE,
             Self::Introspection => &introspection::STAGE,
             Self::Revocation => &revocation::STAGE,
+            Self::ClientAssertion => &client_assertion::STAGE,
             Self::Assertion => &assertion::STAGE,
             Self::ActorToken => &actor_token::STAGE,
             Self::Exchange => &exchange::STAGE,

@@ -179,7 +179,7 @@ const ENDED: [&str; 6] = [
 ];
 
 /// What is used up: a device code or a backchannel request that was denied or is over; a code that was refused again or
-/// used before (RFC 6749 section 4.1.2); an assertion that was fetched.
+/// used before (RFC 6749 section 4.1.2); an assertion that was fetched, about the user or the client.
 fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
     let (error, is_spent) = match kind {
         ProblemKind::Refused(error) => (error.error.as_str(), false),
@@ -187,6 +187,9 @@ fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
         ProblemKind::Unsafe => ("", true),
         ProblemKind::Failed => ("", false),
     };
+    if error == "invalid_client" && flow.settings.fetches_client_assertion() {
+        return Some(Stage::ClientAssertion);
+    }
     match flow.grant {
         Grant::DeviceCode | Grant::Ciba => {
             let last = flow.trace.exchanges.last().map(|exchange| exchange.came_at());

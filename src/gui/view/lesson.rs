@@ -18,7 +18,7 @@ macro_rules! steps {
         LazyLock::new(|| Steps {
             texts: steps!($folder:
                 "authorization_request" "bearer" "backchannel_approval" "backchannel_authentication" "challenge" "claims"
-                "client_credentials" "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_jag" "id_token" "implicit"
+                "client_assertion" "client_credentials" "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_jag" "id_token" "implicit"
                 "introspection" "jwks" "jwt_bearer" "mcp_discovery" "mcp_request" "other_key" "password" "pushed_authorization" "redirect"
                 "refresh" "refresh_reuse" "replay" "registration" "registration_management" "request_uri_reuse" "resource" "resource_metadata" "resource_server_discovery"
                 "revocation" "saml_bearer" "token" "token_exchange" "userinfo"),

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::federation::FederatedCredential;
 use super::super::grant::{CIBA, DEVICE_CODE, JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE};
 use super::{AccessTokenFormat, Algorithms, Client, Encryption, User};
 use crate::base::json::Json;
@@ -18,6 +19,9 @@ pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"
 
 /// The private key of the practice client that gets its answers encrypted. Public on purpose as well.
 pub const PRACTICE_ENCRYPTION_KEY: &str = r#"{"kty":"EC","kid":"practice-enc-1","use":"enc","crv":"P-256","x":"c9QZDlt_0vfa6I02DIIqq1EsUCESaO0Vk1uTwRtdOyk","y":"qX2Megd8av0iXb1S54EaJLFPVqpwruE-jVygVDJKmvQ","d":"bU35l5oeqn0MJn1gHct_28uGR7l8Omt53o9s32L4vbk"}"#;
+
+/// What a workload asks its token for, to show it here.
+pub const WORKLOAD_AUDIENCE: &str = "api://practice";
 
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
@@ -36,6 +40,7 @@ pub fn clients() -> Vec<Client> {
         legacy(),
         encrypted(),
         framed(),
+        pipeline(),
     ]
 }
 
@@ -221,6 +226,22 @@ fn service() -> Client {
         post_logout_redirect_uris: Vec::new(),
         any_loopback_redirect: false,
         ..confidential(practised("practice-service", "Practice service", &["client_credentials"]))
+    }
+}
+
+/// A job that deploys, which has no secret: who runs it vouches for it.
+fn pipeline() -> Client {
+    Client {
+        client_id: "practice-pipeline".to_owned(),
+        client_name: "Practice pipeline".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::PrivateKeyJwt],
+        federated_identity_credentials: vec![FederatedCredential {
+            issuer: "https://token.actions.githubusercontent.com".to_owned(),
+            subject: "repo:octo-org@65/octo-repo@74:environment:prod".to_owned(),
+            audiences: vec![WORKLOAD_AUDIENCE.to_owned()],
+        }],
+        ..service()
     }
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 use super::super::assertion;
 use super::super::certificates;
 use super::super::client::METHODS;
+use super::super::federation::FederatedCredential;
 use super::super::grant::GRANTS;
 use super::super::pattern::Pattern;
 use super::super::redirect_uri::{is_beside, is_of_browser, is_plain};
@@ -41,6 +42,8 @@ pub(super) struct ClientTable {
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
     jwks: Option<Table>,
+    #[serde(default)]
+    federated_identity_credentials: Vec<FederatedCredential>,
     tls_client_auth_subject_dn: Option<String>,
     tls_client_auth_san_dns: Option<String>,
     tls_client_certificate: Option<String>,
@@ -125,6 +128,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         grant_types,
         response_types: table.response_types.unwrap_or_else(|| vec!["code".to_owned()]),
         jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys)?,
+        federated_identity_credentials: table.federated_identity_credentials,
         tls_client_auth_subject_dn: table.tls_client_auth_subject_dn,
         tls_client_auth_san_dns: table.tls_client_auth_san_dns,
         tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose()?,
@@ -200,7 +204,7 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
     let Some(named) = named else {
         return Ok(if client.client_secret.is_some() {
             vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost]
-        } else if !client.jwks.is_empty() {
+        } else if signs(client) {
             vec![ClientAuthMethod::PrivateKeyJwt]
         } else if has_subject(client) {
             vec![ClientAuthMethod::TlsClientAuth]
@@ -217,7 +221,7 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
         ClientAuthMethod::None if length > 0 => "no client_secret, when there is nothing to authenticate with",
         ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost if length == 0 => "a client_secret",
         ClientAuthMethod::ClientSecretJwt if length < HMAC_SECRET => "a client_secret of 32 bytes or more",
-        ClientAuthMethod::PrivateKeyJwt if client.jwks.is_empty() => "jwks with a key",
+        ClientAuthMethod::PrivateKeyJwt if !signs(client) => "jwks with a key, or federated_identity_credentials",
         ClientAuthMethod::TlsClientAuth if !has_subject(client) => "tls_client_auth_subject_dn",
         ClientAuthMethod::SelfSignedTlsClientAuth if client.tls_client_certificate.is_none() => {
             "tls_client_certificate"
@@ -225,6 +229,11 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
         _ => return Ok(vec![method]),
     };
     Err(format!("token_endpoint_auth_method {named} needs {lacks}"))
+}
+
+/// Whether something is known that an assertion of this client can be verified by.
+const fn signs(client: &Client) -> bool {
+    !client.jwks.is_empty() || !client.federated_identity_credentials.is_empty()
 }
 
 const fn has_subject(client: &Client) -> bool {

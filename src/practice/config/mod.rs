@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::faults::FaultEntry;
+use super::federation::FederatedCredential;
 use super::pattern::Pattern;
 use super::place::{address, base};
 use super::rules::ClaimRule;
@@ -28,7 +29,7 @@ use crate::terms::profile::Profile;
 
 pub(super) use self::clients::CLIENT_METADATA;
 pub use self::convert::{Converted, convert};
-pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, WORKLOAD_AUDIENCE, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
 pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, is_elsewhere_once, user_from_json};
 pub(super) use self::newcomer::newcomer;
@@ -157,6 +158,8 @@ pub struct Client {
     pub response_types: Vec<String>,
     /// Public keys that its assertions are verified with.
     pub jwks: Vec<Jwk>,
+    /// The workloads that may speak for it.
+    pub federated_identity_credentials: Vec<FederatedCredential>,
     /// The subject of its certificate, as RFC 4514 writes it (RFC 8705 section 2.1.2).
     pub tls_client_auth_subject_dn: Option<String>,
     /// In its place, a DNS name among the alternative names of its certificate.
@@ -247,6 +250,7 @@ impl Client {
             grant_types: Vec::new(),
             response_types: vec!["code".to_owned()],
             jwks: Vec::new(),
+            federated_identity_credentials: Vec::new(),
             tls_client_auth_subject_dn: None,
             tls_client_auth_san_dns: None,
             tls_client_certificate: None,

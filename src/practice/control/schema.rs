@@ -32,6 +32,12 @@ pub(super) fn client() -> Value {
     let uris = json!({ "type": "array", "items": { "type": "string", "format": "uri" } });
     let flag = json!({ "type": "boolean" });
     let object = json!({ "type": "object" });
+    let credentials = json!({ "type": "array", "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["issuer", "subject", "audiences"],
+        "properties": { "issuer": text, "subject": text, "audiences": texts },
+    } });
     let seconds = json!({ "type": "integer", "minimum": 0, "maximum": LONGEST });
     let (alg, enc, signed) = (one_of(ALGS), one_of(ENCS), one_of(SIGNING_ALGS));
     let grant_types = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]);
@@ -42,6 +48,7 @@ pub(super) fn client() -> Value {
         ("grant_types", &some_of(grant_types)),
         ("response_types", &some_of(RESPONSE_TYPES)),
         ("jwks", &object),
+        ("federated_identity_credentials", &credentials),
         ("tls_client_auth_subject_dn", &text),
         ("tls_client_auth_san_dns", &json!({ "type": "string", "format": "hostname" })),
         ("tls_client_certificate", &text),

@@ -135,6 +135,9 @@ pub(super) fn of_client(client: &Client, shows_secrets: bool) -> Value {
     if !keys.is_empty() {
         told["jwks"] = json!({ "keys": keys });
     }
+    if !client.federated_identity_credentials.is_empty() {
+        told["federated_identity_credentials"] = json!(client.federated_identity_credentials);
+    }
     told
 }
 

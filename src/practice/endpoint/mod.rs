@@ -26,6 +26,7 @@ mod saml;
 mod token;
 mod userinfo;
 mod verify;
+mod workload;
 
 use super::Practice;
 use crate::base::http::{HttpRequest, HttpResponse};
@@ -48,7 +49,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 26] = [
+pub static ENDPOINTS: [Endpoint; 27] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -113,6 +114,12 @@ pub static ENDPOINTS: [Endpoint; 26] = [
         methods: GET,
         about: "Stands for an identity provider that issues SAML assertions, for ?user=alice",
         answer: saml::answer,
+    },
+    Endpoint {
+        path: "/workload",
+        methods: GET,
+        about: "Stands for who vouches for workloads, for ?like=github",
+        answer: workload::answer,
     },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
     Endpoint {
