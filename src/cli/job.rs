@@ -13,7 +13,7 @@ use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
 use crate::client::seal::SealEdits;
-use crate::client::settings::Settings;
+use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot};
 use crate::demo;
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Awaited, Callback, PasteError};
@@ -181,23 +181,22 @@ impl Job {
     pub fn move_practice(&mut self, served: &Served) {
         let Some(planned) = &self.practice else { return };
         let real = served.issuer.as_str().trim_end_matches('/');
-        let (server, request) = (&mut self.settings.server, &mut self.settings.request);
-        let vouching = &mut self.settings.client.client_assertion_url;
-        let urls = [
-            ("issuer", &mut server.issuer),
-            ("assertion_url", &mut request.assertion_url),
-            ("client_assertion_url", vouching),
-        ]
-        .into_iter();
-        let moved = MOVED.into_iter().zip([&mut request.api_url, &mut request.audience]);
-        let endpoints = server.endpoints.values_mut().map(|url| ("endpoint", url));
-        for (name, url) in urls.chain(moved).chain(endpoints) {
-            match url.strip_prefix(planned.as_str()) {
-                Some(_) if self.typed.contains(&name) && real != planned => self
-                    .notes
-                    .push(format!("the practice server of this run is at {real}; {name} stays {url} as it was typed")),
-                Some(rest) => *url = format!("{real}{rest}"),
-                None => {}
+        let is_moved = |field: &&Field| matches!(field.kind, Kind::Url) || MOVED.contains(&field.name);
+        for field in FIELDS.iter().filter(is_moved) {
+            let Slot::Text(url) = (field.slot)(&mut self.settings) else { continue };
+            let Some(rest) = url.strip_prefix(planned.as_str()) else { continue };
+            if self.typed.contains(&field.name) && real != planned {
+                self.notes.push(format!(
+                    "the practice server of this run is at {real}; {} stays {url} as it was typed",
+                    field.name
+                ));
+            } else {
+                *url = format!("{real}{rest}");
+            }
+        }
+        for url in self.settings.server.endpoints.values_mut() {
+            if let Some(rest) = url.strip_prefix(planned.as_str()) {
+                *url = format!("{real}{rest}");
             }
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());

@@ -44,6 +44,7 @@ lessons![
     "way_in",
     "client_document",
     "id_jag",
+    "workload",
     "encrypted_id_token",
     "claims_of_others",
     "pushed_tokens",

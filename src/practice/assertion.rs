@@ -1,10 +1,11 @@
-//! Assertions that a client signs (RFC 7523 section 3), to prove who it is or as a grant. What is wrong with one is said in
-//! words; whether that makes `invalid_client` or `invalid_grant` is the caller's matter.
+//! Assertions that a client signs (RFC 7523 section 3), to prove who it is or as a grant, and those of workloads that may
+//! speak for it. What is wrong with one is said in words; whether that makes `invalid_client` or `invalid_grant` is the caller's matter.
 
 use std::time::Duration;
 
 use super::Practice;
-use super::config::{Client, Config};
+use super::config::{Client, Config, FederatedCredential};
+use super::fault::Fault;
 use crate::base::json::Json;
 use crate::base::time::{Timestamp, spoken};
 use crate::jose::claims::numeric_date;
@@ -177,6 +178,50 @@ pub fn check_begun(token: &Decoded, now: Timestamp) -> Result<(), String> {
 /// When it is no time.
 pub fn time(token: &Decoded, name: &str) -> Result<Option<Timestamp>, String> {
     token.claim(name).map(numeric_date).transpose().map_err(|error| format!("{name} is {error}"))
+}
+
+/// Whether a token of somebody else proves that this client calls. It may come again while it lasts: workloads do not get
+/// another one for each request.
+///
+/// # Errors
+/// What of the trust does not hold, in words.
+pub fn vouched_for(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
+    let client_id = &client.client_id;
+    let (iss, sub) = (text(token, "iss")?, text(token, "sub")?);
+    let trusted = client.federated_identity_credentials.iter().filter(|trust| trust.issuer == iss);
+    let trusted: Vec<&FederatedCredential> = trusted.collect();
+    if trusted.is_empty() {
+        let known: Vec<&str> = client.federated_identity_credentials.iter().map(|it| it.issuer.as_str()).collect();
+        return Err(format!("its iss is {iss}, and {client_id} trusts {}", known.join(" and ")));
+    }
+    signature_of_workload(practice, client, token)?;
+    check_times(token, now)?;
+    let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let is_for = |trust: &&FederatedCredential| audience.iter().any(|aud| trust.audiences.iter().any(|it| it == aud));
+    if !trusted.iter().any(is_for) {
+        let wanted: Vec<&str> = trusted.iter().flat_map(|trust| &trust.audiences).map(String::as_str).collect();
+        return Err(format!("its aud is {}, and {client_id} wants {}", audience.join(" "), wanted.join(" or ")));
+    }
+    let is_about = |trust: &FederatedCredential| trust.subject == sub || practice.is_faulty(Fault::AnySubject);
+    match trusted.into_iter().filter(is_for).any(is_about) {
+        true => Ok(()),
+        false => {
+            let known: Vec<&str> = client.federated_identity_credentials.iter().map(|it| it.subject.as_str()).collect();
+            Err(format!("its sub is {sub}, and {client_id} trusts {}", known.join(" and ")))
+        }
+    }
+}
+
+/// With a key that is registered for the client, else as this server signs, which stands for the issuers of workloads too.
+fn signature_of_workload(practice: &Practice, client: &Client, token: &Decoded) -> Result<(), String> {
+    if !client.jwks.is_empty() {
+        return verify(token, client);
+    }
+    let keys: Vec<Jwk> = practice.keys.public().collect();
+    match verify::verify(token, &keys).verified_by {
+        Some(_) => Ok(()),
+        None => Err("no key of who vouches for workloads here verifies its signature".to_owned()),
+    }
 }
 
 /// Takes `id` of this issuer once and never again while assertions with it could be valid.

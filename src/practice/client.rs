@@ -9,7 +9,6 @@ use super::assertion;
 use super::binding::Binding;
 use super::config::{Client, Config};
 use super::demands::Demand;
-use super::federation;
 use super::fields::{Fields, invalid_request};
 use super::mtls;
 use super::why::Compared;
@@ -161,7 +160,7 @@ fn prove(
 fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
     let iss = assertion::text(token, "iss")?;
     if iss != client.client_id && !client.federated_identity_credentials.is_empty() {
-        return federation::vouched_for(practice, client, token, now);
+        return assertion::vouched_for(practice, client, token, now);
     }
     if iss != client.client_id {
         return Err(format!("iss is {iss} and sub is {}; both have to be the client_id", client.client_id));

@@ -63,7 +63,6 @@ mod error;
 mod facts;
 mod fault;
 mod faults;
-mod federation;
 mod fetched;
 mod fields;
 mod foreign;

@@ -5,7 +5,7 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::client::assertion::{Audiences, lint};
+use grantscope::client::assertion::{Audiences, Made, lint};
 use grantscope::client::settings::Settings;
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ fn judged(grant: &str, name: &str, value: &str, secret: &str, issuer: Option<&st
     let form = Params::from_iter([("grant_type", grant.as_str()), (name, value)]);
     let request = HttpRequest::post_form(url("https://as.example/token"), &form);
     let audiences = Audiences { issuer, endpoints: &["https://as.example/token"] };
-    lint(&request, &settings, audiences, Timestamp::from_seconds(NOW))
+    lint(&request, &settings, &Made { audiences, finished: Vec::new() }, Timestamp::from_seconds(NOW))
 }
 
 fn good() -> Value {

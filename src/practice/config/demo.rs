@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::federation::FederatedCredential;
 use super::super::grant::{CIBA, DEVICE_CODE, JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE};
-use super::{AccessTokenFormat, Algorithms, Client, Encryption, User};
+use super::{AccessTokenFormat, Algorithms, Client, Encryption, FederatedCredential, User};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::jose::jwk::Jwk;

@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::faults::FaultEntry;
-use super::federation::FederatedCredential;
 use super::pattern::Pattern;
 use super::place::{address, base};
 use super::rules::ClaimRule;
@@ -28,6 +27,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::profile::Profile;
 
 pub(super) use self::clients::CLIENT_METADATA;
+pub use self::clients::FederatedCredential;
 pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, WORKLOAD_AUDIENCE, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
