@@ -37,7 +37,7 @@ fn of_details(tokens: &Tokens) -> Vec<Claim> {
         Some(granted) if fault(granted).is_none() => compare(&asked, granted).iter().flat_map(of_element).collect(),
         other => {
             let value = other.as_ref().map_or_else(|| t!("absent").to_owned(), short);
-            vec![row("authorization_details", value, Tone::Error, t!("failed"), asked_for(&short(&asked)))]
+            vec![row("authorization_details", value, Tone::Error, t!("failed"), asked_for(&cut(&asked)))]
         }
     }
 }
@@ -125,5 +125,9 @@ fn breakable(json: &str) -> String {
 }
 
 fn short(value: &Json) -> String {
-    breakable(&visible(&elided(&value.to_string(), LETTERS)))
+    breakable(&cut(value))
+}
+
+fn cut(value: &Json) -> String {
+    visible(&elided(&value.to_string(), LETTERS)).into_owned()
 }
