@@ -123,7 +123,7 @@ pub fn widened(mut details: Value) -> Value {
         true => elements.into_iter().map(with_higher_amount).collect(),
         false => elements
             .into_iter()
-            .chain([json!({ "type": "account_information" , "actions": ["read", "close"] })])
+            .chain([json!({ "type": "account_information", "actions": ["read", "close"] })])
             .collect(),
     };
     Value::Array(wider)

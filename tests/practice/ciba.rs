@@ -156,7 +156,7 @@ fn a_bad_request_is_told_what_is_wrong() {
             &[Add("request", "eyJ"), Drop("scope"), Drop("login_hint"), Drop("binding_message")],
             400,
             "invalid_request",
-            "it is no JWT",
+            "the request object is not accepted",
         ),
         (&[Add("resource", "no-uri")], 400, "invalid_target", "no-uri"),
         (&[Add("scope", "openid")], 400, "invalid_request", "more than once: scope"),

@@ -1,6 +1,6 @@
 //! What a token was asked for beside what was granted, on its card: permissions, services, and where they differ.
 
-use egui::Role;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::flow::Next;
 use grantscope::practice::Fault;
@@ -18,7 +18,14 @@ fn card(asked: &[(&str, &str)], fault: Option<Fault>) -> Window {
     // The practice server's own API refuses a token for another one.
     window.fill("api_url", "");
     for (field, value) in asked {
-        window.fill(field, value);
+        match *field {
+            "resource" => {
+                window.press("Add to resource");
+                window.fill("New resource", value);
+                window.key(Modifiers::NONE, Key::Enter);
+            }
+            field => window.fill(field, value),
+        }
     }
     if let Some(fault) = fault {
         window.backend().pair.practice.set(fault, true);
@@ -55,7 +62,7 @@ fn what_was_granted_as_asked_is_said_of_each_permission_and_of_the_service() {
     let window = card(&[("authorization_details", PAYMENT), ("resource", "https://api.example.com/orders")], None);
     let rows = rows(&window);
     assert_eq!(rows.len(), 2, "{rows:#?}");
-    assert_row(&rows, "payment_initiation: ", &["12.50", "passed", "as asked"]);
+    assert_row(&rows, "payment_initiation: ", &["EUR", "passed", "as asked"]);
     assert_row(&rows, "aud: https://api.example.com/orders", &["passed", "token.resource", "asked for"]);
 }
 
@@ -75,7 +82,7 @@ fn a_token_for_another_service_and_permissions_that_are_not_told_are_no_pass() {
     let rows = rows(&card(&[("resource", "https://api.example.com/orders")], Some(Fault::IgnoredResource)));
     assert_row(&rows, "aud: ", &["/api", "warned", "token.resource", "asked for https://api.example.com/orders"]);
     let rows = self::rows(&card(&[("authorization_details", PAYMENT)], Some(Fault::RarNotReturned)));
-    assert_row(&rows, "authorization_details: absent", &["failed", "asked for", "12.50"]);
+    assert_row(&rows, "authorization_details: absent", &["failed", r#"asked for [{"type": "payment_initiation", "#]);
 }
 
 #[test]
