@@ -251,7 +251,7 @@ fn what_must_not_be_used_is_told_by_what_is_wrong_with_it() {
     let mut pair = Pair::new();
     pair.practice.set(Fault::AlgNone, true);
     let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
-    assert!(problem.advice[0].starts_with("No key is the matter"), "{:?}", problem.advice);
+    assert!(problem.advice[0].starts_with("Have the server sign the ID tokens"), "{:?}", problem.advice);
     assert!(!problem.advice.iter().any(|line| line.contains("jwks_uri")), "{:?}", problem.advice);
 }
 

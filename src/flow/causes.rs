@@ -297,7 +297,7 @@ pub(super) fn spoken(response: &HttpResponse) -> Option<&'static str> {
     if said::is_page(response) {
         return Some(
             "A page for people came where a client is answered: a login, a firewall or a proxy stands before the endpoint, \
-             or the path is of something else.",
+             or the path is of something else. Open the address in a browser to see whose page it is.",
         );
     }
     let is_silent = said::words(response).is_none();

@@ -63,8 +63,8 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
         )),
         "id_token.format" => id_token(flow).and_then(another_form).map(str::to_owned),
         "id_token.signature" if id_token(flow).is_some_and(|token| token.form == Form::UnsecuredJws) => Some(
-            "No key is the matter: the token says alg none and has no signature. Have the server sign the ID tokens of \
-             this client (id_token_signed_response_alg in its registration). If it does so already, somebody took the \
+            "Have the server sign the ID tokens of this client (id_token_signed_response_alg in its registration): the token \
+             says alg none and has no signature, so that no key is the matter. If it does so already, somebody took the \
              signature off on the way."
                 .to_owned(),
         ),

@@ -39,7 +39,8 @@ super::rules! {
     STATUS = "resource.status", Must, "RFC 6750" "3.1",
         "The access token is accepted",
         "The API refused the token or the request.",
-        "Read the challenge; look at expiry, audience and scope of the token.";
+        "Read what the answer says, in a challenge where it has one, and look at expiry, audience and scope of the token. A \
+         page at which people sign in is no API's: compare the address with what the API documents.";
     TOKEN_IN_URL = "resource.token_in_url", Must, "RFC 9700" "4.3.2",
         "No token is in the URL",
         "URLs are kept in logs and histories.",
