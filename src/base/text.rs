@@ -118,6 +118,11 @@ pub fn without_users(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `1 stage`, `2 stages`
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

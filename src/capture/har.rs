@@ -15,6 +15,7 @@ use super::read::{self, BODY_LIMIT, DEPTH_LIMIT, ENTRY_LIMIT, Raw, ReadError, Re
 use super::recorder::Recorder;
 use crate::base::http::FORM;
 use crate::base::params::Params;
+use crate::base::text::counted;
 use crate::base::time::Timestamp;
 
 /// Members of a HAR that are looked at.
@@ -51,8 +52,8 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
     let recorder = Recorder::named(of("name").unwrap_or_default(), of("version").unwrap_or_default());
     if let Some(error) = broken {
         recording.note(format!(
-            "The file breaks off or is damaged ({error}); {} entries before that are read.",
-            log.entries.len()
+            "The file breaks off or is damaged ({error}); {} read.",
+            counted(log.entries.len(), "entry before that is", "entries before that are")
         ));
     }
     if log.beyond > 0 {

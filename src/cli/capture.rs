@@ -7,7 +7,7 @@ use super::places::Places;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, junit, typed};
 use crate::base::check::Verdict;
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::capture::finding::Found;
 use crate::capture::login::{Judged, Login, Staged};
 use crate::capture::read::FILE_LIMIT;
@@ -91,13 +91,13 @@ impl Teller<'_> {
         }
         if !self.capture.unreadable.is_empty() {
             let numbers: Vec<String> = self.capture.unreadable.iter().map(|(entry, _)| entry.to_string()).collect();
-            let count = numbers.len();
-            self.line(&format!("{count} entries cannot be read: {}", brief(&numbers)));
+            let count = counted(numbers.len(), "entry", "entries");
+            self.line(&format!("{count} cannot be read: {}", brief(&numbers)));
         }
         if self.capture.logins.is_empty() {
             let count = self.capture.entries.len();
-            let others = if count > 0 { format!("; {count} other entries are") } else { String::new() };
-            self.line(&format!("No login is in it{others}."));
+            let others = (count > 0).then(|| format!("; {}", counted(count, "other entry is", "other entries are")));
+            self.line(&format!("No login is in it{}.", others.unwrap_or_default()));
         }
         self.logins(&[]);
     }

@@ -6,9 +6,9 @@ use super::args::DiffArgs;
 use super::output::Output;
 use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage, typed};
-use crate::base::text::{elided, visible};
+use crate::base::text::{counted, elided, visible};
 use crate::capture::{Capture, take_apart};
-use crate::compare::words::{VALUE_LIMIT, counted, value_words};
+use crate::compare::words::{VALUE_LIMIT, value_words};
 use crate::compare::{Change, Comparison, Kind, NotComparable, Row, Section, StageRow, Subject, compare_subjects};
 use crate::io::{random, storage};
 

@@ -7,7 +7,7 @@ use super::output::{Output, Table};
 use super::terminal::{Paint, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;
-use crate::compare::words::counted;
+use crate::base::text::counted;
 use crate::preset::{self, Preset, PresetWarning};
 
 /// Names the shipped presets.

@@ -1,7 +1,7 @@
 //! A comparison in words, as command line and window say it.
 
 use super::{Change, Comparison, Fold, Row, Section, StageRow};
-use crate::base::text::{elided, visible};
+use crate::base::text::{counted, elided, visible};
 
 /// Longest value that is shown whole, in characters.
 pub const VALUE_LIMIT: usize = 160;
@@ -102,9 +102,4 @@ pub fn value_words(value: Option<&str>) -> String {
         Some(value) if value.starts_with("eyJ") && value.contains('.') => "a JWT".to_owned(),
         Some(value) => elided(&visible(value), VALUE_LIMIT).into_owned(),
     }
-}
-
-/// `1 stage`, `2 stages`
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

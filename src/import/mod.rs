@@ -301,7 +301,7 @@ fn bounded(sentences: &mut Vec<String>) {
     sentences.truncate(MOST_SENTENCES);
     sentences.iter_mut().for_each(|sentence| *sentence = elided(sentence, LONGEST_SENTENCE).to_string());
     if more > 0 {
-        sentences.push(format!("There is more of this kind, {more} times: it is left out."));
+        sentences.push(format!("There is more of this kind, which is left out: {more} more."));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, invalid_request};
 use super::why::Compared;
+use crate::base::text::counted;
 use crate::jose::{base64url, hash};
 use crate::terms::error::OAuthError;
 
@@ -116,7 +117,7 @@ fn is_verifier(text: &str) -> Result<(), String> {
     let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     let count = text.chars().count();
     if !(43..=128).contains(&count) {
-        return Err(format!("has {count} characters, 43 to 128 are allowed"));
+        return Err(format!("has {}, 43 to 128 are allowed", counted(count, "character", "characters")));
     }
     if !text.bytes().all(unreserved) {
         return Err("has characters other than letters, digits and -._~".to_owned());

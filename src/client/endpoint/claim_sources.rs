@@ -9,7 +9,7 @@ use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::base::web_url::web_url;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::endpoint::resource;
@@ -162,7 +162,7 @@ fn source(document: &Json) -> Check {
     });
     let wrong: Vec<String> = wrong.collect();
     match wrong.is_empty() {
-        true => rule::SOURCE.pass(format!("{} sources", sources(document).count())),
+        true => rule::SOURCE.pass(counted(sources(document).count(), "source", "sources")),
         false => rule::SOURCE.broken("a JWT or an endpoint", visible(&wrong.join("; "))),
     }
 }

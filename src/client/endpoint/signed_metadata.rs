@@ -3,7 +3,7 @@
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
-use crate::base::text::{elided, visible};
+use crate::base::text::{counted, elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::rules::{metadata as of_server, prm as of_api};
 use crate::jose::claims::{not_over, numeric_date};
@@ -78,7 +78,11 @@ fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
     let signed = claims.members().iter().filter(|(name, _)| is_of_document(name));
     let differ: Vec<String> = signed.clone().filter_map(|(name, value)| difference(name, value, json)).collect();
     if differ.is_empty() {
-        return rules.agree.pass(format!("{} members are as they stand beside it", signed.count()));
+        return rules.agree.pass(counted(
+            signed.count(),
+            "member is as it stands beside it",
+            "members are as they stand beside it",
+        ));
     }
     let more = differ.len().saturating_sub(TOLD);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{NO_RUN, ask, compare, toast};
-use crate::compare::words::counted;
+use crate::base::text::counted;
 use crate::expect::{Expectation, Expectations, so_far};
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::expect_key::ExpectKey;

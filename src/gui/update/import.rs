@@ -7,9 +7,8 @@ use super::driver::Driver;
 use super::{NO_RUN, edit, jwt, preset, runs};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::client::settings::{FIELDS, Settings, Slot};
-use crate::compare::words::counted;
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::language::{said, t, words};
 use crate::gui::model::{

@@ -238,7 +238,10 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, read:
 fn told(warnings: &[PresetWarning]) -> Vec<String> {
     const TOLD: usize = 5;
     let more = warnings.len().saturating_sub(TOLD);
-    let more = (more > 0).then(|| t!("{more} more keys are not known and were ignored", more));
+    let more = (more > 0).then(|| match more {
+        1 => t!("One more key is not known and was ignored").to_owned(),
+        more => t!("{more} more keys are not known and were ignored", more),
+    });
     warnings.iter().take(TOLD).map(ToString::to_string).chain(more).collect()
 }
 

@@ -3,6 +3,7 @@
 use egui::{Context, Ui};
 
 use super::{Commands, export, help, identities, import, palette};
+use crate::base::text::counted;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
 use crate::gui::command::Command;
@@ -175,7 +176,8 @@ fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
 fn delete_history(ctx: &Context, model: &Model, out: &mut Commands) {
     let response = Frame::new(t!("Delete all runs")).show(ctx, |ui| {
         let count = model.history.entries.len();
-        ui.label(t!("{count} runs are kept, pinned ones among them. They cannot be brought back.", count));
+        let kept = counted(count, t!("run is kept"), t!("runs are kept"));
+        ui.label(t!("{kept}, pinned ones among them. They cannot be brought back.", kept));
         ui.add_space(12.0);
         if ui.add(Button::danger(t!("Delete all runs"))).clicked() {
             out.push(Command::History(HistoryCommand::DeleteAll));

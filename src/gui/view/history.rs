@@ -3,9 +3,8 @@
 use egui::{Align, Label, Layout, Rect, RichText, Ui, pos2, vec2};
 
 use super::{Commands, compare};
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::base::time::Timestamp;
-use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
 use crate::gui::language::t;

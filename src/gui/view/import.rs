@@ -4,8 +4,7 @@ use egui::style::ScrollStyle;
 use egui::{Context, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo};
 
 use super::Commands;
-use crate::base::text::{elided, visible};
-use crate::compare::words::counted;
+use crate::base::text::{counted, elided, visible};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
 use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model};

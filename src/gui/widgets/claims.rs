@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::row_menu::RowContents;
-use super::rows::rows;
+use super::rows::{rows, rows_of};
 use super::{Explanation, Tone, copy, explained, paint, row_menu};
 use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, size, text};
@@ -78,8 +78,7 @@ pub fn claims_table(
     mut menu: Option<ClaimMenu<'_>>,
 ) {
     let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim));
-    let builder =
-        UiBuilder::new().accessibility_role(Role::List).accessibility_label(t!("{name}, {count} rows", name, count));
+    let builder = UiBuilder::new().accessibility_role(Role::List).accessibility_label(rows_of(name, count));
     ui.scope_builder(builder, |ui| {
         rows(ui, name, count, size::ROW, |ui, index| {
             let claim = claim(index);

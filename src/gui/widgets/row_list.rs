@@ -9,7 +9,7 @@ use egui::{
 
 use super::keyboard::nested;
 use super::roving;
-use crate::gui::language::t;
+use super::rows::rows_of;
 use crate::gui::theme::{TokensExt as _, size};
 
 /// A list of equally tall rows.
@@ -76,7 +76,7 @@ impl<'a> RowList<'a> {
         });
         ui.ctx().accesskit_node_builder(shown.response.id, |node| {
             node.set_role(Role::ListBox);
-            node.set_label(t!("{name}, {count} rows", name = self.name, count = self.count));
+            node.set_label(rows_of(self.name, self.count));
         });
         let output = shown.inner;
         let seen = Seen { selected: at, height: output.inner_rect.height(), offset: output.state.clamped_offset().y };

@@ -3,6 +3,9 @@
 
 use egui::{Rangef, Ui};
 
+use crate::base::text::counted;
+use crate::gui::language::t;
+
 /// So many are laid out wherever they are.
 const FEW: usize = 40;
 /// Rows so near to what is in sight are laid out, too, so that the Tab key leads on to them.
@@ -19,6 +22,11 @@ impl Measured {
     fn fits(&self, width: f32, count: usize) -> bool {
         self.width == width && self.heights.len() == count
     }
+}
+
+/// `claims, 1 row`: what a list is called.
+pub fn rows_of(name: &str, count: usize) -> String {
+    format!("{name}, {}", counted(count, t!("row"), t!("rows")))
 }
 
 /// Draws `count` rows below each other. `name` tells them from others; `usual` is the height of a row that has not been in

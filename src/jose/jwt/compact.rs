@@ -5,6 +5,7 @@ use super::{Decoded, Form, Part, content, header, within};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
+use crate::base::text;
 
 pub(super) static PARTS: Rule = Rule {
     id: "jwt.parts",
@@ -145,9 +146,9 @@ pub(super) fn signature_part(part: &Part, header: Option<&Json>) -> Check {
     let length = part.bytes.as_ref().map_or(0, Vec::len);
     match (header::is_unsecured(header), part.text.is_empty()) {
         (false, true) => SIGNATURE_PART.broken("a signature", "none, although alg names an algorithm"),
-        (true, false) => SIGNATURE_PART.broken("nothing, as alg is none", format!("{length} bytes")),
+        (true, false) => SIGNATURE_PART.broken("nothing, as alg is none", text::counted(length, "byte", "bytes")),
         (true, true) => SIGNATURE_PART.pass("empty, as alg is none"),
-        (false, false) => SIGNATURE_PART.pass(format!("{length} bytes")),
+        (false, false) => SIGNATURE_PART.pass(text::counted(length, "byte", "bytes")),
     }
 }
 

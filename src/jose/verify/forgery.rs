@@ -13,6 +13,7 @@ use super::Subject;
 use super::signature::hash_length;
 use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
+use crate::base::text::counted;
 
 pub(super) static ALGORITHM_CONFUSION: Rule = Rule {
     id: "jwt.algorithm_confusion",
@@ -70,7 +71,7 @@ pub(super) fn inspect(subject: &Subject<'_>, keys: &[Jwk], verified_by: Option<&
 
 fn length_of(secret: &[u8], alg: &str) -> Check {
     let least = hash_length(alg);
-    HMAC_SECRET.holds(secret.len() >= least, format!("{least} bytes or more"), format!("{} bytes", secret.len()))
+    HMAC_SECRET.holds(secret.len() >= least, format!("{least} bytes or more"), counted(secret.len(), "byte", "bytes"))
 }
 
 /// Judged when no secret was among the keys, so that nothing but public keys could be meant.

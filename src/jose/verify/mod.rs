@@ -15,7 +15,7 @@ use super::jwk::{Jwk, KeyError, Unread, named, weak};
 use super::jwt::{Decoded, Form, called};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
-use crate::base::text::{quoted, visible};
+use crate::base::text::{counted, quoted, visible};
 use signature::Signature;
 
 pub use secret::{fitting_reading, verify_secret};
@@ -237,7 +237,7 @@ fn verify_one(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureRepo
 fn left_over(keys: usize) -> Option<Attempt> {
     let more = keys.checked_sub(KEY_LIMIT).filter(|more| *more > 0)?;
     let outcome = Err(NotVerified::NotTried);
-    Some(Attempt { key: format!("{more} more keys"), thumbprint: None, index: keys, outcome })
+    Some(Attempt { key: counted(more, "more key", "more keys"), thumbprint: None, index: keys, outcome })
 }
 
 /// What became of a key that could not be read.

@@ -2,6 +2,7 @@
 
 use super::decided;
 use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::text::counted;
 use crate::base::time::Timestamp;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, Backchannel, Decision, Pending};
@@ -38,7 +39,7 @@ fn show(practice: &Practice, fields: &Fields, now: Timestamp) -> HttpResponse {
     let mut requests: Vec<(&Pending, &Backchannel)> =
         open.filter_map(|pending| Some((pending, pending.backchannel.as_ref().filter(is_asked)?))).collect();
     requests.sort_by_key(|(pending, backchannel)| (pending.issued_at, &backchannel.id));
-    practice.why.say(format!("{} requests wait", requests.len()));
+    practice.why.say(counted(requests.len(), "request waits", "requests wait"));
     page::ciba(&practice.config, &requests)
 }
 

@@ -32,7 +32,7 @@ impl Handout<'_> {
         let lesson = self.lesson;
         let body = html! {
             h1 { (visible(&lesson.title)) }
-            p.remark { (visible(&lesson.intention)) " " (lesson.minutes) " minutes." }
+            p.remark { (visible(&lesson.intention)) " " (minutes(lesson.minutes)) "." }
             @if !lesson.before.is_empty() {
                 h2 { "Before" }
                 ul { @for text in &lesson.before { li { (inline(text)) } } }
@@ -70,7 +70,7 @@ impl Handout<'_> {
     pub fn markdown(&self) -> String {
         let lesson = self.lesson;
         let mut text =
-            format!("# {}\n\n{} {} minutes.\n\n", plain(&lesson.title), plain(&lesson.intention), lesson.minutes);
+            format!("# {}\n\n{} {}.\n\n", plain(&lesson.title), plain(&lesson.intention), minutes(lesson.minutes));
         if !lesson.before.is_empty() {
             text.push_str("## Before\n\n");
             for before in &lesson.before {
@@ -211,4 +211,9 @@ fn picture(part: Part, played: &Played) -> Picture {
         Part::Mended => "Sequence diagram of the mended run",
     };
     Picture { name, beside: "Step", lanes: lanes.iter().map(|lane| lane.title()).collect(), arrows }
+}
+
+/// `1 minute`, `20 minutes`
+fn minutes(count: u32) -> String {
+    format!("{count} {}", if count == 1 { "minute" } else { "minutes" })
 }

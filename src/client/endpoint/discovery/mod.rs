@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::signed_metadata;
 use crate::client::rules::metadata as rule;
@@ -44,7 +44,7 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
     };
     let mut checks = vec![match has_mark {
         true => rule::DOCUMENT.broken(NONE, "a byte order mark (BOM) before the object, which many readers refuse"),
-        false => rule::DOCUMENT.pass(format!("an object of {} members", json.members().len())),
+        false => rule::DOCUMENT.pass(format!("an object of {}", counted(json.members().len(), "member", "members"))),
     }];
     let metadata = ServerMetadata { json };
     checks.extend(judged::check(&metadata, response, asked, place::is_openid(url)));

@@ -4,8 +4,8 @@ use egui::{Align, Label, Layout, Rect, Ui, pos2, vec2};
 
 use super::super::{Commands, flow_tab};
 use super::{entries, push};
+use crate::base::text::counted;
 use crate::capture::login::{Login, Outcome};
-use crate::compare::words::counted;
 use crate::gui::clock_time;
 use crate::gui::language::{said, t};
 use crate::gui::model::{CaptureCommand, Model};
@@ -63,8 +63,8 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(text::strong(counted(logins.len(), t!("login"), t!("logins"))));
-            let of =
-                t!("{used} of {entries} entries", used = recording.used, entries = recording.capture.entries.len());
+            let entries = counted(recording.capture.entries.len(), t!("entry"), t!("entries"));
+            let of = t!("{used} used of {entries}", used = recording.used, entries);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add(Label::new(text::note(of)).truncate());
             });

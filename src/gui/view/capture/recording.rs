@@ -5,8 +5,7 @@ use egui::{Label, ScrollArea, Ui};
 use super::super::Commands;
 use super::logins::{login_or_entries, logins};
 use super::push;
-use crate::base::text::{elided, visible};
-use crate::compare::words::counted;
+use crate::base::text::{counted, elided, visible};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::model::{CaptureCommand, CaptureModel, Model};
@@ -73,7 +72,7 @@ fn remarks(ui: &mut Ui, recording: &Recording) {
     });
     let notes = &recording.capture.notes;
     let more = notes.len().saturating_sub(NOTES);
-    let more = (more > 0).then(|| t!("{more} more remarks on this file", more));
+    let more = (more > 0).then(|| counted(more, t!("more remark on this file"), t!("more remarks on this file")));
     for note in notes.iter().take(NOTES).cloned().chain(more).chain(unreadable) {
         let words = recording.clean(&note);
         ui.add(Label::new(text::note(&words)).truncate()).on_hover_text(&words);

@@ -6,7 +6,7 @@ use super::super::{Commands, expect, explained, origin};
 use super::{decoded, once, shown};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::challenge::{Challenge, challenges};
@@ -115,28 +115,32 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         ui.add(egui::Label::new(text::dim(said)).wrap());
     }
     ui.add_space(4.0);
-    egui::CollapsingHeader::new(text::small(t!("{headers} header fields", headers = response.headers.0.len())))
-        .id_salt("headers")
-        .show(ui, |ui| {
-            let fields = &shown.response.headers.0;
-            rows(ui, t!("header fields"), fields.len(), size::ROW, |ui, at| {
-                let (name, value) = &fields[at];
-                let row = ui.horizontal_wrapped(|ui| {
-                    let label = ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
-                    let place = label.rect;
-                    widget::explained(ui, label, place, || explained::field(name));
-                    ui.label(text::mono(visible(value)));
-                    ui.take_available_width();
-                });
-                // The keyboard is on the button at the right end.
-                widget::note(ui, row.response.rect, || explained::field(name));
-                let subject = [Subject::Of(exchange.stage, Place::Field(name.to_lowercase()))];
-                let is_pinned = expect::is_pinned(model, &subject);
-                expect::at_right_end(ui, &row.response, (name, is_pinned), |ui| {
-                    expect::menu(ui, model, &subject, Some(exchange), out);
-                });
+    egui::CollapsingHeader::new(text::small(counted(
+        response.headers.0.len(),
+        t!("header field"),
+        t!("header fields"),
+    )))
+    .id_salt("headers")
+    .show(ui, |ui| {
+        let fields = &shown.response.headers.0;
+        rows(ui, t!("header fields"), fields.len(), size::ROW, |ui, at| {
+            let (name, value) = &fields[at];
+            let row = ui.horizontal_wrapped(|ui| {
+                let label = ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
+                let place = label.rect;
+                widget::explained(ui, label, place, || explained::field(name));
+                ui.label(text::mono(visible(value)));
+                ui.take_available_width();
+            });
+            // The keyboard is on the button at the right end.
+            widget::note(ui, row.response.rect, || explained::field(name));
+            let subject = [Subject::Of(exchange.stage, Place::Field(name.to_lowercase()))];
+            let is_pinned = expect::is_pinned(model, &subject);
+            expect::at_right_end(ui, &row.response, (name, is_pinned), |ui| {
+                expect::menu(ui, model, &subject, Some(exchange), out);
             });
         });
+    });
     ui.add_space(size::SPACE);
     for challenge in challenges(&shown.response) {
         challenged(ui, &challenge);

@@ -6,8 +6,7 @@ use egui::{Align, ComboBox, Label, Layout, Rect, Sense, Ui, vec2};
 
 use super::super::Commands;
 use super::push;
-use crate::base::text::visible;
-use crate::compare::words::counted;
+use crate::base::text::{counted, visible};
 use crate::gui::language::{said, t, words};
 use crate::gui::lessons::{Book, Shelf};
 use crate::gui::model::{LessonsCommand, Model};

@@ -7,10 +7,9 @@ use egui::{Rect, ScrollArea, Ui, vec2};
 
 use super::{cell, flow, heading, mark, panel, places, short, title};
 use crate::base::check::{Rule, Verdict};
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::client::endpoint::discovery::Asked;
 use crate::client::rules::metadata as rule;
-use crate::compare::words::counted;
 use crate::flow::explain_discovery::{issuer_to_use, searched};
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};

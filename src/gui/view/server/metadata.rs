@@ -5,9 +5,8 @@ use egui::{Label, Rect, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, vec2};
 use super::{about_server, cell, check_at, chip, flow, heading, panel, places, rule, short, show_check, title};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{counted, visible};
 use crate::client::endpoint::discovery::is_about;
-use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::language::{said, t};
 use crate::gui::masking;
@@ -15,7 +14,7 @@ use crate::gui::model::{Model, ServerAct};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::view::{Commands, explained};
 use crate::gui::widgets::explained as widget;
-use crate::gui::widgets::{Button, EmptyState, IconButton, JsonTree, Tone, badge, copy};
+use crate::gui::widgets::{Button, EmptyState, IconButton, JsonTree, Tone, badge, copy, members};
 use crate::terms::glossary;
 
 const ROW: f32 = 26.0;
@@ -108,7 +107,7 @@ fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
         42.0,
         |ui| {
             heading(ui, t!("Metadata"));
-            ui.label(text::dim(t!("{count} members", count)));
+            ui.label(text::dim(members(count)));
         },
         |ui| {
             let label = if model.server.as_json { t!("Table") } else { "JSON" };

@@ -17,8 +17,7 @@ use egui::{
 
 use super::Commands;
 use crate::base::check::{Check, Tally, Verdict};
-use crate::base::text::visible;
-use crate::compare::words::counted;
+use crate::base::text::{counted, visible};
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;

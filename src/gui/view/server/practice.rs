@@ -14,7 +14,7 @@ use crate::gui::language::{said, t};
 use crate::gui::model::{Model, ServerAct, Tab, Target};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::view::Commands;
-use crate::gui::widgets::{Button, EmptyState, Tone, badge, card_frame};
+use crate::gui::widgets::{Button, EmptyState, Tone, badge, card_frame, rows_of};
 use crate::practice::{Compared, Entry, Outcome, Reason};
 
 const ROW: f32 = 32.0;
@@ -53,7 +53,7 @@ fn log(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         });
         ui.ctx().accesskit_node_builder(list.response.id, |node| {
             node.set_role(Role::ListBox);
-            node.set_label(t!("requests, {entries} rows", entries = entries.len()));
+            node.set_label(rows_of(t!("requests"), entries.len()));
         });
     });
 }

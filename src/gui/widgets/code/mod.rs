@@ -10,6 +10,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Frame, Galley, Response, Role, TextBuffer, TextEdit, TextStyle, Ui};
 
 use super::copy::copy_button;
+use crate::base::text::counted;
 use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _};
 pub use tokenize::{Kind, Language, Span};
@@ -156,6 +157,6 @@ const fn color(kind: Kind, tokens: &Tokens) -> Color32 {
 fn describe(ui: &Ui, response: &Response, name: &str, lines: usize) {
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(Role::Document);
-        node.set_label(t!("{name}, {lines} lines", name, lines));
+        node.set_label(format!("{name}, {}", counted(lines, t!("line"), t!("lines"))));
     });
 }

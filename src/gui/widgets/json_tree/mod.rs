@@ -13,11 +13,14 @@ use egui::{
 
 use super::explained::note;
 use super::keyboard::nested;
+use super::rows::rows_of;
 use super::{Explanation, IconButton, copy::copy, explanation, paint, roving, row_menu};
 use crate::base::json::Json;
 use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, icons, size};
 use rows::Rows;
+
+pub use rows::members;
 
 const ROW: f32 = 22.0;
 const INDENT: f32 = 16.0;
@@ -127,7 +130,7 @@ impl<'a> JsonTree<'a> {
         ui.data_mut(|data| data.insert_temp(base, state));
         ui.ctx().accesskit_node_builder(shown.response.id, |node| {
             node.set_role(Role::Tree);
-            node.set_label(t!("{name}, {count} rows", name = self.name, count));
+            node.set_label(rows_of(self.name, count));
         });
         shown.response
     }

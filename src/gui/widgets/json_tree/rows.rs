@@ -195,7 +195,8 @@ fn summary(value: &Json, open: bool) -> String {
     }
 }
 
-fn members(count: usize) -> String {
+/// `1 member`, `2 members`
+pub fn members(count: usize) -> String {
     if count == 1 { t!("1 member").to_owned() } else { t!("{count} members", count) }
 }
 

@@ -10,7 +10,7 @@ use super::motion::{self, Motion};
 use super::{Arrow, ArrowState, ArrowStyle, Lane, SequenceAction, row};
 use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _, icons, size, text};
-use crate::gui::widgets::paint;
+use crate::gui::widgets::{paint, rows_of};
 
 /// Measures at 1280 x 720; all grow with the scale.
 const HEAD: f32 = 54.0;
@@ -71,7 +71,7 @@ impl<'a> LargeSequence<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<SequenceAction> {
         let room = ui.available_rect_before_wrap();
         let builder = UiBuilder::new().max_rect(room).accessibility_role(Role::ListBox);
-        let name = t!("messages, {arrows} rows", arrows = self.arrows.len());
+        let name = rows_of(t!("messages"), self.arrows.len());
         ui.scope_builder(builder.accessibility_label(name), |ui| {
             ui.set_clip_rect(room.intersect(ui.clip_rect()));
             ui.allocate_rect(room, Sense::hover());

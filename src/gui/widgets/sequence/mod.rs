@@ -11,7 +11,7 @@ use std::ops::Range;
 use egui::{EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::keyboard::nested;
-use super::{Tone, paint, roving};
+use super::{Tone, paint, roving, rows_of};
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
 pub use audience::{Bracket, LargeSequence};
@@ -240,7 +240,7 @@ impl<'a> Sequence<'a> {
         let shown = nested(ui, |ui| scroll.show_viewport(ui, rows));
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::ListBox);
-            node.set_label(t!("messages, {arrows} rows", arrows = self.arrows.len()));
+            node.set_label(rows_of(t!("messages"), self.arrows.len()));
         });
         let (height, offset) = (shown.inner_rect.height(), shown.state.clamped_offset().y);
         let is_new = seen.at != at;
