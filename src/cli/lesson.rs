@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::exports::Written;
 use super::lesson_args::{LessonArgs, LessonCommand};
-use super::output::{Output, Table};
+use super::output::Output;
 use super::places::Places;
+use super::table::Table;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, expected};
 use crate::base::json::{Json, number, object, optional, text};

@@ -37,6 +37,7 @@ mod settings;
 mod show;
 mod story;
 mod suite;
+mod table;
 mod terminal;
 mod trust;
 mod trust_policy;

@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, OnceLock};
 
-use super::terminal::{Paint, Terminal};
+use super::table::Table;
+use super::terminal::{Terminal, width};
 use crate::base::json::{Json, escaped};
-use crate::base::text::visible;
 
 /// How the output is wanted. Clones tell of the same failure.
 #[derive(Clone, Debug, Default)]
@@ -16,16 +16,6 @@ pub(super) struct Output {
     pub quiet: bool,
     /// The first write to standard output that failed.
     failure: Arc<OnceLock<io::Error>>,
-}
-
-/// Rows for people to read, with the JSON that says the same.
-pub(super) struct Table {
-    /// What the columns are called.
-    pub head: Vec<&'static str>,
-    /// As many cells as the head has.
-    pub rows: Vec<Vec<String>>,
-    /// What programs get.
-    pub json: Json,
 }
 
 impl Output {
@@ -61,7 +51,7 @@ impl Output {
     pub fn table(&self, table: &Table) {
         match self.is_result_wanted() {
             true => self.result(&table.json),
-            false => table.told(&mut Terminal::stdout()),
+            false => table.told(&mut Terminal::stdout(), width()),
         }
     }
 
@@ -78,25 +68,5 @@ impl Output {
     /// Why something could not be written to standard output.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failure.get()
-    }
-}
-
-impl Table {
-    fn told(&self, terminal: &mut Terminal) {
-        let width = |at: usize| {
-            let cells = self.rows.iter().map(|row| row[at].chars().count());
-            cells.chain([self.head[at].len()]).max().unwrap_or_default()
-        };
-        // The last column needs no room behind it.
-        let widths: Vec<usize> = (0..self.head.len().saturating_sub(1)).map(width).chain([0]).collect();
-        let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let padded = cells.zip(&widths).map(|(cell, width)| format!("{:<width$}", visible(cell)));
-            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        };
-        let head = line(&mut self.head.iter().copied());
-        terminal.line(&terminal.paint(Paint::Strong, &head));
-        for row in &self.rows {
-            terminal.line(&line(&mut row.iter().map(String::as_str)));
-        }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::json::{self, number, object, text};
-use super::output::{Output, Table};
+use super::output::Output;
+use super::table::Table;
 use super::terminal::{Paint, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;

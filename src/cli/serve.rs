@@ -8,11 +8,12 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use super::json::{self, number, object, text};
-use super::output::{Output, Table};
+use super::output::Output;
 use super::places::Places;
 use super::serve_args::ServeArgs;
 use super::serve_settings::Told;
 use super::serve_sign;
+use super::table::Table;
 use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::base::text::{visible, visible_lines};
 
@@ -35,6 +36,22 @@ impl Paint {
 /// A path as people read it: a name with a line end in it makes no line of its own.
 pub(super) fn shown_path(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
+}
+
+/// How many characters a line of the terminal has behind standard output; `None` where there is none, or nobody says.
+///
+/// The terminal itself is asked by `stty`, which is part of POSIX, in the place of a call that is not safe.
+pub(super) fn width() -> Option<usize> {
+    let is_sane = |width: &usize| *width > 0;
+    let said = std::env::var("COLUMNS").ok().and_then(|width| width.trim().parse().ok());
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    said.or_else(|| {
+        let asked = Command::new("stty").arg("size").stdin(io::stdout()).stderr(Stdio::null()).output().ok()?;
+        String::from_utf8(asked.stdout).ok()?.split_whitespace().nth(1)?.parse().ok()
+    })
+    .filter(is_sane)
 }
 
 /// Where the story is told.
