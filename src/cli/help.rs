@@ -123,6 +123,23 @@ Every key of a configuration file that is no table is an environment variable to
 lists separated by commas. An option comes before its variable, and that before the file. The lists of an option, a
 variable and the file take each other's place; faults add up.
 Exit code: 0 stopped, 1 it cannot listen or be made, 2 wrong usage or a setting that cannot work.";
+pub(super) const JWT: &str = "\
+Examples:
+  grantscope jwt decode -
+  grantscope jwt verify @token.txt --jwks https://login.example.com/jwks
+  grantscope jwt trust @token.txt --policy federated-credential.json
+
+Nothing but the keys of --jwks is fetched, and no token is sent.";
+pub(super) const CLIENT_DOCUMENT: &str = "\
+Examples:
+  grantscope client-document make --url https://app.example.com/oauth/client.json
+  grantscope client-document check https://app.example.com/oauth/client.json
+  grantscope client-document serve";
+pub(super) const PRESETS: &str = "\
+Examples:
+  grantscope presets list
+  grantscope presets show keycloak
+  grantscope presets check staging.toml";
 pub(super) const DECODE: &str = "\
 Examples:
   grantscope jwt decode -
