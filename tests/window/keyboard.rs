@@ -155,6 +155,43 @@ fn bars_are_gone_through_from_left_to_right() {
     }
 }
 
+/// What stands beside each other in one row, wherever that is.
+#[test]
+fn rows_are_gone_through_from_left_to_right() {
+    let refused = || {
+        let window = crate::server::refused();
+        window.assert_says("invalid_grant");
+        window
+    };
+    let shown = |row, tab: &str, more: &[(Role, &str)]| {
+        let mut window = refused();
+        window.tab(row, tab);
+        more.iter().for_each(|(role, label)| window.press_role(*role, label));
+        window
+    };
+    let scenes: [(&str, Window); 6] = [
+        ("a finding", refused()),
+        ("History", shown(Row::Top, "History", &[])),
+        ("Server", shown(Row::Top, "Server", &[])),
+        ("metadata", shown(Row::Top, "Server", &[(Role::Tab, "Discovery, metadata, keys, support")])),
+        ("JWT", shown(Row::Top, "JWT", &[])),
+        ("Capture", shown(Row::Top, "Capture", &[])),
+    ];
+    for (scene, mut window) in scenes {
+        let mut last: Option<(String, String, egui::Rect)> = None;
+        for _ in 0..140 {
+            tab(&mut window);
+            let Some(rect) = window.focus().map(|node| node.rect()) else { continue };
+            let now = (window.region(), window.focused(), rect);
+            if let Some((region, before, at)) = last.replace(now.clone()) {
+                // A strip of tabs is one stop, wherever in it one is.
+                let is_same_row = region == now.0 && region != "Tabs" && (at.center().y - rect.center().y).abs() < 3.0;
+                assert!(!is_same_row || at.left() <= rect.left(), "{scene}: {} comes after {before}", now.1);
+            }
+        }
+    }
+}
+
 /// Those that are scrolled away lie over nothing for those who are told where they are.
 #[test]
 fn tabs_out_of_sight_lie_over_no_other() {

@@ -18,6 +18,7 @@ fn the_language_is_chosen_in_the_top_bar_and_by_name_and_is_kept() {
     let mut window = Window::open();
     window.press("Language: English");
     window.press("Deutsch");
+    assert!(!window.has(Role::Button, "Deutsch") && !window.has(Role::Button, "English"), "the menu is closed");
     assert!(window.has(Role::Button, "Vorführen") && window.has(Role::Button, "Sprache: Deutsch"));
     assert!(window.has(Role::Tab, "Prüfungen") && !window.has(Role::Tab, "Checks"));
     assert_eq!(window.get(Role::Region, "Aktionen").accesskit_node().language(), Some("de"));

@@ -100,21 +100,21 @@ fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
         if met.is_empty() { t!("Expected: nothing yet").to_owned() } else { t!("Expected: {met}", met = counted(met)) };
     group_head_with(ui, &title, |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
+        let add =
+            head_action(ui, t!("Add")).on_hover_text(t!("Of the run as a whole; a value is pinned where it stands"));
+        egui::Popup::menu(&add).show(|ui| {
+            expect::menu(ui, model, &[Subject::Finding, Subject::Outcome, Subject::Refusal], None, out);
+        });
         let key = model.run.expect_key();
-        if head_action(ui, t!("Open...")).on_hover_text(t!("A file of expectations (TOML)")).clicked() {
-            push(out, ExpectCommand::Open);
-        }
         let pinned = model.expect.pinned(&key);
         let is_unsaved = pinned.is_some_and(|pinned| pinned.is_unsaved());
         let words = if pinned.is_some_and(|pinned| pinned.file.is_some()) { t!("Save") } else { t!("Save as TOML...") };
         if is_unsaved && head_action(ui, words).clicked() {
             push(out, ExpectCommand::Save(key));
         }
-        let add =
-            head_action(ui, t!("Add")).on_hover_text(t!("Of the run as a whole; a value is pinned where it stands"));
-        egui::Popup::menu(&add).show(|ui| {
-            expect::menu(ui, model, &[Subject::Finding, Subject::Outcome, Subject::Refusal], None, out);
-        });
+        if head_action(ui, t!("Open...")).on_hover_text(t!("A file of expectations (TOML)")).clicked() {
+            push(out, ExpectCommand::Open);
+        }
     });
 }
 

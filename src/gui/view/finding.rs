@@ -12,7 +12,7 @@ use crate::gui::command::Command;
 use crate::gui::language::{said, sentence, t, words};
 use crate::gui::model::{CaptureCommand, Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
+use crate::gui::widgets::{Button, IconButton, Tone, banner, ends, paint};
 use crate::practice::Fault;
 
 /// Below this height the evidence has one line; whole it is in what is folded beside the message.
@@ -50,7 +50,18 @@ fn sure(certainty: Certainty) -> &'static str {
 fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out: &mut Commands) {
     const COPY: &str = words!("Copy for an issue");
     let row = vec2(ui.available_width(), size::ROW);
-    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Min), |ui| {
+    // The sentence may have several lines, and all stands at the height of the first.
+    let top = Layout::left_to_right(Align::Min);
+    let sentence = |ui: &mut Ui| {
+        let (_, rect) = ui.allocate_space(vec2(f32::from(INDENT) - ui.spacing().item_spacing.x, 20.0));
+        let center = rect.left_center() + vec2(9.0, 0.0);
+        paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
+        ui.add(Label::new(in_lines(ui, say)).wrap());
+    };
+    let acts = |ui: &mut Ui| {
+        expect::button(ui, model, t!("the finding"), |ui| {
+            expect::menu(ui, model, &[Subject::Finding, Subject::Refusal, Subject::Outcome], None, out);
+        });
         let copy = match is_low {
             true => ui.add(IconButton::new(icons::COPY, said(COPY)).small()),
             false => ui.add(Button::secondary(said(COPY)).icon(icons::COPY).small()),
@@ -58,15 +69,9 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
         if copy.clicked() {
             out.push(Command::CopyFinding);
         }
-        expect::button(ui, model, t!("the finding"), |ui| {
-            expect::menu(ui, model, &[Subject::Finding, Subject::Refusal, Subject::Outcome], None, out);
-        });
-        ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            let (_, rect) = ui.allocate_space(vec2(f32::from(INDENT) - ui.spacing().item_spacing.x, 20.0));
-            let center = rect.left_center() + vec2(9.0, 0.0);
-            paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
-            ui.add(Label::new(in_lines(ui, say)).wrap());
-        });
+    };
+    ui.allocate_ui_with_layout(row, top, |ui| {
+        ends(ui, |ui| ui.with_layout(top, sentence), |ui| ui.with_layout(top, acts));
     });
 }
 

@@ -11,7 +11,8 @@ use crate::gui::language::t;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_in, separator,
+    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_in, ends_in_row,
+    separator,
 };
 use crate::gui::{calendar_day, clock_time};
 use crate::io::history::{Entry, Limits, MEGABYTE};
@@ -25,6 +26,8 @@ const NARROW_DETAIL: f32 = 250.0;
 
 /// Between two columns.
 const GAP: f32 = 10.0;
+/// How high the row above the list is.
+const HEAD: f32 = 50.0;
 
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -73,32 +76,32 @@ fn nothing(model: &Model) -> &'static str {
 
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let history = &model.history;
-    ui.horizontal(|ui| {
-        let mut search = history.search.clone();
-        ui.allocate_ui(vec2((ui.available_width() * 0.4).clamp(180.0, 420.0), 50.0), |ui| {
+    let mut search = history.search.clone();
+    let wide = (ui.available_width() * 0.4).clamp(180.0, 420.0);
+    let field = |ui: &mut Ui| {
+        ui.allocate_ui(vec2(wide, HEAD), |ui| {
             Field::new(Caption::new(t!("Search")))
                 .placeholder(t!("grant, provider, outcome, rule"))
                 .show(ui, &mut search);
         });
-        if search != history.search {
-            push(out, HistoryCommand::Search(search));
+    };
+    ends_in_row(ui, HEAD, field, |ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        ui.label(text::dim(counted(history.found.len(), t!("run"), t!("runs"))));
+        limits(ui, history.limits, out);
+        let mut keep = !history.is_off;
+        if Toggle::new(t!("Keep runs")).show(ui, &mut keep).changed() {
+            push(out, HistoryCommand::Keep(keep));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 14.0;
-            ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
-                if ui.add(Button::secondary(t!("Delete all...")).icon(icons::TRASH)).clicked() {
-                    push(out, HistoryCommand::AskDeleteAll);
-                }
-            });
-            let mut keep = !history.is_off;
-            if Toggle::new(t!("Keep runs")).show(ui, &mut keep).changed() {
-                push(out, HistoryCommand::Keep(keep));
+        ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
+            if ui.add(Button::secondary(t!("Delete all...")).icon(icons::TRASH)).clicked() {
+                push(out, HistoryCommand::AskDeleteAll);
             }
-            limits(ui, history.limits, out);
-            let count = history.found.len();
-            ui.label(text::dim(counted(count, t!("run"), t!("runs"))));
         });
     });
+    if search != history.search {
+        push(out, HistoryCommand::Search(search));
+    }
 }
 
 /// How many runs are kept, from few to many.

@@ -68,12 +68,9 @@ fn part<R>(ui: &mut Ui, id: &'static str, room: Rect, content: impl FnOnce(&mut 
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     crate::gui::widgets::group_head_with(ui, t!("Token"), |ui| {
-        let sample = head_action(ui, t!("Sample"));
-        let sample = sample.on_hover_text(t!("A token as a workload has it, to be held against a trust policy"));
-        egui::Popup::menu(&sample).show(|ui| jwt_trust::samples(ui, out));
         if let Some(tokens) = model.run.flow.session.tokens.last() {
             let response = &tokens.response;
-            for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
+            for (name, token) in [("access_token", &response.access_token), ("id_token", &response.id_token)] {
                 if let Some(token) = token
                     && head_action(ui, &t!("Take {name}", name)).clicked()
                 {
@@ -81,6 +78,9 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
                 }
             }
         }
+        let sample = head_action(ui, t!("Sample"));
+        let sample = sample.on_hover_text(t!("A token as a workload has it, to be held against a trust policy"));
+        egui::Popup::menu(&sample).show(|ui| jwt_trust::samples(ui, out));
     });
     if model.present && !jwt.text.trim().is_empty() {
         CodeView::new(t!("token"), &masking::jwt(&jwt.text), Language::Jwt).without_copy().show(ui);

@@ -1,10 +1,11 @@
 //! What groups things: cards, group heads, separators.
 
 use egui::{
-    Align, AsIdSalt, Color32, CornerRadius, Frame, InnerResponse, Label, Layout, Margin, Rect, Response, Sense, Sides,
-    Stroke, Ui, UiBuilder, vec2,
+    Align, AsIdSalt, Color32, CornerRadius, Frame, InnerResponse, Label, Layout, Margin, Rect, Response, Sense, Stroke,
+    Ui, UiBuilder, vec2,
 };
 
+use super::ends_in_row;
 use crate::gui::theme::{TokensExt as _, size, text};
 
 /// The frame of a card, for callers that need another margin.
@@ -59,7 +60,7 @@ pub fn group_head(ui: &mut Ui, title: &str) -> Response {
 
 /// A group head with something on the right: an action such as [`head_action`], or a note.
 pub fn group_head_with<R>(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui) -> R) -> R {
-    let (_, inner) = Sides::new().shrink_left().height(18.0).show(ui, |ui| group_head(ui, title), right);
+    let (_, inner) = ends_in_row(ui, 18.0, |ui| group_head(ui, title), right);
     inner
 }
 

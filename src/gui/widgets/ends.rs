@@ -1,6 +1,21 @@
 //! A row with something at both ends, which the Tab key goes through from left to right, as it is read.
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2};
+use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+
+/// The same in a row of its own, of this height.
+pub fn ends_in_row<L, R>(
+    ui: &mut Ui,
+    height: f32,
+    left: impl FnOnce(&mut Ui) -> L,
+    right: impl FnOnce(&mut Ui) -> R,
+) -> (L, R) {
+    let row = vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_height(height);
+        ends(ui, left, right)
+    })
+    .inner
+}
 
 /// Draws both ends. The right one takes what it needs, by the last frame, and the left one has the rest.
 pub fn ends<L, R>(ui: &mut Ui, left: impl FnOnce(&mut Ui) -> L, right: impl FnOnce(&mut Ui) -> R) -> (L, R) {

@@ -49,7 +49,7 @@ pub use copy::{copy, copy_button};
 pub use countdown::{Countdown, countdown_ring};
 pub use dialog::{Dialog, DialogResponse};
 pub use empty_state::EmptyState;
-pub use ends::ends;
+pub use ends::{ends, ends_in_row};
 pub use explained::{Explain, Explanation, explained, explanation};
 pub use field::{Field, SecretField};
 pub use finder::{FinderRow, Found, finder};

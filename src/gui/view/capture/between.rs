@@ -1,6 +1,6 @@
 //! Standing between: for whom, what it changes, and what passes.
 
-use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
+use egui::{Label, ScrollArea, Ui};
 use url::Url;
 
 use super::super::Commands;
@@ -19,7 +19,7 @@ use crate::gui::model::{BetweenCommand, BetweenModel, CaptureCommand, Exported, 
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, Picker, RowList, Toggle, Tone, card, card_frame, copy_button,
-    group_head, separator,
+    ends_in_row, group_head, separator,
 };
 
 /// The form.
@@ -146,29 +146,26 @@ fn iss(ui: &mut Ui, is_minting: &mut bool) {
 fn strip(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
     let Some(place) = &between.place else { return };
     card_frame(ui).inner_margin(egui::Margin::symmetric(14, 4)).show(ui, |ui| {
-        let line = vec2(ui.available_width(), size::BUTTON);
-        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
-            if between.standing == Standing::On {
-                let mut holds = between.holds;
-                ui.allocate_ui(vec2(190.0, size::BUTTON), |ui| {
-                    let help = t!("Each message waits until it is released, and can be changed.");
-                    if Toggle::new(t!("Hold each message")).help(help, "").show(ui, &mut holds).changed() {
-                        act(out, BetweenCommand::Hold(holds));
-                    }
-                });
+        let where_it_stands = |ui: &mut Ui| {
+            let words = match between.standing {
+                Standing::On => t!("The app's issuer"),
+                Standing::Ending => t!("Ending"),
+                _ => t!("Ended. It stood at"),
+            };
+            ui.label(text::strong(words));
+            ui.label(text::mono(visible(&place.issuer)));
+            copy_button(ui, t!("the app's issuer"), &place.issuer);
+            ui.label(icons::ARROW_RIGHT.text(13.0));
+            ui.add(Label::new(text::mono(visible(&place.upstream))).truncate());
+        };
+        ends_in_row(ui, size::BUTTON, where_it_stands, |ui| {
+            let mut holds = between.holds;
+            let help = t!("Each message waits until it is released, and can be changed.");
+            if between.standing == Standing::On
+                && Toggle::new(t!("Hold each message")).help(help, "").show(ui, &mut holds).changed()
+            {
+                act(out, BetweenCommand::Hold(holds));
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let words = match between.standing {
-                    Standing::On => t!("The app's issuer"),
-                    Standing::Ending => t!("Ending"),
-                    _ => t!("Ended. It stood at"),
-                };
-                ui.label(text::strong(words));
-                ui.label(text::mono(visible(&place.issuer)));
-                copy_button(ui, t!("the app's issuer"), &place.issuer);
-                ui.label(icons::ARROW_RIGHT.text(13.0));
-                ui.add(Label::new(text::mono(visible(&place.upstream))).truncate());
-            });
         });
     });
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use egui::util::hash;
-use egui::{Align, CollapsingHeader, Layout, ScrollArea, Ui, vec2};
+use egui::{CollapsingHeader, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
 use super::super::inspector::once;
@@ -24,8 +24,8 @@ use crate::gui::masking;
 use crate::gui::model::{BetweenCommand, Looked, Model, Moment};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, Caption, Field, Pairs, RowList, Toggle, Tone, badge, card_frame, nested, region, request_line,
-    separator,
+    Banner, Button, Caption, Field, Pairs, RowList, Toggle, Tone, badge, card_frame, ends_in_row, nested, region,
+    request_line, separator,
 };
 
 const ROW: f32 = 28.0;
@@ -71,33 +71,30 @@ fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
     let is_changed = looked.is_changed();
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| {
-        let line = vec2(ui.available_width(), size::BUTTON);
-        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
-            ui.allocate_ui(vec2(130.0, size::BUTTON), |ui| {
-                let mut reveal = model.mask().is_off();
-                if Toggle::new(t!("Show secrets")).show(ui, &mut reveal).changed() {
-                    out.push(Command::RevealSecrets(reveal));
+        let mut reveal = model.mask().is_off();
+        let acts = |ui: &mut Ui| {
+            // What was changed is most likely meant to go on so.
+            let (plain, changed): (fn(_) -> _, fn(_) -> _) = match is_changed {
+                true => (Button::secondary, Button::primary),
+                false => (Button::primary, Button::secondary),
+            };
+            if ui.add(plain(t!("Release")).icon(icons::PLAY)).clicked() {
+                act(out, BetweenCommand::Release);
+            }
+            ui.add_enabled_ui(is_changed && looked.error.is_none(), |ui| {
+                if ui.add(changed(t!("Release changed")).icon(icons::PENCIL_SIMPLE)).clicked() {
+                    act(out, BetweenCommand::ReleaseChanged);
                 }
             });
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                // What was changed is most likely meant to go on so.
-                let (plain, changed): (fn(_) -> _, fn(_) -> _) = match is_changed {
-                    true => (Button::secondary, Button::primary),
-                    false => (Button::primary, Button::secondary),
-                };
-                if ui.add(plain(t!("Release")).icon(icons::PLAY)).clicked() {
-                    act(out, BetweenCommand::Release);
-                }
-                ui.add_enabled_ui(is_changed && looked.error.is_none(), |ui| {
-                    if ui.add(changed(t!("Release changed")).icon(icons::PENCIL_SIMPLE)).clicked() {
-                        act(out, BetweenCommand::ReleaseChanged);
-                    }
-                });
-                if ui.add(Button::danger(t!("Drop")).icon(icons::PROHIBIT)).clicked() {
-                    act(out, BetweenCommand::Drop);
-                }
-            });
-        });
+            if ui.add(Button::danger(t!("Drop")).icon(icons::PROHIBIT)).clicked() {
+                act(out, BetweenCommand::Drop);
+            }
+        };
+        let toggle = |ui: &mut Ui| Toggle::new(t!("Show secrets")).show(ui, &mut reveal).changed();
+        let (_, is_switched) = ends_in_row(ui, size::BUTTON, acts, toggle);
+        if is_switched {
+            out.push(Command::RevealSecrets(reveal));
+        }
     });
     separator(ui);
     let id = ("held", looked.held.number);

@@ -1,6 +1,6 @@
 //! What the practice server does wrong on purpose: a switch each, and the rule that must notice it.
 
-use egui::{Label, Layout, Rect, Role, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, vec2};
+use egui::{Label, Layout, Rect, RichText, Role, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, vec2};
 
 use super::{PAD, cell, check_at, flow, heading, link, panel, rule, short, show_check, tag, title};
 use crate::base::check::{Check, Verdict};
@@ -56,11 +56,11 @@ fn head(ui: &mut Ui, seen: &PracticeView, out: &mut Commands) {
             }
         },
         |ui| {
-            if ui.add_enabled(on > 0, Button::secondary(t!("All off")).small()).clicked() {
-                out.push(Command::Server(ServerAct::AllOff));
-            }
             if let Some(chosen) = profiles(ui, enforced) {
                 out.push(Command::Server(ServerAct::Enforce(chosen)));
+            }
+            if ui.add_enabled(on > 0, Button::secondary(t!("All off")).small()).clicked() {
+                out.push(Command::Server(ServerAct::AllOff));
             }
         },
     );
@@ -113,12 +113,13 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
     let below = top.translate(vec2(0.0, 19.0)).with_max_y(top.bottom() + 18.0);
     let is_noticed = on.is_some() && fault.rule().is_some_and(|rule| is_broken(checks, rule));
     let mut is_on = on.is_some();
-    let id_width = noticing(ui, top, checks, fault, out);
+    let id_width = width_of(ui, noticed_by(fault));
     cell(ui, top.with_max_x(top.right() - id_width - 8.0), |ui| {
         if Toggle::new(fault.name()).mono().tone(Tone::Warn).show(ui, &mut is_on).changed() {
             out.push(Command::Server(ServerAct::Switch(fault, is_on)));
         }
     });
+    at_right(ui, top, |ui| noticing(ui, checks, fault, out));
     let mut about = below.with_min_x(below.left() + INDENT);
     if is_noticed {
         at_right(ui, below, |ui| drop(tag(ui, Tone::Ok, t!("noticed"))));
@@ -131,31 +132,38 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
     }
 }
 
-/// The rule, which leads to the check where the run has it; how wide it is.
-fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mut Commands) -> f32 {
-    let Some(rule) = fault.rule() else {
-        let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
-        let words = text::small(t!("no client notices it")).color(ui.tokens().dim);
-        let shown = ui.scope_builder(builder, |ui| {
-            let about = t!("An honest client meets nothing of it: the server lets others in");
-            ui.add(Label::new(words).selectable(false)).on_hover_text(about);
-        });
-        return shown.response.rect.width();
-    };
-    let words = text::mono(rule).size(11.0);
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
-    let shown = ui.scope_builder(builder, |ui| match check_at(checks, rule) {
-        Some(at) => {
+/// The rule that must notice it, or that none does.
+fn noticed_by(fault: Fault) -> RichText {
+    match fault.rule() {
+        Some(rule) => text::mono(rule).size(11.0),
+        None => text::small(t!("no client notices it")),
+    }
+}
+
+/// How wide it is in one line.
+fn width_of(ui: &Ui, words: RichText) -> f32 {
+    let extend = Some(egui::TextWrapMode::Extend);
+    egui::WidgetText::from(words).into_galley(ui, extend, f32::INFINITY, TextStyle::Body).size().x
+}
+
+/// The rule, which leads to the check where the run has it.
+fn noticing(ui: &mut Ui, checks: &Checks<'_>, fault: Fault, out: &mut Commands) {
+    let words = noticed_by(fault);
+    match fault.rule().map(|rule| (rule, check_at(checks, rule))) {
+        Some((rule, Some(at))) => {
             if link(ui, words, rule, Role::Link).on_hover_text(t!("Show this check of the run")).clicked() {
                 show_check(at, out);
             }
         }
-        None => {
+        Some((_, None)) => {
             ui.add(Label::new(words.color(ui.tokens().dim)).selectable(false))
                 .on_hover_text(t!("This run has no such check yet"));
         }
-    });
-    shown.response.rect.width()
+        None => {
+            let about = t!("An honest client meets nothing of it: the server lets others in");
+            ui.add(Label::new(words.color(ui.tokens().dim)).selectable(false)).on_hover_text(about);
+        }
+    }
 }
 
 /// Whether the run has this rule broken.

@@ -110,12 +110,12 @@ fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
             ui.label(text::dim(members(count)));
         },
         |ui| {
+            if !model.server.as_json && search(ui, &mut typed) {
+                out.push(Command::Server(ServerAct::Search(typed)));
+            }
             let label = if model.server.as_json { t!("Table") } else { "JSON" };
             if ui.add(Button::secondary(label).small()).clicked() {
                 out.push(Command::Server(ServerAct::AsJson(!model.server.as_json)));
-            }
-            if !model.server.as_json && search(ui, &mut typed) {
-                out.push(Command::Server(ServerAct::Search(typed)));
             }
         },
     );

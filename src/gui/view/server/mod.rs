@@ -11,8 +11,8 @@ mod support;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, CursorIcon, FontId, Frame, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Sides, Stroke,
-    StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, CursorIcon, FontId, Frame, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::Commands;
@@ -24,7 +24,7 @@ use crate::gui::command::Command;
 use crate::gui::language::{self, t};
 use crate::gui::model::{Model, ServerAct, ServerPlace, Side, Tab};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, paint};
+use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, ends_in_row, paint};
 
 /// Between the cards.
 const GAP: f32 = 11.0;
@@ -84,16 +84,13 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     let mut from_right = Commands::new();
     if model.is_narrow {
-        Sides::new().height(size::BUTTON).shrink_left().show(
-            ui,
-            |ui| place(ui, model, out),
-            |ui| of_all(ui, model, &mut from_right),
-        );
+        ends_in_row(ui, size::BUTTON, |ui| place(ui, model, out), |ui| of_all(ui, model, &mut from_right));
         out.append(&mut from_right);
         return;
     }
-    Sides::new().height(32.0).shrink_left().show(
+    ends_in_row(
         ui,
+        32.0,
         |ui| {
             sides(ui, model, out);
             ui.add_space(4.0);
@@ -229,7 +226,7 @@ fn of_all(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     let tally = Tally::of(about_server(model));
-    for verdict in Verdict::ALL.into_iter().rev() {
+    for verdict in Verdict::ALL {
         if tally.count(verdict) > 0 && verdict != Verdict::Skipped {
             badge(ui, verdict.into(), &language::tallied(&tally.counted(verdict)));
         }
@@ -348,7 +345,7 @@ fn title(ui: &mut Ui, height: f32, left: impl FnOnce(&mut Ui), right: impl FnOnc
     rule(ui, rect);
     let builder = UiBuilder::new().max_rect(rect.shrink2(vec2(PAD, 0.0))).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| {
-        Sides::new().height(height).shrink_left().show(ui, left, right);
+        ends_in_row(ui, height, left, right);
     });
 }
 

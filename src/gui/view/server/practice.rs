@@ -2,7 +2,7 @@
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, CursorIcon, Frame, Id, Label, Layout, Margin, Rect, Role, ScrollArea, Sense, Sides, Stroke, TextStyle, Ui,
+    Align, CursorIcon, Frame, Id, Label, Layout, Margin, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
@@ -14,7 +14,7 @@ use crate::gui::language::{said, t};
 use crate::gui::model::{Model, ServerAct, Tab, Target};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::view::Commands;
-use crate::gui::widgets::{Button, EmptyState, Tone, badge, card_frame, rows_of};
+use crate::gui::widgets::{Button, EmptyState, Tone, badge, card_frame, ends_in_row, rows_of};
 use crate::practice::{Compared, Entry, Outcome, Reason};
 
 const ROW: f32 = 32.0;
@@ -168,8 +168,9 @@ fn why(ui: &mut Ui, room: Rect, model: &Model, entry: &Entry, out: &mut Commands
 
 fn why_head(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
     let made = exchange_of(model, entry);
-    Sides::new().height(size::ROW).shrink_left().show(
+    ends_in_row(
         ui,
+        size::ROW,
         |ui| {
             super::heading(ui, t!("Why it decided so"));
             short(ui, text::note(t!("in this order, up to the first that fails")));
