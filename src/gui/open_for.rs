@@ -37,6 +37,11 @@ impl OpenFor {
         }
     }
 
+    /// Whether a folder is opened for the lessons in it, if there are some.
+    pub const fn takes_folder(self) -> bool {
+        matches!(self, Self::Use | Self::Unasked | Self::Lesson | Self::LessonFolder)
+    }
+
     /// What a text is taken for that could be more than one thing.
     pub const fn takes(self) -> As {
         match self {

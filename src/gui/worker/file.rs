@@ -7,7 +7,7 @@ use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave, document_to_copy, document_to_save};
 use crate::gui::document::{Document, Goes};
 use crate::gui::language::{self, said, sentence, t};
-use crate::gui::lessons;
+use crate::gui::lessons::{self, LessonReport};
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
@@ -95,7 +95,9 @@ pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
 /// Reads a file off the runtime's own threads.
 pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outcome {
     let from = path.clone();
-    if let Some(report) = folder(&path).await {
+    if wanted.takes_folder()
+        && let Some(report) = folder(&path, wanted).await
+    {
         return report;
     }
     let spoken = language::spoken();
@@ -116,11 +118,14 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
     }
 }
 
-/// The lessons of a folder; `None` for what is none.
-async fn folder(path: &Path) -> Option<Outcome> {
+/// The lessons of a folder; `None` for what is none, and for a folder without lessons that was opened as a file.
+async fn folder(path: &Path, wanted: OpenFor) -> Option<Outcome> {
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || path.is_dir().then(|| lessons::of_folder(path)));
-    read.await.ok().flatten().map(Outcome::Lessons)
+    let report = read.await.ok().flatten()?;
+    let is_empty =
+        matches!(&report, LessonReport::Folder(_, shelf) if shelf.books.is_empty() && shelf.courses.is_empty());
+    (!is_empty || wanted == OpenFor::LessonFolder).then_some(Outcome::Lessons(report))
 }
 
 /// Writes a file off the runtime's own threads. Settings and runs are nobody else's business.
