@@ -40,6 +40,7 @@ struct Shown {
     theme: Option<ThemeChoice>,
     present: bool,
     title: String,
+    closes: bool,
 }
 
 impl<B: Backend> App<B> {
@@ -84,13 +85,27 @@ impl<B: Backend> App<B> {
         if is_touched || now.seconds() != run.preview.at.seconds() {
             run.look_ahead(now, self.model.present);
         }
-        let closing = ctx.input(|input| input.viewport().close_requested());
+        let closing = self.closes(ctx);
         keep(&mut self.model, &mut self.backend, closing);
         look(&mut self.model, &self.backend);
         look_at_expected(&mut self.model, &mut self.backend);
         follow(&mut self.model, &mut self.backend);
         self.tell(ctx);
-        self.remember(ctx);
+        self.remember(ctx, closing);
+    }
+
+    /// Whether the window closes in this frame. What would be lost is asked about once.
+    fn closes(&mut self, ctx: &Context) -> bool {
+        if !ctx.input(|input| input.viewport().close_requested()) {
+            return false;
+        }
+        let is_asked = matches!(self.model.dialog, Some(Dialog::Unsaved(_)));
+        let may_close = self.model.closes || is_asked || !self.model.would_be_missed();
+        if !may_close {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.model.dialog = Some(Dialog::Unsaved(Box::new(Command::CloseWindow)));
+        }
+        may_close
     }
 
     /// One frame.
@@ -193,6 +208,9 @@ impl<B: Backend> App<B> {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.shown.title = title;
         }
+        if self.model.closes && !std::mem::replace(&mut self.shown.closes, true) {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
         if let Some(field) = self.model.wants_keyboard.take() {
             keyboard::want(ctx, field);
         }
@@ -220,10 +238,9 @@ impl<B: Backend> App<B> {
     }
 
     /// Has changes of the window's state remembered: at once, but sizes only when the window closes.
-    fn remember(&mut self, ctx: &Context) {
+    fn remember(&mut self, ctx: &Context, closing: bool) {
         let Some(last) = &mut self.remembered else { return };
         let state = Remembered::of(ctx, &self.model, ctx.zoom_factor());
-        let closing = ctx.input(|input| input.viewport().close_requested());
         let is_changed = !state.is_same_but_for_size(last);
         if is_changed || (closing && state != *last) {
             self.backend.start(NO_RUN, Job::Remember(state.to_json()));

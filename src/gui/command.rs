@@ -191,6 +191,8 @@ pub enum Command {
     EditDialog(String),
     /// Close the dialog.
     CloseDialog,
+    /// Close the window, whatever is lost.
+    CloseWindow,
     /// Show the keys of the place one is in.
     ShowHelp,
     /// Search everything that can be done and looked at.

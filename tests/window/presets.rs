@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Key, Modifiers, Role};
+use egui::{Key, Modifiers, Role, ViewportCommand, ViewportEvent, ViewportId};
 use grantscope::flow::Next;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::gui::remember::Remembered;
@@ -378,6 +378,35 @@ fn a_secret_from_the_environment_stays_a_reference() {
     window.press("Save");
     let text = saved(&mut window, "/presets/work.toml");
     assert!(!text.contains(SECRET) && text.contains("env:WORK_SECRET"), "{text}");
+}
+
+/// What the window is told when its close button is pressed.
+fn close(window: &mut Window) -> Vec<ViewportCommand> {
+    let root = window.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    window.harness.step();
+    window.harness.output().viewport_output[&ViewportId::ROOT].commands.clone()
+}
+
+#[test]
+fn what_is_typed_and_not_saved_is_asked_about_before_the_window_closes() {
+    let mut window = Window::open();
+    window.fill("login_hint", "alice@example.com");
+    assert!(!close(&mut window).contains(&ViewportCommand::CancelClose), "nothing of the practice server is missed");
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.press("Open...");
+    assert!(!close(&mut window).contains(&ViewportCommand::CancelClose), "nothing was typed");
+    window.fill("client_id", "my-client");
+    assert!(close(&mut window).contains(&ViewportCommand::CancelClose));
+    window.run();
+    window.assert_says("They end with the window.");
+    window.press("Close");
+    assert!(close(&mut window).contains(&ViewportCommand::CancelClose), "it is asked each time");
+    window.run();
+    assert!(!close(&mut window).contains(&ViewportCommand::CancelClose), "who insists is not kept");
+    window.press("Discard the changes");
+    assert!(window.model().closes);
+    assert!(!close(&mut window).contains(&ViewportCommand::CancelClose));
 }
 
 #[test]

@@ -218,6 +218,8 @@ pub struct Model {
     pub to_copy: Option<String>,
     /// How large everything is to be, taken by the app.
     pub to_zoom: Option<Zoom>,
+    /// Whether the window closes, with what is not saved.
+    pub closes: bool,
 }
 
 impl Model {
@@ -275,6 +277,11 @@ impl Model {
             forget_unsaved(settings);
         }
         present != saved
+    }
+
+    /// Whether settings are lost when the window closes. Of the practice server there is nothing to keep.
+    pub fn would_be_missed(&self) -> bool {
+        self.is_unsaved() && !self.is_practice_server(&self.own().flow.settings.server.issuer)
     }
 
     /// Makes settings that come from a preset fit a grant, and fills in what it needs on the practice server.

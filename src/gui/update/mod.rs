@@ -182,6 +182,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         }
         Command::Theme(theme) => model.theme = theme,
         Command::Zoom(zoom) => model.to_zoom = Some(zoom),
+        Command::CloseWindow => model.closes = true,
         Command::Speak(language) => model.language = language,
         Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
         Command::SplitAt(share) => model.split = share,

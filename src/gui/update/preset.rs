@@ -77,6 +77,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         check_search: String::new(),
         wants_keyboard: None,
         to_zoom: None,
+        closes: false,
         to_copy: None,
     }
 }

@@ -156,7 +156,10 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
 
 fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
     let response = Frame::new(t!("Unsaved settings")).show(ctx, |ui| {
-        ui.label(t!("The settings have changed since they were loaded. Loading others replaces them."));
+        ui.label(match command {
+            Command::CloseWindow => t!("The settings have changed since they were loaded. They end with the window."),
+            _ => t!("The settings have changed since they were loaded. Loading others replaces them."),
+        });
         ui.add_space(12.0);
         ui.horizontal(|ui| {
             if ui.add(Button::primary(t!("Save as..."))).clicked() {
