@@ -52,6 +52,11 @@ pub fn methods(config: &Config) -> Vec<&'static str> {
     METHODS.into_iter().filter(is_offered).map(ClientAuthMethod::name).collect()
 }
 
+/// Whether a challenge may ask for it.
+pub fn takes_basic(config: &Config) -> bool {
+    config.takes_method(ClientAuthMethod::ClientSecretBasic)
+}
+
 /// Those of them that prove something.
 pub fn confidential_methods(config: &Config) -> Vec<&'static str> {
     methods(config).into_iter().filter(|name| *name != ClientAuthMethod::None.name()).collect()

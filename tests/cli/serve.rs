@@ -368,7 +368,7 @@ fn a_token_of_a_workload_is_made_and_held_against_a_policy() {
     assert_eq!(laid.claim("repository").and_then(Json::as_str), Some("octo-org/octo-repo"));
     for (arguments, says) in [
         (&["--like", "github"][..], "--key"),
-        (&["--like", "gitlab", "--key", &key][..], "github, kubernetes, spiffe"),
+        (&["--like", "gitlab", "--key", &key][..], "github, github-pull-request, kubernetes, spiffe"),
         (&["--header", "typ=x"][..], "--sign"),
     ] {
         let done = run(&[&["serve"], arguments].concat());

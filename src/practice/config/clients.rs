@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::file::ClientTable;
@@ -40,18 +40,6 @@ pub const CLIENT_METADATA: [&str; 28] = [
     "request_object_signing_alg",
     "backchannel_authentication_request_signing_alg",
 ];
-
-/// Whom the server trusts to say who a client is; clouds call it a federated identity credential (RFC 7521 section 3).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct FederatedCredential {
-    /// `iss` of the token, character by character.
-    pub issuer: String,
-    /// `sub`, in the same way.
-    pub subject: String,
-    /// One of these is in `aud`.
-    pub audiences: Vec<String>,
-}
 
 /// Clients as tables, or a word for all there may be.
 pub(super) enum Clients {

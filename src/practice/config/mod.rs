@@ -4,12 +4,14 @@ mod clients;
 mod convert;
 mod demo;
 mod encryption;
+mod federated;
 mod file;
 mod newcomer;
 mod profile;
 mod rules_file;
 mod settings;
 mod site;
+mod user;
 
 use std::time::Duration;
 
@@ -27,14 +29,15 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::profile::Profile;
 
 pub(super) use self::clients::CLIENT_METADATA;
-pub use self::clients::FederatedCredential;
 pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, WORKLOAD_AUDIENCE, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
+pub use self::federated::FederatedCredential;
 pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, is_elsewhere_once, user_from_json};
 pub(super) use self::newcomer::newcomer;
 pub use self::settings::{ConfigError, KEYS, Kind};
 pub use self::site::Site;
+pub use self::user::User;
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
@@ -321,33 +324,6 @@ impl Consent {
             Self::Remember => "remember",
             Self::Skip => "skip",
         }
-    }
-}
-
-/// A demo user.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// How the user is called in tokens, on the login page and in `login_hint`.
-    pub sub: String,
-    /// Wanted by the password grant alone; the login page asks for none.
-    pub password: Secret,
-    /// Standard claims (OIDC Core section 5.1), released as the scope says, and any others, released with `profile`.
-    pub claims: Map<String, Value>,
-    /// Those of them that UserInfo holds in a JWT of their own (OIDC Core section 5.6.2).
-    pub aggregated_claims: Vec<String>,
-    /// Those of them that clients have to fetch elsewhere.
-    pub distributed_claims: Vec<String>,
-}
-
-impl User {
-    /// A standard claim that is text.
-    pub fn text(&self, claim: &str) -> Option<&str> {
-        self.claims.get(claim)?.as_str()
-    }
-
-    /// The name for people, or `sub` when there is none.
-    pub fn name(&self) -> &str {
-        self.text("name").unwrap_or(&self.sub)
     }
 }
 
