@@ -127,6 +127,7 @@ faults! {
     RarNotReturned = "rar_not_returned", "authorization_details are granted and not returned", "rar.returned";
     WidenedDetails = "widened_details", "more is granted in authorization_details than was asked for", "rar.as_asked";
     IgnoredResource = "ignored_resource", "resource ignored, a token for the server's own API instead", "token.resource";
+    IntrospectsAnother = "introspects_another", "introspection names another client", "introspection.token";
     JagTyp = "jag_typ", "an ID-JAG says that it is a plain JWT", "id_jag.typ";
     JagWrongAud = "jag_wrong_aud", "an ID-JAG is for another server", "id_jag.aud";
     JagWrongClient = "jag_wrong_client", "an ID-JAG is for another client", "id_jag.client_id";

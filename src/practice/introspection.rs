@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Practice;
 use super::bearer;
 use super::config::{AccessTokenFormat, Client};
+use super::fault::Fault;
 use super::rules::{self, Target};
 use super::token::{add_configured, add_confirmation, one_or_many};
 use crate::base::time::Timestamp;
@@ -27,7 +28,7 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
     let mut members = json!({
         "active": true,
         "scope": token.scope,
-        "client_id": approval.client_id,
+        "client_id": if practice.is_faulty(Fault::IntrospectsAnother) { "another-client" } else { &approval.client_id },
         "token_type": token.binding.token_type(),
         "exp": token.expires_at.seconds(),
         "iat": token.issued_at.seconds(),

@@ -120,7 +120,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 93] = [
+pub const ROWS: [Row; 94] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -157,6 +157,7 @@ pub const ROWS: [Row; 93] = [
         besides: &[("id_token.alg", "HS256 is none that the metadata names")],
         ..row(Fault::PublicKeyAsSecret, Fail)
     },
+    Row { then: Some(Stage::Introspection), ..row(Fault::IntrospectsAnother, Fail) },
     jag_row(Fault::JagTyp, Fail),
     Row {
         besides: &[("assertion.audience", "it is presented to the other server all the same")],

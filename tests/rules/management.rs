@@ -1,7 +1,7 @@
 //! Introspection and revocation (RFC 7662, RFC 9701, RFC 7009).
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{Fail, Pass, Warn};
+use grantscope::base::check::Verdict::{Fail, Note, Pass, Skipped, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
@@ -11,7 +11,7 @@ use grantscope::client::endpoint::revocation;
 use grantscope::client::settings::Settings;
 use grantscope::jose::jwk::JwkSet;
 use grantscope::jose::key::SigningKey;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::authorization::url;
 use super::{Entry, ISSUER};
@@ -31,7 +31,25 @@ fn fresh(iss: &str, aud: &str, active: bool) -> Vec<Check> {
     vec![introspection::fresh(&Json::parse_text(&format!(r#"{{"active":{active}}}"#)).expect("JSON"), asked)]
 }
 
-fn plain_entries() -> [Entry; 6] {
+/// What is said of an active token of `web` and alice that says so itself, or is no JWT.
+fn said_of(is_jwt: bool, mut said: Value) -> Vec<Check> {
+    let part = |text: String| grantscope::jose::base64url::encode(text.as_bytes());
+    let claims = format!(r#"{{"iss":"{ISSUER}","azp":"web","sub":"alice"}}"#);
+    let jwt = format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#.to_owned()), part(claims), "c2ln".repeat(20));
+    let token = if is_jwt { jwt.as_str() } else { "opaque" };
+    let asked = introspection::Asked { token, is_in_force: true, client_id: "web", issuer: Some(ISSUER) };
+    said["active"] = json!(true);
+    vec![introspection::of_token(&Json::from(&said), asked, Some("alice"))]
+}
+
+#[test]
+fn what_is_not_said_of_a_token_is_not_judged() {
+    for said in [json!({}), json!({"client_id": null, "username": "alice"})] {
+        assert_eq!(said_of(true, said)[0].verdict, Skipped);
+    }
+}
+
+fn plain_entries() -> [Entry; 7] {
     let in_time = |said: &str| {
         vec![introspection::in_time(&Json::parse_text(said).expect("JSON"), Timestamp::from_seconds(1_000_000))]
     };
@@ -60,6 +78,14 @@ fn plain_entries() -> [Entry; 6] {
             .broken(Warn, "2 min ago", in_time(r#"{"active":true,"exp":999880,"iat":0}"#))
             .broken(Fail, "in 1 h", in_time(r#"{"active":true,"exp":null,"nbf":1003600}"#))
             .broken(Warn, "exp: ", in_time(r#"{"active":true,"exp":"1000600"}"#)),
+        Entry::kept("introspection.token", said_of(true, json!({"client_id": "web", "iss": ISSUER, "sub": "alice"})))
+            .kept_too(said_of(false, json!({"client_id": "web", "sub": "alice", "iss": null})))
+            .kept_too(said_of(false, json!({"client_id": "web", "sub": ""})))
+            .broken(Fail, "client_id other", said_of(true, json!({"client_id": "other"})))
+            .broken(Warn, "client_id other", said_of(false, json!({"client_id": "other"})))
+            .broken(Fail, "iss https://b.example", said_of(true, json!({"iss": "https://b.example"})))
+            .broken(Warn, "iss https://b.example", said_of(false, json!({"iss": "https://b.example", "sub": "bob"})))
+            .broken(Note, "sub pairwise-7, and sub alice elsewhere", said_of(true, json!({"sub": "pairwise-7"}))),
         Entry::kept("introspection.inactive_silent", said(JSON, r#"{"active":false}"#)).broken(
             Warn,
             "more members",

@@ -177,6 +177,44 @@ pub fn fresh(said: &Json, asked: Asked<'_>) -> Check {
     rule::FRESH.broken("active", visible(&why))
 }
 
+/// Holds whom an active token is said to be of against what the token and this run say. Fail is only what a token that can
+/// be read contradicts: a server may call a client by another name of its own, and a user differently for each who asks
+/// (OIDC Core section 8).
+pub fn of_token(said: &Json, asked: Asked<'_>, sub: Option<&str>) -> Check {
+    if said.get("active").and_then(Json::as_bool) != Some(true) {
+        return rule::OF_TOKEN.skipped("the token is not called active");
+    }
+    let token = decode(asked.token);
+    let inside = |name: &str| token.claim(name).and_then(Json::as_str);
+    let known = [
+        ("client_id", inside("client_id").or(inside("azp")), Some(asked.client_id)),
+        ("iss", inside("iss"), asked.issuer),
+        ("sub", inside("sub"), sub),
+    ];
+    let both = known.into_iter().filter_map(|(name, inside, of_run)| {
+        let said = said.text(name).filter(|said| !said.is_empty())?;
+        (inside.is_some() || of_run.is_some()).then_some((name, said, inside, of_run))
+    });
+    let (same, others): (Vec<_>, Vec<_>) =
+        both.partition(|(_, said, inside, of_run)| [*inside, *of_run].contains(&Some(*said)));
+    let judged = others.iter().map(|(name, said, inside, of_run)| {
+        let wanted = format!("{name} {}", visible(inside.or(*of_run).unwrap_or_default()));
+        let saw = format!("{name} {}", visible(said));
+        match *name {
+            "sub" => rule::OF_TOKEN
+                .note(format!("{saw}, and {wanted} elsewhere: some servers name a user anew for each client")),
+            _ if inside.is_some() && inside == of_run => rule::OF_TOKEN.broken(wanted, saw),
+            _ => rule::OF_TOKEN.warn(wanted, saw),
+        }
+    });
+    let names: Vec<&str> = same.iter().map(|(name, ..)| *name).collect();
+    let good = || match names.is_empty() {
+        true => rule::OF_TOKEN.skipped("the answer names none of them that is known"),
+        false => rule::OF_TOKEN.pass(names.join(", ")),
+    };
+    judged.min_by_key(|check| check.verdict).unwrap_or_else(good)
+}
+
 /// Holds what is said of an active token against the clock. A server that knows no end may say 0.
 pub fn in_time(said: &Json, now: Timestamp) -> Check {
     if said.get("active").and_then(Json::as_bool) != Some(true) {

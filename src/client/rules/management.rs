@@ -21,6 +21,10 @@ super::rules! {
         "An active token has begun and is not over",
         "active means that the token is within its time; a resource server that asks here lets in one that is over.",
         "Look at exp, nbf and iat when active is decided, write them as seconds since 1970, and compare the clocks.";
+    OF_TOKEN = "introspection.token", Must, "RFC 7662" "2.2",
+        "client_id, iss and sub are those of the token",
+        "A resource server goes by them: it lets the wrong client in, or looks for the user at another server.",
+        "Answer with the client that the token was issued to, with its issuer, and with its user.";
     INACTIVE_SILENT = "introspection.inactive_silent", Should, "RFC 7662" "2.2",
         "An inactive token is described no further",
         "What is told about a token that is over helps only those who should not have it.",

@@ -9,6 +9,7 @@ use crate::client::dpop::DPOP;
 use crate::client::endpoint::introspection;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
+use crate::jose::jwt::decode;
 use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
@@ -61,6 +62,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         if let Some(tokens) = session.tokens.iter().rev().find(is_it) {
             let is_dpop = tokens.response.is_of_type(DPOP);
             accepted.checks.extend(tokens.proven.judge_said(said, is_dpop, settings));
+            let issuer = session.issuer_of(settings, &decode(&token));
+            let asked = introspection::Asked { issuer: issuer.as_deref(), ..asked };
+            accepted.checks.push(introspection::of_token(said, asked, session.sub().as_deref()));
             let client_id = &settings.client.client_id;
             accepted.checks.extend(resource::of_introspection(&tokens.asked.resource, said, client_id));
         }
