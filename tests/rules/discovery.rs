@@ -1,7 +1,7 @@
 //! The server's metadata (RFC 8414, OIDC Discovery).
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Warn};
+use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Skipped, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
@@ -32,6 +32,21 @@ fn answered(typed: &str, response: &HttpResponse) -> Vec<Check> {
 fn both(second: &str) -> Vec<Check> {
     let document = |text: &str| ServerMetadata { json: Json::parse_text(text).expect("JSON") };
     vec![complete(document(METADATA), &document(second), &Asked::new(ISSUER)).1]
+}
+
+/// What is said of a server that signs ID tokens with these.
+fn signing(algs: &str) -> Vec<Check> {
+    let member = format!("{{\"id_token_signing_alg_values_supported\":{algs},");
+    metadata(JSON, &METADATA.replacen('{', &member, 1))
+}
+
+/// A server for clients of FAPI 2.0 has none but what that takes.
+#[test]
+fn a_server_for_fapi_leaves_rs256_out() {
+    for algs in [r#"["PS256","ES256"]"#, r#"["EdDSA"]"#] {
+        let check = signing(algs).into_iter().find(|check| check.rule.id == "metadata.alg_rs256");
+        assert_eq!(check.expect("it is judged").verdict, Skipped, "{algs}");
+    }
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -83,6 +98,12 @@ pub fn entries() -> Vec<Entry> {
     ];
     let changed = |(from, to): (&str, &str)| metadata(JSON, &METADATA.replacen(from, to, 1));
     let mut entries = entries_of(&rows, || metadata(JSON, METADATA), changed);
+    entries.push(
+        Entry::kept("metadata.alg_rs256", signing(r#"["RS256","ES256"]"#))
+            .broken(Note, "RS384, ES384", signing(r#"["RS384","ES384"]"#))
+            .broken(Note, "HS256", signing(r#"["HS256"]"#))
+            .broken(Note, "", signing("[]")),
+    );
     entries.push(Entry::kept("metadata.content_type", metadata(JSON, METADATA)).broken(
         Fail,
         "text/html",

@@ -46,6 +46,11 @@ super::rules! {
         "No list of algorithms holds none",
         "A token with alg none can be written by anyone. OpenID Connect allows it for request objects, UserInfo, and ID tokens that come from the token endpoint.",
         "Remove none from the lists of algorithms, unless clients of this server ask for it.";
+    ALG_RS256 = "metadata.alg_rs256", Advice, "OIDC Discovery" "3",
+        "ID tokens can be signed with RS256",
+        "Every OpenID provider has to list it, so that clients which know nothing else work everywhere. Profiles such as FAPI \
+         2.0 (section 5.4.1) forbid it, and servers for their clients alone leave it out.",
+        "Add RS256 to id_token_signing_alg_values_supported, unless every client of this server takes another algorithm.";
     ISS_PARAMETER = "metadata.iss_parameter", Should, "RFC 9207" "3",
         "The server puts iss into its authorization responses",
         "A client of several servers cannot tell which one answered, which is what mix-up attacks use.",

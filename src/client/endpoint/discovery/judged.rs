@@ -28,6 +28,7 @@ pub(super) fn check(metadata: &ServerMetadata, response: &HttpResponse, asked: &
         pkce(metadata, &serves),
         pkce_plain(metadata, &serves),
         alg_none(metadata),
+        alg_rs256(metadata),
         iss_parameter(metadata, &serves),
         removed_grants(metadata, &serves),
     ]
@@ -53,6 +54,7 @@ pub fn is_about(rule: &Rule, metadata: &ServerMetadata, name: &str, value: &Json
         "metadata.iss_parameter" => name == ISS_PARAMETER,
         "metadata.removed_grants" => name == GRANTS,
         "metadata.alg_none" => lists_none(name, value),
+        "metadata.alg_rs256" => name == ID_TOKEN_ALGS,
         "metadata.types" => is_mistyped(name, value),
         "metadata.endpoint_form" => is_endpoint && value.as_str().is_some_and(|text| !is_sound(text)),
         "metadata.endpoint_origin" => {
@@ -64,6 +66,7 @@ pub fn is_about(rule: &Rule, metadata: &ServerMetadata, name: &str, value: &Json
 }
 
 const GRANTS: &str = "grant_types_supported";
+const ID_TOKEN_ALGS: &str = "id_token_signing_alg_values_supported";
 const RESPONSE_TYPES: &str = "response_types_supported";
 const PKCE: &str = "code_challenge_methods_supported";
 const ISS_PARAMETER: &str = "authorization_response_iss_parameter_supported";
@@ -176,7 +179,7 @@ fn required(metadata: &ServerMetadata, serves: &Serves, is_openid: bool) -> Chec
         ("token_endpoint", serves.token),
         ("jwks_uri", serves.openid && is_openid),
         ("subject_types_supported", serves.openid && is_openid),
-        ("id_token_signing_alg_values_supported", serves.openid && is_openid),
+        (ID_TOKEN_ALGS, serves.openid && is_openid),
     ];
     let missing: Vec<&str> =
         needed.into_iter().filter(|(_, is_needed)| *is_needed).map(|(name, _)| name).filter(lacks).collect();
@@ -296,6 +299,23 @@ fn alg_none(metadata: &ServerMetadata) -> Check {
         (_, false) => rule::ALG_NONE.broken("no none", listed(&wrong)),
         (false, true) => rule::ALG_NONE.note(format!("{}, where OpenID Connect allows it", allowed.join(", "))),
         (true, true) => rule::ALG_NONE.pass("no none"),
+    }
+}
+
+/// What FAPI 2.0 lets a server sign with (section 5.4.1), which leaves RS256 out.
+const OF_FAPI: [&str; 5] = ["PS256", "ES256", "EdDSA", "Ed25519", "Ed448"];
+
+/// Every provider has to list it (OIDC Discovery section 3), and sound ones for other clients do not.
+fn alg_rs256(metadata: &ServerMetadata) -> Check {
+    let Some(algs) = metadata.supported(ID_TOKEN_ALGS) else {
+        return rule::ALG_RS256.skipped("no algorithm for ID tokens is published");
+    };
+    let saw = visible(&algs.join(", ")).into_owned();
+    match algs.contains(&"RS256") {
+        false if !algs.is_empty() && algs.iter().all(|alg| OF_FAPI.contains(alg)) => {
+            rule::ALG_RS256.skipped(format!("{saw}: FAPI 2.0 takes none but such, and RS256 is none of them"))
+        }
+        has_it => rule::ALG_RS256.holds(has_it, "RS256 among them", saw),
     }
 }
 
