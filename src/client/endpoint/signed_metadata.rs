@@ -48,6 +48,10 @@ const FOREIGN: &str = "its signature and its exp are not judged, since no docume
                        of theirs that you trust, `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the \
                        JWT tab";
 
+/// The same where they are told: what an API signs is no login's business, so that a run fetches no keys of it.
+const OWN: &str = "a run does not fetch them, so its signature and its exp are not judged. With that address, `grantscope jwt \
+                   verify --jwks URL` judges signed_metadata, and so does the JWT tab";
+
 /// For what a server says of itself.
 pub const OF_SERVER: Rules =
     Rules { attested: &of_server::SIGNED_BY, agree: &of_server::SIGNED_VALUES, signature: &of_server::SIGNATURE };
@@ -130,6 +134,11 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
     let iss = token.claim("iss").and_then(Json::as_str);
     if iss != by.issuer {
         let other = iss.map_or("nobody".into(), visible);
+        if let Some(jwks_uri) = of_itself(json, iss) {
+            return Some(
+                rule.skipped(format!("{BY_OTHER} {other} itself, whose keys are at {}: {OWN}", visible(jwks_uri))),
+            );
+        }
         return Some(rule.skipped(format!("{BY_OTHER} {other}; {FOREIGN}")));
     }
     let Some(keys) = by.keys else { return Some(rule.skipped(UNKNOWN_KEYS)) };
@@ -141,6 +150,12 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
         None if is_by_one() => rule.broken("a key of the server", "the key that it names does not fit"),
         None => rule.warn("a key of the server", "no key at jwks_uri fits; it may be published elsewhere"),
     })
+}
+
+/// Where the keys of an API are that attests to its own metadata (RFC 9728 section 2).
+fn of_itself<'a>(json: &'a Json, iss: Option<&str>) -> Option<&'a str> {
+    json.text("resource").filter(|resource| Some(*resource) == iss)?;
+    json.text("jwks_uri")
 }
 
 /// A signed document whose time is over is refused like any JWT (RFC 7519 section 4.1.4).
@@ -175,6 +190,13 @@ mod tests {
             {
                 assert!(why.contains(says), "{why}");
             }
+            let mut of_api = signed("https://api.example");
+            if let Json::Object(members) = &mut of_api {
+                let more = [("resource", "https://api.example"), ("jwks_uri", "https://api.example/keys")];
+                members.extend(more.map(|(name, value)| (name.to_owned(), Json::String(value.to_owned()))));
+            }
+            let why = signature(&of_api, rules, &by).expect("judged").actual.expect("a reason");
+            assert!(why.contains("itself, whose keys are at https://api.example/keys"), "{why}");
             let own = signature(&signed("https://as.example"), rules, &by).expect("judged");
             assert_eq!(own.verdict, Verdict::Warn, "no key of the server fits");
         }
