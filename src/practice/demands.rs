@@ -92,7 +92,7 @@ const RFC_10017: Table = &[
     (Pkce, "6.3.2.1"),
     (NoSecret, "6.3.3.1"),
 ];
-const RFC_8252: Table = &[(ExactRedirect, "8.4"), (Pkce, "6")];
+const RFC_8252: Table = &[(ExactRedirect, "8.4"), (NoPassword, "5"), (Pkce, "6")];
 const MCP: Table = &[
     (ExactRedirect, ""),
     (NoPassword, ""),

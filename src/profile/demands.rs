@@ -13,6 +13,7 @@ use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::jose::jwt::{Decoded, Form, decode};
+use crate::terms::response::is_jwt_mode;
 use crate::terms::scope;
 
 /// Algorithms that FAPI 2.0 takes (section 5.4.1).
@@ -54,6 +55,8 @@ pub(super) fn judge(facts: &Facts<'_>) -> Vec<Check> {
 
 /// Why there is nothing to judge of an authorization request.
 const NO_TRIP: &str = "no authorization request has left";
+/// Why nothing of the one method of message signing is judged where another one is used.
+const NOT_USED: &str = "are not part of this run, which signs another way";
 /// Why there is nothing to judge of a token request.
 const NO_TOKEN_REQUEST: &str = "no token request has left";
 
@@ -252,8 +255,23 @@ impl<'a> Facts<'a> {
     fn signed_request(&self) -> Check {
         let Some(sent) = self.flow.authorization() else { return rule::SIGNED_REQUEST.skipped(NO_TRIP) };
         let is_signed = sent.object.is_some();
+        if !is_signed && (self.asks_for_signed_response() || self.has_signed_introspection()) {
+            return rule::SIGNED_REQUEST.skipped(format!("signed requests {NOT_USED}"));
+        }
         let saw = if is_signed { "request" } else { "plain parameters" };
         rule::SIGNED_REQUEST.holds(is_signed, "a request object", saw)
+    }
+
+    /// Signed requests, signed responses and signed introspection are three methods, of which a system implements those that
+    /// it needs: each section binds those alone that implement it (FAPI 2.0 Message Signing section 5.1). So what a run does
+    /// not use is no part of it, as long as it uses one of them; a run that signs nothing has nothing of the profile.
+    fn asks_for_signed_response(&self) -> bool {
+        self.flow.authorization().and_then(|sent| sent.get("response_mode")).is_some_and(is_jwt_mode)
+    }
+
+    fn has_signed_introspection(&self) -> bool {
+        let mut checks = self.flow.checks();
+        checks.any(|check| check.rule == &management::SIGNED && check.verdict == Verdict::Pass)
     }
 
     fn signed_response(&self) -> Check {
@@ -261,7 +279,11 @@ impl<'a> Facts<'a> {
             return rule::SIGNED_RESPONSE.skipped("no authorization response has come");
         };
         let asked = self.flow.authorization().and_then(|sent| sent.get("response_mode")).unwrap_or_default();
+        let has_another = || self.flow.authorization().is_some_and(|sent| sent.object.is_some());
         match callback.params.contains("response") {
+            false if !self.asks_for_signed_response() && (has_another() || self.has_signed_introspection()) => {
+                rule::SIGNED_RESPONSE.skipped(format!("signed responses {NOT_USED}"))
+            }
             true => rule::SIGNED_RESPONSE.holds(asked == "jwt", "response_mode jwt", visible(asked)),
             false => rule::SIGNED_RESPONSE.broken("a signed response", "plain parameters"),
         }

@@ -33,7 +33,7 @@ const fn row(rule: &'static Rule, said: &'static [(Profile, Asks)]) -> Row {
     Row { rule, said, is_spared_by_nonce: false }
 }
 
-/// The matrix.
+/// The matrix. All of FAPI 2.0 applies to its message signing as well (section 5 of that).
 static ROWS: &[Row] = &[
     Row {
         rule: &settings::PKCE_CONFIDENTIAL,
@@ -41,7 +41,7 @@ static ROWS: &[Row] = &[
             (OAuth2, Should("2.1.1")),
             (OAuth21, Must("4.1.1")),
             (Fapi2, Must("5.3.3.2")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
             (Native, Must("6")),
             (Mcp, Must("")),
         ],
@@ -52,7 +52,7 @@ static ROWS: &[Row] = &[
         &[
             (OAuth21, Must("4.1.1")),
             (Fapi2, Must("5.3.3.2")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
             (Browser, Should("6.3.2.1")),
             (Mcp, Must("")),
         ],
@@ -62,7 +62,7 @@ static ROWS: &[Row] = &[
         &[
             (OAuth21, Must("10.1")),
             (Fapi2, Must("5.3.2.2")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
             (Browser, Must("7.2")),
             (Native, Should("8.2")),
             (Mcp, Must("")),
@@ -74,8 +74,10 @@ static ROWS: &[Row] = &[
             (OAuth2, Must("2.4")),
             (OAuth21, Must("10.1")),
             (Fapi2, Must("5.3.2.1")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
             (Browser, Must("7.3")),
+            // Users are authorized by an authorization request in an external user agent, never by the app itself.
+            (Native, Must("5")),
             (Mcp, Must("")),
         ],
     ),
@@ -85,25 +87,25 @@ static ROWS: &[Row] = &[
             (OAuth2, Should("2.5")),
             (OAuth21, Should("2.4")),
             (Fapi2, Must("5.3.3.1")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
             (Mcp, Should("")),
         ],
     ),
     row(&metadata::PKCE, &[(Mcp, Must("")), (Fapi2, Should("5.3.2.2"))]),
-    row(&metadata::ISS_PARAMETER, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5.3.1"))]),
+    row(&metadata::ISS_PARAMETER, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5"))]),
     // Bound refresh tokens need no rotation, and here it is forbidden.
     row(&token::ROTATION, &[(Fapi2, Nothing), (Fapi2MessageSigning, Nothing), (OAuth21, Must("4.3.1"))]),
-    row(&added::PUSHED, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5.3.1"))]),
-    row(&added::FRONT_CHANNEL, &[(Fapi2, Must("5.3.3.2")), (Fapi2MessageSigning, Must("5.3.1"))]),
+    row(&added::PUSHED, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5"))]),
+    row(&added::FRONT_CHANNEL, &[(Fapi2, Must("5.3.3.2")), (Fapi2MessageSigning, Must("5"))]),
     row(
         &added::RESPONSE_TYPE,
-        &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5.3.1")), (Browser, Must("6.3.2.1"))],
+        &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5")), (Browser, Must("6.3.2.1"))],
     ),
-    row(&added::CLIENT_AUTH, &[(Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
+    row(&added::CLIENT_AUTH, &[(Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5"))]),
     row(&added::CLIENT_SECRET, &[(Browser, Must("6.3.3.1")), (Native, Should("8.5"))]),
     row(
         &added::ASSERTION_AUDIENCE,
-        &[(OAuth21, Must("2.4")), (Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5.3.1"))],
+        &[(OAuth21, Must("2.4")), (Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5"))],
     ),
     row(
         &added::BOUND_TOKENS,
@@ -111,13 +113,13 @@ static ROWS: &[Row] = &[
             (OAuth2, Should("2.2.1")),
             (OAuth21, Should("1.4.3")),
             (Fapi2, Must("5.3.2.1")),
-            (Fapi2MessageSigning, Must("5.3.1")),
+            (Fapi2MessageSigning, Must("5")),
         ],
     ),
-    row(&added::TOKEN_IN_HEADER, &[(Fapi2, Must("5.3.4")), (Fapi2MessageSigning, Must("5.3.1")), (Mcp, Must(""))]),
-    row(&added::ISS, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5.3.1")), (OAuth21, Should("2.3.4"))]),
-    row(&added::ALGORITHMS, &[(Fapi2, Must("5.4.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
-    row(&added::NO_ROTATION, &[(Fapi2, Must("5.3.2.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
+    row(&added::TOKEN_IN_HEADER, &[(Fapi2, Must("5.3.4")), (Fapi2MessageSigning, Must("5")), (Mcp, Must(""))]),
+    row(&added::ISS, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5")), (OAuth21, Should("2.3.4"))]),
+    row(&added::ALGORITHMS, &[(Fapi2, Must("5.4.1")), (Fapi2MessageSigning, Must("5"))]),
+    row(&added::NO_ROTATION, &[(Fapi2, Must("5.3.2.1")), (Fapi2MessageSigning, Must("5"))]),
     row(&added::RESOURCE, &[(Mcp, Must("8")), (OAuth2, Should("2.3"))]),
     row(&target::RESTRICTED, &[(OAuth2, Should("2.3"))]),
     row(&added::SIGNED_REQUEST, &[(Fapi2MessageSigning, Must("5.3.2"))]),

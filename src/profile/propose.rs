@@ -39,7 +39,13 @@ pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, St
         changed.set(name, value).is_ok() && changed != *settings
     };
     let is_open = |(name, value): &&(&'static str, &str)| !will_do(name, value, settings) && changes(name, value);
-    wanted.iter().filter(is_open).map(|(name, value)| (*name, (*value).to_owned())).collect()
+    let mut open: Vec<_> = wanted.iter().filter(is_open).map(|(name, value)| (*name, (*value).to_owned())).collect();
+    // One method of message signing is enough.
+    let is_method = |name: &str| [SIGNED[4].0, SIGNED[5].0].contains(&name);
+    if profile == Profile::Fapi2MessageSigning && open.iter().filter(|(name, _)| is_method(name)).count() == 1 {
+        open.retain(|(name, _)| !is_method(name));
+    }
+    open
 }
 
 /// What is to be changed for this run to pass: the same, without what the run sends by itself.

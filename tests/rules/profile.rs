@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Pass, Skipped};
+use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::authorization::{Carrier, Object};
-use grantscope::client::rules::management::REUSE;
+use grantscope::client::rules::management::{REUSE, SIGNED};
+use grantscope::demo;
 use grantscope::flow::Flow;
+use grantscope::flow::grant::adapt;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
 use grantscope::jose::base64url;
 use grantscope::profile::{Profile, demanded, judge};
+use grantscope::terms::grant::Grant;
 
 use super::Entry;
-use super::pair::{ISSUER, Pair};
+use super::pair::{ISSUER, Pair, practice_settings};
 
 /// A run with everything that a profile may ask for, made from a usual one.
 fn strict() -> Flow {
@@ -201,12 +205,57 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
         entry("profile.signed_request").broken(
             Fail,
             "plain parameters",
-            broken(|flow| flow.session.authorization.as_mut().expect("sent").object = None),
+            broken(|flow| {
+                flow.session.authorization.as_mut().expect("sent").object = None;
+                ask(flow, "query");
+            }),
         ),
         entry("profile.signed_response")
             .broken(Fail, "plain parameters", broken(|flow| answer(flow, |params| params.remove("response"))))
             .broken(Fail, "query.jwt", broken(|flow| ask(flow, "query.jwt"))),
     ]
+}
+
+/// Each method of message signing may be used alone (FAPI 2.0 Message Signing section 5.1).
+#[test]
+fn what_a_run_does_not_sign_is_no_part_of_it_while_it_signs_something() {
+    let verdicts = |change: &dyn Fn(&mut Flow)| {
+        let checks = broken(change);
+        let of = |id: &str| checks.iter().find(|check| check.rule.id == id).expect("judged").verdict;
+        (of("profile.signed_request"), of("profile.signed_response"))
+    };
+    let plain = |flow: &mut Flow| {
+        ask(flow, "query");
+        answer(flow, |params| params.remove("response"));
+    };
+    let unsigned = |flow: &mut Flow| flow.session.authorization.as_mut().expect("sent").object = None;
+    assert_eq!(verdicts(&|_| {}), (Pass, Pass));
+    assert_eq!(verdicts(&unsigned), (Skipped, Pass));
+    assert_eq!(verdicts(&plain), (Pass, Skipped));
+    let nothing = move |flow: &mut Flow| {
+        plain(flow);
+        unsigned(flow);
+    };
+    assert_eq!(verdicts(&nothing), (Fail, Fail));
+    let introspects = move |flow: &mut Flow| {
+        nothing(flow);
+        each(flow, Stage::UserInfo, |exchange| exchange.checks.push(SIGNED.pass("a JWT")));
+    };
+    assert_eq!(verdicts(&introspects), (Skipped, Skipped));
+}
+
+/// An app that asks for the password authorizes nobody in a browser.
+#[test]
+fn a_native_app_asks_for_no_password() {
+    let mut settings = practice_settings();
+    demo::fill(&mut settings, Grant::Password, "alice", None);
+    adapt(Grant::Password, &mut settings);
+    let mut flow = Flow::new(Grant::Password, settings, Entropy::from_seed([2; 32]));
+    Pair::new().run(&mut flow);
+    let standing = judge(Profile::Native, &flow);
+    let password =
+        standing.stops(Fail).find(|broken| broken.check.rule.id == "settings.password").expect("it stops it");
+    assert_eq!(password.spec.to_string(), "RFC 8252 §5");
 }
 
 /// A run that ends where it is pushed, with an assertion for the endpoint that it is pushed to.
