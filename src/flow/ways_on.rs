@@ -79,11 +79,12 @@ impl Flow {
         self.phase = Phase::Fresh;
     }
 
-    /// Whether trying again would be refused alike: the API wants what it has been given.
+    /// Whether trying again would be refused alike: the API wants what it has been given, and nothing has been changed since.
     pub fn is_retried_in_vain(&self) -> bool {
         let Some((problem, last)) = self.problem().zip(self.trace.exchanges.last()) else { return false };
         let is_refused = matches!(problem.kind, ProblemKind::Refused(_)) && problem.again_at == problem.stage;
-        is_refused && (step_up::is_in_vain(&last.checks) || mcp::is_in_vain(&last.checks))
+        let is_as_before = *last.settings == self.settings;
+        is_refused && is_as_before && (step_up::is_in_vain(&last.checks) || mcp::is_in_vain(&last.checks))
     }
 
     /// Whether the client pushes its request before the browser goes.

@@ -95,8 +95,16 @@ fn cannot_go_on(model: &Model) -> Option<&'static str> {
     match model.run.draft_error {
         _ if model.run.running.is_some() => Some(t!("something is under way")),
         Some(_) => Some(t!("the request cannot be sent as it is typed")),
-        None => None,
+        None => in_vain(model),
     }
+}
+
+fn in_vain(model: &Model) -> Option<&'static str> {
+    model.run.is_retried_in_vain().then_some(t!("another try would be refused alike"))
+}
+
+fn cannot_retry(model: &Model) -> Option<&'static str> {
+    not_stopped(model).or_else(|| in_vain(model))
 }
 
 fn nothing_left(model: &Model) -> Option<&'static str> {
@@ -124,7 +132,7 @@ pub static BACK: Act = Act::new(words!("Back one step"), |_| Command::Back)
 /// The run from its beginning.
 pub static START_OVER: Act = Act::new(words!("Start over"), |_| Command::StartOver).ctrl(Key::R).of_run(nothing_left);
 /// The stopped stage once more.
-pub static RETRY: Act = Act::new(words!("Try the stopped stage again"), |_| Command::Retry).of_run(not_stopped);
+pub static RETRY: Act = Act::new(words!("Try the stopped stage again"), |_| Command::Retry).of_run(cannot_retry);
 /// The stage after the stopped one.
 pub static GO_ON: Act = Act::new(words!("Go on past the stopped stage"), |_| Command::GoOnAnyway).of_run(not_stopped);
 /// Credentials in messages.

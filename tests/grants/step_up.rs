@@ -90,6 +90,9 @@ fn an_api_that_wants_what_it_was_given_is_not_called_again() {
     assert_eq!(failed(&flow), ["step_up.unmet"]);
     assert!(advice[0].contains("The mistake is at the API"), "{advice:?}");
     assert!(flow.is_retried_in_vain());
+    let mut changed = flow.clone();
+    changed.settings.request.api_url.push_str("?once=more");
+    assert!(!changed.is_retried_in_vain(), "another call may be let through");
     assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource));
 }
 

@@ -248,6 +248,20 @@ fn with_fault(size: [f32; 2], fault: grantscope::practice::Fault) -> Window {
 }
 
 #[test]
+fn a_try_that_is_refused_alike_is_not_offered() {
+    let mut window = Window::open();
+    window.backend().pair.practice.set(PracticeFault::EndlessScope, true);
+    window.tab(Row::Top, "MCP");
+    window.press("Run to end");
+    window.assert_says("insufficient_scope");
+    assert!(window.is_disabled("Try again"));
+    window.next();
+    assert!(matches!(window.model().run.next, Next::Stopped(_)), "its shortcut does nothing either");
+    window.fill("api_body", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+    assert!(!window.is_disabled("Try again"), "another call may be let through");
+}
+
+#[test]
 fn a_rejected_token_is_in_sight_below_the_finding() {
     for size in [USUAL, SMALL] {
         let window = with_fault(size, grantscope::practice::Fault::WrongAud);

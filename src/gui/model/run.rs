@@ -399,6 +399,11 @@ impl Run {
         Some(problem.again_at).filter(|again_at| *again_at != problem.stage && !self.flow.is_recorded())
     }
 
+    /// Whether trying again is refused alike, so that it is not offered.
+    pub fn is_retried_in_vain(&self) -> bool {
+        matches!(self.next, Next::Stopped(_)) && !self.flow.is_recorded() && self.flow.is_retried_in_vain()
+    }
+
     /// Whether settings that this step depends on have changed since it was done.
     pub fn is_stale(&self, view: &StepView) -> bool {
         let exchange = view.exchange.and_then(|at| self.exchange(at));

@@ -26,6 +26,7 @@ impl Driver<'_> {
             }
             Next::Do(Action::Browse(..)) => self.open_browser(),
             Next::Do(_) => self.begin(),
+            Next::Stopped(_) if self.run.is_retried_in_vain() => {}
             Next::Stopped(_) => self.retry(),
             Next::Missing(_) => self.refresh(),
             Next::Finished => {}

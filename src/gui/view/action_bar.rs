@@ -97,12 +97,19 @@ pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
 
 fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let label = label(model);
-    let can_run = model.run.draft_error.is_none();
+    let is_in_vain = model.run.is_retried_in_vain();
+    let can_run = model.run.draft_error.is_none() && !is_in_vain;
     ui.add_enabled_ui(can_run, |ui| {
         let button = Button::primary(&label).trailing(icons::PLAY);
         let keys = acts::NEXT.keys_text();
         let button = if is_tight { button } else { button.shortcut(&keys) };
-        if ui.add(button).on_hover_text(&keys).clicked() {
+        let button = ui.add(button).on_hover_text(&keys);
+        let button = match is_in_vain {
+            true => button
+                .on_disabled_hover_text(t!("The API wants what it has been given: another try would be refused alike")),
+            false => button,
+        };
+        if button.clicked() {
             out.push(Command::Next);
         }
     });
