@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
@@ -9,7 +10,7 @@ use grantscope::flow::callback::Via;
 use grantscope::flow::joint::Joint;
 use grantscope::io::clock;
 use grantscope::io::serve::{Port, Ports, Server};
-use grantscope::io::sign_in::{Jar, SignInError, User, sign_in, sign_out};
+use grantscope::io::sign_in::{Hop, Jar, SignInError, User, is_named, sign_in, sign_out};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::practice::Config;
 use url::Url;
@@ -376,4 +377,21 @@ async fn a_logout_is_made_in_the_browser_that_signed_in() {
         assert_eq!(stays, Err(SignInError::StaysThere { page: "Signed out".to_owned() }), "{path}");
     }
     server.stop().await;
+}
+
+#[test]
+fn a_user_who_was_asked_for_is_told_apart_from_one_whom_nobody_asked() {
+    let hop = |request| Hop { request, status: 200, took: Duration::ZERO };
+    let post = |form: &[(&str, &str)]| {
+        hop(HttpRequest::post_form(url("http://127.0.0.1/login"), &form.iter().copied().collect()))
+    };
+    let get = |address: &str| hop(HttpRequest::get(url(address)));
+    let alice = User::named("alice");
+    let begun = || get("http://127.0.0.1/authorize?client_id=web");
+    assert!(is_named(&[begun(), post(&[("username", "alice")])], &alice));
+    assert!(is_named(&[get("http://127.0.0.1/authorize?client_id=web&login_hint=alice")], &alice));
+    assert!(is_named(&[get("http://127.0.0.1/ciba?request=1"), post(&[("decision", "allow")])], &alice));
+    assert!(!is_named(&[begun()], &alice));
+    let code = [get("http://127.0.0.1/verify?user_code=RXZN-SHKX"), post(&[("user_code", "RXZN-SHKX")])];
+    assert!(!is_named(&code, &alice));
 }

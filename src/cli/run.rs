@@ -17,6 +17,7 @@ use super::story::Storyteller;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
 use crate::base::check::Verdict;
+use crate::base::text::visible;
 use crate::expect::{Expectations, Met};
 use crate::flow::callback::Errand;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
@@ -238,6 +239,10 @@ fn tell(notice: Notice<'_>) {
             terminal.line(&format!("{error}. Open this address yourself:"));
             terminal.line(url.as_str());
         }
+        Notice::NotAsked(user) => terminal.line(&format!(
+            "--sign-in {} was not used: the server asked nobody who signs in, and chose by itself.",
+            visible(user)
+        )),
         Notice::OwnCertificate(url) => terminal.line(&format!(
             "{} is listened at with a certificate made for this run: go on when the browser warns of it. \
              Another is shown with --listen-certificate.",

@@ -20,7 +20,7 @@ use crate::io::beside::Places;
 use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::interruption::{Interruptions, asked_to_end};
 use crate::io::serve::{Ports, ServeError, Served, Server};
-use crate::io::sign_in::{Jar, SignInError, User, approve, sign_in, sign_out, visit};
+use crate::io::sign_in::{Jar, SignInError, User, approve, is_named, sign_in, sign_out, visit, within};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random, stdin};
 use crate::practice::{Config, Entry, PracticeHandle};
@@ -260,8 +260,10 @@ impl Machine {
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
             UserAgent::SignIn(ref user) if errand == Errand::Approval => {
                 // Nobody else will approve, so there is nothing to poll for.
-                if let Err(failure) = self.by_itself(approve(&self.transport, url, user)) {
-                    return failed(failure, clock::now().since(begun));
+                match self.by_itself(approve(&self.transport, url, user)) {
+                    Err(failure) => return failed(failure, clock::now().since(begun)),
+                    Ok(hops) if !is_named(&hops, user) => (self.tell)(Notice::NotAsked(&user.username)),
+                    Ok(_) => {}
                 }
             }
             // Otherwise the way is gone when what it leads to is awaited.
@@ -317,6 +319,9 @@ impl Machine {
             return self.by_itself(sign_out(&self.transport, url, user, stop_at, self.cookies.clone()));
         }
         let signed_in = self.by_itself(sign_in(&self.transport, url, user, stop_at))?;
+        if !is_named(&signed_in.hops, user) {
+            (self.tell)(Notice::NotAsked(&user.username));
+        }
         self.cookies = signed_in.cookies;
         Ok(signed_in.callback)
     }
@@ -419,10 +424,6 @@ const STDIN_ENDED: &str = "standard input ended before a redirect URL was pasted
 
 /// Answers nothing but a sleep, so a flow stays where it is.
 const INTERRUPTED: Event = Event::Woke;
-
-async fn within<T>(limit: Duration, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, SignInError> {
-    tokio::time::timeout(limit, way).await.unwrap_or(Err(SignInError::TimedOut(limit)))
-}
 
 const fn failed(error: Failure, took: Duration) -> Event {
     Event::Failed { error, took }

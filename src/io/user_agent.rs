@@ -30,6 +30,8 @@ pub enum Notice<'a> {
     Opened(&'a Url, Errand),
     /// No browser was started for this URL.
     NoBrowser(&'a Url, browser::OpenError),
+    /// The server let this user through, or somebody else, and asked nobody who it is.
+    NotAsked(&'a str),
     /// Here it is listened at with a certificate that was made for it.
     OwnCertificate(&'a Url),
     /// What was pasted is no authorization response; another line is awaited.

@@ -109,9 +109,15 @@ fn a_device_and_a_user_elsewhere_are_answered_by_themselves() {
         ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ("device_code", device.text("device_code").unwrap()),
     ]);
+    // Who comes to the page all the same is told that nobody is waited for.
+    let code = [("user_code", device.text("user_code").unwrap())].into_iter().collect();
+    let page = world.post("/verify", &code);
+    assert_eq!((page.status, page.text().contains("asked nobody")), (200, true), "{}", page.text());
     let tokens = json(&world.ask("/token", &form, &[]));
     assert_eq!(jwt::decode(tokens.text("id_token").unwrap()).claim("sub").and_then(Json::as_str), Some("alice"));
+    assert_eq!(world.post("/verify", &code).status, 400, "the code was used");
     let begun = json(&world.ask("/bc-authorize", &with_web(&[("scope", "openid"), ("login_hint", "bob")]), &[]));
+    assert_eq!(begun.text("practice_approval_uri"), None, "there is nothing to approve");
     let form = with_web(&[
         ("grant_type", "urn:openid:params:grant-type:ciba"),
         ("auth_req_id", begun.text("auth_req_id").unwrap()),
@@ -120,6 +126,7 @@ fn a_device_and_a_user_elsewhere_are_answered_by_themselves() {
     assert_eq!(jwt::decode(tokens.text("id_token").unwrap()).claim("sub").and_then(Json::as_str), Some("bob"));
     let mut asked = auto(|config| consent(config, Consent::Ask));
     let begun = json(&asked.ask("/bc-authorize", &with_web(&[("scope", "openid"), ("login_hint", "bob")]), &[]));
+    assert!(begun.text("practice_approval_uri").is_some());
     let form = with_web(&[
         ("grant_type", "urn:openid:params:grant-type:ciba"),
         ("auth_req_id", begun.text("auth_req_id").unwrap()),

@@ -22,6 +22,7 @@ pub use self::jar::Jar;
 use self::logins::Logins;
 use self::page::{Fills, Page, Submission};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::{elided_between_words, visible};
 use crate::flow::callback::{Callback, Via};
@@ -85,6 +86,26 @@ impl User {
     fn password(&self) -> &str {
         self.password.as_ref().map_or(&self.username, Secret::expose)
     }
+}
+
+/// Whether this user was named to a server on the way. One that signs somebody in by itself asks for no name; what does not
+/// begin with a request of a client or a device, such as the page of a backchannel request, is about a user who is known.
+pub fn is_named(hops: &[Hop], user: &User) -> bool {
+    let begins = |hop: &Hop| ["client_id", "user_code"].iter().any(|name| hop.request.query().contains(name));
+    let is_in = |request: &HttpRequest| {
+        let sent = [request.query(), request.form().unwrap_or_default()];
+        sent.iter().flat_map(Params::iter).any(|(_, value)| value == user.username)
+            || String::from_utf8_lossy(&request.body).contains(&user.username)
+    };
+    !hops.first().is_some_and(begins) || hops.iter().any(|hop| is_in(&hop.request))
+}
+
+/// What comes of it in this time.
+///
+/// # Errors
+/// Its own, and that the time is over.
+pub async fn within<T>(limit: Duration, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, SignInError> {
+    timeout(limit, way).await.unwrap_or(Err(SignInError::TimedOut(limit)))
 }
 
 /// Signs a user in at `authorization_url` and stops where a browser would be sent to `stop_at`

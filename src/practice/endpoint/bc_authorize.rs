@@ -82,6 +82,12 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         // In no specification: here the user's phone is a page, and shows this request alone.
         "practice_approval_uri": format!("{}?request={}", practice.config.url("/ciba"), &id[..SHORT_ID]),
     });
+    let is_decided =
+        practice.store.pending.get(&id).is_some_and(|pending| !matches!(pending.decision, Decision::Waiting));
+    // Nobody is waited for where that user was decided for.
+    if let (true, Some(members)) = (is_decided, body.as_object_mut()) {
+        members.shift_remove("practice_approval_uri");
+    }
     // It is for poll and ping mode (CIBA section 7.3).
     if client.is_pushed()
         && let Some(members) = body.as_object_mut()

@@ -7,9 +7,11 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::asked_claims::AskedClaims;
 use crate::practice::authorization::{AuthorizationRequest, Carrier, Prompt};
+use crate::practice::config::Login;
 use crate::practice::fields::Fields;
 use crate::practice::response_type::ResponseType;
 use crate::practice::return_to::ReturnTo;
+use crate::practice::store::Decision;
 use crate::practice::{Practice, interaction, page};
 
 /// Wrong codes that may be typed within a minute, by all browsers together (RFC 8628 section 5.1).
@@ -32,11 +34,23 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     }
     match asked(practice, &code, now) {
         Some(authorization) => interaction::begin(practice, request, authorization, now),
+        // Where nobody sits at the page, it was decided when the device asked.
+        None if is_approved(practice, &code) => page::done(
+            practice,
+            "Connected already",
+            "This device was let in when it asked: this server signs in by itself, and asked nobody.",
+        ),
         None => {
             practice.store.wrong_codes.push(now);
             page::wrong_code(practice, 400, "No device is waiting with this code. Is it mistyped or too old?")
         }
     }
+}
+
+fn is_approved(practice: &Practice, user_code: &str) -> bool {
+    let pending = practice.store.user_codes.get(user_code).and_then(|id| practice.store.pending.get(id));
+    practice.config.login == Login::Auto
+        && pending.is_some_and(|pending| matches!(pending.decision, Decision::Approved(_)))
 }
 
 fn is_guessing(practice: &mut Practice, now: Timestamp) -> bool {
