@@ -113,15 +113,7 @@ impl Job {
         }
         if is_practice || is_beside {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
-                demo::choose_client(&mut settings, grant);
-                if demo::is_unsuited(&settings, grant) {
-                    notes.push(format!(
-                        "no client of the practice server may use {} with {}; {} is tried",
-                        grant.slug(),
-                        settings.auth_method().map_or("this token_endpoint_auth_method", |method| method.name()),
-                        settings.client.client_id
-                    ));
-                }
+                notes.extend(choose_client(&mut settings, grant));
             }
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
@@ -201,6 +193,19 @@ impl Job {
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());
     }
+}
+
+/// Takes the client of the practice server that fits, and says where none does.
+fn choose_client(settings: &mut Settings, grant: Grant) -> Option<String> {
+    demo::choose_client(settings, grant);
+    demo::is_unsuited(settings, grant).then(|| {
+        format!(
+            "no client of the practice server may use {} with {}; {} is tried",
+            grant.slug(),
+            settings.auth_method().map_or("this token_endpoint_auth_method", |method| method.name()),
+            settings.client.client_id
+        )
+    })
 }
 
 /// A stage that only another one can prepare would do nothing before it.

@@ -33,8 +33,8 @@ pub(super) fn unused(
 
 /// The field, the endpoint or the table of a name that was typed.
 fn setting(typed: &str) -> Option<&'static str> {
-    let tables = TABLES.iter().map(|table| table.name);
-    let of_table = || tables.filter(|table| typed.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))).last();
+    let mut tables = TABLES.iter().map(|table| table.name);
+    let of_table = || tables.find(|table| typed.strip_prefix(table).is_some_and(|rest| rest.starts_with('.')));
     let field = FIELDS.iter().map(|field| field.name).find(|name| *name == typed);
     field.or_else(|| Endpoint::find(typed).map(Endpoint::name)).or_else(of_table)
 }
