@@ -143,3 +143,28 @@ pub(super) async fn write(path: PathBuf, file: ToSave, replaces: bool) -> Outcom
     };
     Outcome::NotSaved { path, file, why }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::built_in;
+
+    #[tokio::test]
+    async fn a_folder_is_opened_for_its_lessons_and_else_told_as_one() {
+        let [empty, full] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        std::fs::write(full.path().join("own.md"), built_in()[0].1).expect("written");
+        for (folder, wanted, is_taken) in [
+            (&full, OpenFor::Use, true),
+            (&full, OpenFor::Unasked, true),
+            (&full, OpenFor::Recording, false),
+            (&empty, OpenFor::Use, false),
+            (&empty, OpenFor::LessonFolder, true),
+        ] {
+            match read(folder.path().to_owned(), wanted, [0; 32]).await {
+                Outcome::Lessons(_) => assert!(is_taken, "{wanted:?}"),
+                Outcome::FileFailed(why) => assert!(!is_taken && why.contains(" is a folder"), "{wanted:?}: {why}"),
+                _ => panic!("{wanted:?} came to something else"),
+            }
+        }
+    }
+}
