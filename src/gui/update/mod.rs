@@ -130,10 +130,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::CloseNotice => open::put_away(model),
         Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.own().flow.settings.server.issuer.clone())),
         Command::Discover(issuer) => preset::discover(model, backend, &issuer),
-        Command::Discard(command) => {
-            model.dialog = None;
-            carry_out(model, backend, *command);
-        }
+        Command::Discard(command) => discard(model, backend, *command),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
         Command::Show(key, response) => {
             model.shown = Some((key, None));
@@ -203,6 +200,12 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         // All others are of the run, and were carried out.
         _ => {}
     }
+}
+
+/// Does what was asked about, and loses what is not saved.
+fn discard(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    model.dialog = None;
+    carry_out(model, backend, command);
 }
 
 /// Takes in what jobs report, each by the run it was begun in. What a run has moved on from goes astray. Returns whether
