@@ -3,7 +3,10 @@
 use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
 
 use super::command::Command;
-use super::model::{CompareCommand, Exported, HistoryCommand, IdentityCommand, ImportCommand, Model, Tab, ThemeChoice};
+use super::model::{
+    CLIENT_DOCUMENT, CompareCommand, DocumentCommand, Exported, HistoryCommand, IdentityCommand, ImportCommand, Model,
+    Tab, ThemeChoice,
+};
 use crate::flow::Next;
 use crate::gui::language::{Language, t, words};
 
@@ -172,6 +175,9 @@ pub static SAVE: Act = Act::new(words!("Save the preset"), |_| Command::SavePres
 pub static SAVE_AS: Act = Act::new(words!("Save the preset as"), |_| Command::SavePresetAs).ctrl_shift(Key::S);
 /// Another server.
 pub static DISCOVER: Act = Act::new(words!("Discover a server by its issuer"), |_| Command::AskIssuer);
+/// A client that nobody has registered.
+pub static DOCUMENT: Act = Act::new(CLIENT_DOCUMENT, |_| Command::ClientDocument(DocumentCommand::Ask))
+    .unless(|model| model.run.flow.is_recorded().then_some(t!("a run that was read takes no settings")));
 /// What others wrote.
 pub static IMPORT: Act =
     Act::new(words!("Import a copied request, an address or an export"), |_| Command::Import(ImportCommand::Ask));
@@ -238,6 +244,7 @@ pub static ACTS: &[&Act] = &[
     &SAVE,
     &SAVE_AS,
     &DISCOVER,
+    &DOCUMENT,
     &IMPORT,
     &MAKE_KEY,
     &SETTINGS,

@@ -87,7 +87,7 @@ impl<B: Backend> App<B> {
         }
         let closing = self.closes(ctx);
         keep(&mut self.model, &mut self.backend, closing);
-        look(&mut self.model, &self.backend);
+        look(&mut self.model, &mut self.backend);
         look_at_expected(&mut self.model, &mut self.backend);
         follow(&mut self.model, &mut self.backend);
         self.tell(ctx);

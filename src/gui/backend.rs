@@ -10,6 +10,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::between::{BetweenJob, BetweenReport};
+use super::client_document::{DocumentJob, DocumentReport};
 use super::compared::{Comparable, Compared, Half};
 use super::document::{Document, Goes, Secrets};
 use super::expect_key::ExpectKey;
@@ -25,16 +26,16 @@ use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::expect::Expectations;
 use crate::export::redact::Redactor;
-use crate::flow::{Action, Event, Flow, beside::Beside};
+use crate::flow::{Action, Event, beside::Beside};
 use crate::gui::language::words;
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::{Jar, SignedIn, User};
 use crate::practice::PracticeHandle;
-use crate::record::Follower;
 use crate::report::Format;
 
 pub use super::open_for::OpenFor;
+pub use super::reading::Reading;
 
 /// Something to do off the window's thread.
 #[derive(Clone)]
@@ -104,6 +105,8 @@ pub enum Job {
     ReadLogin(Arc<Recording>, usize),
     /// Stand between an app and its provider.
     Between(BetweenJob),
+    /// Something with client ID metadata documents.
+    ClientDocument(DocumentJob),
     /// Something for lessons.
     Lessons(LessonJob),
     /// Put two next to each other.
@@ -152,23 +155,6 @@ pub fn shown(response: &HttpResponse, known: Option<&Redactor>) -> Arc<Shown> {
 
 /// From so many bytes on an answer is read, judged and looked through for credentials off the window's thread.
 pub const LARGE: usize = 256 * 1024;
-
-/// What of a run takes in what came.
-#[derive(Clone, Debug)]
-pub struct Reading {
-    /// The run.
-    pub flow: Flow,
-    /// Its credentials.
-    pub known: Follower,
-}
-
-impl Reading {
-    /// Takes in what came. Takes time in proportion to its size.
-    pub fn take_in(&mut self, event: Event, now: Timestamp) {
-        self.flow.handle(event, now);
-        self.known.follow(&self.flow);
-    }
-}
 
 /// What is done with the runs that are kept.
 #[derive(Clone, Debug)]
@@ -241,6 +227,8 @@ pub enum Saved {
     Document(Format),
     /// A lesson on paper.
     Handout,
+    /// A client ID metadata document.
+    ClientDocument,
 }
 
 /// Why a file was not written.
@@ -319,6 +307,7 @@ impl fmt::Debug for Job {
             Self::ReadText(..) => "ReadText",
             Self::ReadLogin(..) => "ReadLogin",
             Self::Between(_) => "Between",
+            Self::ClientDocument(_) => "ClientDocument",
             Self::Lessons(_) => "Lessons",
             Self::Compare { .. } => "Compare",
             Self::AskToSave { .. } => "AskToSave",
@@ -356,6 +345,8 @@ pub enum Outcome {
     LoginRead(Arc<Recording>, usize, Box<RecordedLogin>),
     /// From standing between.
     Between(BetweenReport),
+    /// From client ID metadata documents.
+    ClientDocument(DocumentReport),
     /// For lessons.
     Lessons(LessonReport),
     /// Two were put next to each other, or why they cannot be.

@@ -19,9 +19,9 @@ use crate::report::Format;
 use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
-    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers, ProfileCommand, RunId,
-    ServerAct, Tab, Target, ThemeChoice, Zoom,
+    BetweenCommand, CaptureCommand, CompareCommand, DocumentCommand, ExpectCommand, Exported, HistoryCommand,
+    IdentityCommand, ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers,
+    ProfileCommand, RunId, ServerAct, Tab, Target, ThemeChoice, Zoom,
 };
 use super::shown::ShownKey;
 
@@ -151,6 +151,8 @@ pub enum Command {
     Paste(String),
     /// Something in the Capture tab.
     Capture(CaptureCommand),
+    /// Something with client ID metadata documents.
+    ClientDocument(DocumentCommand),
     /// Something in the Lessons tab.
     Lessons(LessonsCommand),
     /// Something while standing between.

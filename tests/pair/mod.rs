@@ -62,6 +62,8 @@ pub struct Pair {
     pub pasted: Option<fn(&mut Params)>,
     /// A member that is something else in what the server tells the client of its own accord.
     pub notified_with: Option<(&'static str, String)>,
+    /// What lies at addresses that the server fetches: a document of a client.
+    pub published: BTreeMap<String, HttpResponse>,
     /// What the client offers to servers while it waits, and who came there.
     beside: Vec<Beside>,
     arrivals: Vec<Arrival>,
@@ -112,6 +114,7 @@ impl Pair {
             changes: BTreeMap::new(),
             pasted: None,
             notified_with: None,
+            published: BTreeMap::new(),
             beside: Vec::new(),
             arrivals: Vec::new(),
             now: START,
@@ -250,6 +253,9 @@ impl Pair {
 
     /// A request of the server to the client.
     fn arrive(&mut self, request: &HttpRequest) -> Option<HttpResponse> {
+        if let Some(published) = self.published.get(request.url.as_str()) {
+            return Some(published.clone());
+        }
         let beside = self.beside.iter().filter(|beside| beside.at.origin() == request.url.origin());
         let response = beside.into_iter().find_map(|beside| beside.answer(request, self.now))?;
         self.arrivals.push(Arrival { at: self.now, request: request.clone(), response: response.clone() });

@@ -34,6 +34,10 @@ use crate::pair::{ISSUER, Pair};
 #[path = "stands.rs"]
 pub mod stands;
 
+#[path = "documents.rs"]
+pub mod documents;
+
+use documents::Documents;
 use stands::Stands;
 
 /// The key of what is hidden in recordings.
@@ -117,6 +121,8 @@ pub struct FakeBackend {
     pub history: Kept,
     /// Standing between.
     pub between: Stands,
+    /// Client ID metadata documents.
+    pub documents: Documents,
     held: Vec<(u64, Action)>,
     held_files: Vec<(u64, Job)>,
     awaiting: Option<(u64, Awaiting)>,
@@ -159,6 +165,7 @@ impl FakeBackend {
             stops: 0,
             history: Kept::default(),
             between: Stands::default(),
+            documents: Documents::default(),
             held: Vec::new(),
             held_files: Vec::new(),
             awaiting: None,
@@ -421,6 +428,10 @@ impl Backend for FakeBackend {
             Job::Lessons(job) => Outcome::Lessons(lessons::done(job, self.lessons.as_deref())),
             Job::ReadLogin(of, at) => read_login(of, at),
             Job::Between(job) => return self.between.done(generation, job, &mut self.reports),
+            Job::ClientDocument(job) => match self.documents.done(job, &mut self.pair.published) {
+                Some(report) => Outcome::ClientDocument(report),
+                None => return,
+            },
             Job::Compare { asked, a, b, expected } => Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))),
             Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),

@@ -19,6 +19,7 @@ mod browser;
 mod capture;
 mod checks;
 mod client_authentication;
+mod client_document;
 mod compare;
 mod dpop;
 mod edits;

@@ -1,5 +1,6 @@
 //! What is typed in dialogs.
 
+use super::client_document::DocumentDialog;
 use super::identities::TwoUsers;
 use super::import::{ImportDialog, ImportText};
 use super::preset::{PresetAnswers, PresetState};
@@ -41,6 +42,8 @@ pub enum Dialog {
         /// What has been typed so far.
         answers: PresetAnswers,
     },
+    /// A client ID metadata document.
+    ClientDocument(Box<DocumentDialog>),
     /// A file to read a key, a certificate or an assertion from.
     KeyFile(KeyFile),
     /// A text to take in.
@@ -86,6 +89,8 @@ pub struct SavePath {
     pub file: ToSave,
     /// Why it is not there yet.
     pub problem: Option<NotSaved>,
+    /// The dialog that it came from, and leads back to.
+    pub over: Option<Box<Dialog>>,
 }
 
 /// What is typed in the dialog for a key file.

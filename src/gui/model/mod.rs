@@ -3,6 +3,7 @@
 mod audience;
 mod between;
 mod capture;
+mod client_document;
 mod compare;
 mod dialog;
 mod expect;
@@ -42,6 +43,10 @@ use crate::terms::grant::Grant;
 pub use self::audience::{Audience, Moment};
 pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
 pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide};
+pub use self::client_document::{
+    CLIENT_DOCUMENT, CheckedDocument, DocumentCommand, DocumentDialog, DocumentModel, DocumentSide, ServedHere,
+    TO_THE_RUN, TypedDocument,
+};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{
     Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, Palette, SavePath, TRY_AGAIN,
@@ -172,6 +177,8 @@ pub struct Model {
     pub capture: CaptureModel,
     /// Lessons, and how far one is in them.
     pub lessons: LessonsModel,
+    /// The client ID metadata document that is served here.
+    pub client_document: DocumentModel,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// Something that went wrong beside all runs.

@@ -90,6 +90,7 @@ pub fn made(model: &mut Model, backend: &mut dyn Backend, made: Result<Secret, S
     match made {
         Ok(key) => {
             put(model, backend, "private_key", key);
+            super::client_document::made_anew(model);
             super::toast(model, t!("Made a new private_key. Register its public half at the server").to_owned());
         }
         Err(why) => model.notice = Some(t!("No key could be made: {why}", why)),

@@ -4,6 +4,7 @@ mod ask;
 mod between;
 mod browser;
 mod capture;
+mod client_document;
 mod compare;
 mod driver;
 mod edit;
@@ -41,9 +42,10 @@ pub use preset::first_model;
 pub const NO_RUN: u64 = 0;
 
 /// Takes in what stands elsewhere, before each frame.
-pub fn look(model: &mut Model, backend: &dyn Backend) {
+pub fn look(model: &mut Model, backend: &mut dyn Backend) {
     server::look(model, backend);
     between::look(model);
+    client_document::look(model, backend);
     profiles::look(model);
     present::mask_again(model);
 }
@@ -150,6 +152,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Import(command) => import::carry_out(model, backend, command),
         Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),
+        Command::ClientDocument(command) => client_document::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
         Command::Lessons(LessonsCommand::Present) => present::lesson(model, backend),
         Command::Lessons(command) => lessons::carry_out(model, backend, command),
@@ -167,7 +170,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::MakeKey => key::make(model, backend),
         Command::CopyPublicKey => key::copy_public(model),
         Command::EditDialog(text) => edit_dialog(model, text),
-        Command::CloseDialog => model.dialog = None,
+        Command::CloseDialog => close_dialog(model),
         Command::ShowHelp => model.dialog = Some(Dialog::Help),
         Command::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::default())),
         Command::EditPalette(palette) => model.dialog = Some(Dialog::Palette(palette)),
@@ -233,6 +236,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             Outcome::LoginRead(of, at, login) => capture::came(model, backend, &of, at, *login),
             Outcome::Lessons(report) => lessons::came(model, backend, report),
             Outcome::Between(report) => between::came(model, backend, generation, report),
+            Outcome::ClientDocument(report) => client_document::came(model, backend, generation, report),
             Outcome::Compared(asked, compared) => compare::came(model, asked, *compared),
             Outcome::Saved(path, what) => {
                 preset::saved(model, path.clone(), what.clone());
@@ -293,6 +297,13 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
         Tab::Lessons => lessons::enter(model, backend),
         _ => {}
     }
+}
+
+fn close_dialog(model: &mut Model) {
+    model.dialog = match model.dialog.take() {
+        Some(Dialog::SavePath(save)) => save.over.map(|over| *over),
+        _ => None,
+    };
 }
 
 fn edit_dialog(model: &mut Model, text: String) {

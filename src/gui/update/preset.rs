@@ -15,9 +15,9 @@ use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToSave};
 use crate::gui::language::{Language, said, t};
 use crate::gui::model::{
-    Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, LessonsModel, Model, OTHER_PATH,
-    PresetAnswers, PresetSource, PresetState, ProfilesModel, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab,
-    ThemeChoice,
+    Audience, CaptureModel, Dialog, DocumentModel, ExpectModel, HistoryModel, JwtModel, LessonsModel, Model,
+    OTHER_PATH, PresetAnswers, PresetSource, PresetState, ProfilesModel, Run, RunId, SavePath, ServerModel, TRY_AGAIN,
+    Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -55,6 +55,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         profiles: ProfilesModel::default(),
         pair: None,
         capture: CaptureModel::default(),
+        client_document: DocumentModel::default(),
         lessons: LessonsModel::default(),
         reveal: false,
         preset,
@@ -277,7 +278,8 @@ fn suggested_name(model: &Model) -> String {
 
 /// A typed path. A file that is there is replaced when the user was told of it.
 pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
-    let Some(Dialog::SavePath(SavePath { file, problem, .. })) = model.dialog.take() else { return };
+    let Some(Dialog::SavePath(SavePath { file, problem, over, .. })) = model.dialog.take() else { return };
+    model.dialog = over.map(|over| *over);
     let path = PathBuf::from(path.trim());
     backend.start(NO_RUN, Job::Write { path, file, replaces: problem == Some(NotSaved::Taken) });
 }
@@ -314,7 +316,9 @@ pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     model.asking_for_file = false;
     match what {
         // It goes to somebody else, so its place is looked for next.
-        Saved::Document(_) | Saved::Handout => super::toast(model, t!("Saved {path}", path = path.display())),
+        Saved::Document(_) | Saved::Handout | Saved::ClientDocument => {
+            super::toast(model, t!("Saved {path}", path = path.display()))
+        }
         _ => super::toast(model, t!("Saved {path}", path = shown(&path))),
     }
     if let Saved::Preset(choice, settings) = what
@@ -331,7 +335,7 @@ pub fn not_saved(model: &mut Model, path: &Path, file: ToSave, why: NotSaved) {
     let path = path.display().to_string();
     // Nothing is replaced by a key that was pressed once too often.
     model.wants_keyboard = Some(said(if why == NotSaved::Taken { OTHER_PATH } else { TRY_AGAIN }));
-    model.dialog = Some(Dialog::SavePath(SavePath { path, file, problem: Some(why) }));
+    ask_for_path(model, path, file, Some(why));
 }
 
 fn shown(path: &Path) -> String {
@@ -341,5 +345,11 @@ fn shown(path: &Path) -> String {
 /// Without a file dialog on this system a path to save at can be typed.
 pub fn no_dialog_to_save(model: &mut Model, name: String, file: ToSave) {
     model.asking_for_file = false;
-    model.dialog = Some(Dialog::SavePath(SavePath { path: name, file, problem: None }));
+    ask_for_path(model, name, file, None);
+}
+
+/// What is written on in a dialog is there again afterwards.
+fn ask_for_path(model: &mut Model, path: String, file: ToSave, problem: Option<NotSaved>) {
+    let over = model.dialog.take().filter(|dialog| matches!(dialog, Dialog::ClientDocument(_))).map(Box::new);
+    model.dialog = Some(Dialog::SavePath(SavePath { path, file, problem, over }));
 }

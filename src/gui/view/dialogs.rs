@@ -2,7 +2,7 @@
 
 use egui::{Context, Ui};
 
-use super::{Commands, export, help, identities, import, palette};
+use super::{Commands, client_document, export, help, identities, import, palette};
 use crate::base::text::counted;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
@@ -25,6 +25,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Issuer(issuer)) => typed(ctx, &ISSUER, issuer, out),
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
+        Some(Dialog::ClientDocument(dialog)) => client_document::show(ctx, model, dialog, out),
         Some(Dialog::KeyFile(file)) => key_file(ctx, file, out),
         Some(Dialog::ImportText(text)) => import::ask(ctx, text, out),
         Some(Dialog::Import(dialog)) => import::preview(ctx, model, dialog, out),
@@ -111,6 +112,7 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
         Saved::Run => (t!("Save the run"), "/home/you/run.json"),
         Saved::Document(_) => (t!("Export the run"), "/home/you/run.html"),
         Saved::Handout => (t!("Save the handout"), "/home/you/lesson.html"),
+        Saved::ClientDocument => (t!("Save the document"), "/home/you/client.json"),
     };
     let response = Frame::new(title).show(ctx, |ui| {
         let about = if save.problem.is_none() {

@@ -4,6 +4,7 @@ mod action_bar;
 mod capture;
 mod check_list;
 mod checks_tab;
+mod client_document;
 mod compare;
 mod device;
 mod dialogs;

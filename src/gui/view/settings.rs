@@ -2,7 +2,7 @@
 
 use egui::{Frame, Margin, ScrollArea, Ui};
 
-use super::{Commands, key, run_picker};
+use super::{Commands, client_document, key, run_picker};
 use crate::client::endpoint::id_jag;
 use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
@@ -70,6 +70,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 group_head(ui, said(title));
                 for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant, &shown)) {
                     field(ui, setting, &mut settings, known);
+                    if setting.name == "client_id" {
+                        client_document::beside(ui, model, out);
+                    }
                     if setting.kind == Kind::Key
                         && let Slot::Secret(secret) = (setting.slot)(&mut settings)
                     {

@@ -47,6 +47,7 @@ impl Worker {
             }
             // Dropped, it ends.
             Job::Between(BetweenJob::End) => self.standing = None,
+            Job::ClientDocument(job) => self.client_document(generation, job),
             Job::Lessons(job) => {
                 let folder = crate::io::lessons::folder();
                 self.compute(generation, move || Outcome::Lessons(lessons::done(job, folder.as_deref())));

@@ -74,6 +74,9 @@ fn dialog_to_save(name: &str, what: &Saved) -> FileDialog {
     match (what, name.rsplit_once('.')) {
         (Saved::Document(format), Some((_, ending))) => FileDialog::new(t!("Export"), said(format.title()), &[ending]),
         (Saved::Handout, Some((_, ending))) => FileDialog::new(t!("Save the handout"), t!("Handouts"), &[ending]),
+        (Saved::ClientDocument, _) => {
+            FileDialog::new(t!("Save the document"), t!("Client ID metadata documents"), &["json"])
+        }
         _ => file_dialog(t!("Save")),
     }
 }

@@ -2,6 +2,7 @@
 
 mod apart;
 mod between;
+mod client_document;
 mod file;
 mod history;
 mod run;
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use url::Url;
 
+use self::client_document::Publishing;
 use self::history::Keeper;
 use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Reading, Report, shown};
@@ -63,6 +65,8 @@ pub struct Worker {
     under_way: BTreeMap<u64, UnderWay>,
     /// Dropped, it ends standing between.
     standing: Option<watch::Sender<()>>,
+    /// The client ID metadata document that is served, or was last.
+    publishing: Option<Publishing>,
     clipboard: Clipboard,
     storage: Option<Storage>,
     /// Keeps runs; nobody does where there is no home.
@@ -96,6 +100,7 @@ impl Worker {
             came,
             under_way: BTreeMap::new(),
             standing: None,
+            publishing: None,
             clipboard: Clipboard::start(),
             storage,
         })

@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use egui::cache::{ComputerMut, FrameCache};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, FontId, Frame, Galley, Response, Role, TextBuffer, TextEdit, TextStyle, Ui};
+use egui::{Color32, FontId, Frame, Galley, Id, Response, Role, ScrollArea, TextBuffer, TextEdit, TextStyle, Ui};
 
 use super::copy::copy_button;
+use super::keyboard::nested;
 use crate::base::text::counted;
 use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _};
 pub use tokenize::{Kind, Language, Span};
 
+/// Height of a line.
+const LINE: f32 = 18.0;
 /// Beyond this many bytes only the lines in sight are laid out.
 const LARGE: usize = 64 * 1024;
 
@@ -75,13 +78,38 @@ impl<'a> CodeView<'a> {
 
 /// A text to edit in colour: a token to paste, a header to change.
 pub fn code_edit(ui: &mut Ui, name: &str, text: &mut String, language: Language, rows: usize) -> Response {
+    let id = ui.make_persistent_id(("code edit", name));
+    let frame = edit_frame(ui, id);
+    edit(ui, id, (name, text, language), frame, rows)
+}
+
+/// The same in all the room there is, within which it scrolls.
+pub fn code_edit_in_room(ui: &mut Ui, name: &str, text: &mut String, language: Language) -> Response {
+    let id = ui.make_persistent_id(("code edit", name));
+    let shown = edit_frame(ui, id).show(ui, |ui| {
+        let rows = (ui.available_height() / LINE).floor().max(1.0) as usize;
+        let area = ScrollArea::vertical().id_salt(name).auto_shrink(false);
+        nested(ui, |ui| area.show(ui, |ui| edit(ui, id, (name, text, language), Frame::NONE, rows))).inner
+    });
+    shown.inner
+}
+
+fn edit_frame(ui: &Ui, id: Id) -> Frame {
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    super::field::box_frame(ui, focused, super::Tone::Neutral).inner_margin(egui::Margin::same(10))
+}
+
+fn edit(
+    ui: &mut Ui,
+    id: Id,
+    (name, text, language): (&str, &mut String, Language),
+    frame: Frame,
+    rows: usize,
+) -> Response {
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
         let spans = spans(ui, buffer.as_str(), language);
         layout(ui, buffer.as_str(), &spans, language, width)
     };
-    let id = ui.make_persistent_id(("code edit", name));
-    let focused = ui.memory(|memory| memory.has_focus(id));
-    let frame = super::field::box_frame(ui, focused, super::Tone::Neutral).inner_margin(egui::Margin::same(10));
     TextEdit::multiline(text)
         .id(id)
         .font(TextStyle::Monospace)
@@ -135,7 +163,7 @@ pub fn colored(ui: &Ui, text: &str, spans: &[Span]) -> LayoutJob {
 
 fn append(job: &mut LayoutJob, text: &str, font: &FontId, color: Color32) {
     if !text.is_empty() {
-        let line_height = Some(18.0);
+        let line_height = Some(LINE);
         job.append(text, 0.0, TextFormat { line_height, ..TextFormat::simple(font.clone(), color) });
     }
 }
