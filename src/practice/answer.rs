@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Practice;
-use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::http::{HttpResponse, JSON};
 use crate::terms::error::OAuthError;
 
 /// The protection space that challenges name (RFC 9110 section 11.5).
@@ -24,20 +24,6 @@ pub fn refusal(practice: &Practice, error: &OAuthError) -> HttpResponse {
         "server_error" => answer(500),
         _ => answer(400),
     }
-}
-
-/// Asks for Basic only where it is taken, or was used: a client that tried another way is told with a 400 as well, and a
-/// 401 needs a challenge (RFC 6749 section 5.2, RFC 9110 section 15.5.2).
-pub fn challenged(takes_basic: bool, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
-    let is_basic = |field: Option<&str>| {
-        field.and_then(|field| field.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
-    };
-    let is_asked_for = is_basic(response.headers.get("www-authenticate"));
-    if !is_asked_for || takes_basic || is_basic(request.headers.get("authorization")) {
-        return response;
-    }
-    response.headers.0.retain(|(name, _)| !name.eq_ignore_ascii_case("www-authenticate"));
-    HttpResponse { status: 400, ..response }
 }
 
 /// `error` and `error_description` as JSON members.

@@ -12,7 +12,7 @@ use super::demands::Demand;
 use super::fields::{Fields, invalid_request};
 use super::mtls;
 use super::why::Compared;
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -50,11 +50,6 @@ pub fn methods(config: &Config) -> Vec<&'static str> {
     let has_tls = config.tls_origin.is_some();
     let is_offered = |method: &ClientAuthMethod| config.takes_method(*method) && (has_tls || !mtls::is_method(*method));
     METHODS.into_iter().filter(is_offered).map(ClientAuthMethod::name).collect()
-}
-
-/// Whether a challenge may ask for it.
-pub fn takes_basic(config: &Config) -> bool {
-    config.takes_method(ClientAuthMethod::ClientSecretBasic)
 }
 
 /// Those of them that prove something.
@@ -334,6 +329,23 @@ fn demanded_method(practice: &Practice, used: ClientAuthMethod) -> Result<(), OA
     let judged = (practice.config.takes_method(used), used.name());
     practice.demand(Demand::Key, judged, invalid_client)?;
     practice.demand(Demand::NoSecret, judged, invalid_client)
+}
+
+/// Asks for Basic only where it is taken, or was used: a client that tried another way is told with a 400 as well, and a
+/// 401 needs a challenge (RFC 6749 section 5.2, RFC 9110 section 15.5.2).
+pub fn challenged(config: &Config, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+    let is_basic = |field: Option<&str>| {
+        field.and_then(|field| field.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
+    };
+    let is_asked_for = is_basic(response.headers.get("www-authenticate"));
+    if !is_asked_for
+        || config.takes_method(ClientAuthMethod::ClientSecretBasic)
+        || is_basic(request.headers.get("authorization"))
+    {
+        return response;
+    }
+    response.headers.0.retain(|(name, _)| !name.eq_ignore_ascii_case("www-authenticate"));
+    HttpResponse { status: 400, ..response }
 }
 
 fn invalid_client(description: impl Into<String>) -> OAuthError {

@@ -250,7 +250,7 @@ impl Practice {
             any_client::adopt(self, request);
         }
         let response = cors::preflight(self, request).unwrap_or_else(|| self.answered(request, now));
-        let response = answer::challenged(client::takes_basic(&self.config), request, response);
+        let response = client::challenged(&self.config, request, response);
         let response = dpop::give_nonce(self, request, response, now);
         let response = cors::readable(&self.config, request, response);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
