@@ -1,21 +1,31 @@
 //! What profiles demand beyond the rules of the messages: looked for in what a run has sent and got.
 
+use std::time::Duration;
+
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
+use crate::base::time::spoken;
 use crate::client::endpoint::authorization::Carrier;
 use crate::client::rules::{dpop, management, profile as rule};
 use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
+use crate::jose::claims::numeric_date;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::terms::response::is_jwt_mode;
 use crate::terms::scope;
 
+use super::signed::{self, assertion};
+
+/// Seconds that a pushed request may not live (FAPI 2.0 section 5.3.2.2).
+const PUSHED_LIMIT: i64 = 600;
+/// How old a request object may be, and how long it may live (FAPI 2.0 Message Signing section 5.3).
+const OBJECT_LIMIT: Duration = Duration::from_secs(3600);
 /// Algorithms that FAPI 2.0 takes (section 5.4.1).
 pub(super) const STRONG: [&str; 4] = ["PS256", "ES256", "EdDSA", "Ed25519"];
 
@@ -37,6 +47,7 @@ pub(super) struct Facts<'a> {
 pub(super) fn judge(facts: &Facts<'_>) -> Vec<Check> {
     vec![
         facts.pushed(),
+        facts.pushed_lifetime(),
         facts.front_channel(),
         facts.response_type(),
         facts.client_auth(),
@@ -49,6 +60,8 @@ pub(super) fn judge(facts: &Facts<'_>) -> Vec<Check> {
         facts.no_rotation(),
         facts.resource(),
         facts.signed_request(),
+        facts.object_audience(),
+        facts.object_times(),
         facts.signed_response(),
     ]
 }
@@ -83,6 +96,12 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// The newest request that was pushed.
+    fn push(&self) -> Option<&'a Exchange> {
+        let exchanges = self.flow.trace.exchanges.iter();
+        exchanges.map(|exchange| &**exchange).rfind(|sent| sent.stage == Stage::PushedAuthorization)
+    }
+
     const fn settings(&self) -> &'a Settings {
         &self.flow.settings
     }
@@ -97,6 +116,19 @@ impl<'a> Facts<'a> {
         let is_pushed = sent.carrier == Carrier::Pushed;
         let saw = if is_pushed { "request_uri" } else { "parameters in the URL" };
         rule::PUSHED.holds(is_pushed, "a request_uri of the server", saw)
+    }
+
+    fn pushed_lifetime(&self) -> Check {
+        let Some(answer) = self.push().and_then(Exchange::response) else {
+            return rule::PUSHED_LIFETIME.skipped("no request was pushed");
+        };
+        let expires_in = Json::parse(&answer.body).ok().and_then(|json| json.get("expires_in")?.as_i64());
+        match expires_in {
+            None => rule::PUSHED_LIFETIME.skipped("the answer has no expires_in that can be read"),
+            Some(seconds) => {
+                rule::PUSHED_LIFETIME.holds(seconds < PUSHED_LIMIT, "less than 600 s", format!("{seconds} s"))
+            }
+        }
     }
 
     fn front_channel(&self) -> Check {
@@ -199,18 +231,20 @@ impl<'a> Facts<'a> {
         rule::ISS.holds(is_there, "iss", if is_there { "there" } else { "none" })
     }
 
-    /// Of what this run has seen: ID tokens, the client's assertions, and the signed request.
+    /// Of every JWT that this run has seen: who makes one, be it a client or a server, has to keep to them.
     fn algorithms(&self) -> Check {
-        let id_tokens = self.flow.session.tokens.iter().filter_map(|tokens| tokens.id_token.as_ref());
-        let assertions: Vec<Decoded> = self.authenticated.iter().filter_map(|sent| assertion(&sent.request)).collect();
-        let object = self.flow.authorization().and_then(|sent| sent.object.as_ref());
-        let object = object.map(|object| decode(&object.text)).filter(|object| object.form == Form::Jws);
-        let named = |decoded: &Decoded| decoded.alg().unwrap_or("no alg").to_owned();
-        let seen: Vec<String> = id_tokens.chain(&assertions).chain(&object).map(named).collect();
-        match seen.iter().find(|alg| !STRONG.contains(&alg.as_str())) {
+        let mut seen: Vec<(String, &str)> = Vec::new();
+        for (what, token) in signed::of_run(self.flow, &self.authenticated) {
+            let named = (token.alg().unwrap_or("no alg").to_owned(), what);
+            if !seen.contains(&named) {
+                seen.push(named);
+            }
+        }
+        let said = |(alg, what): &(String, &str)| format!("{} of {what}", visible(alg));
+        match seen.iter().find(|(alg, _)| !STRONG.contains(&alg.as_str())) {
             _ if seen.is_empty() => rule::ALGORITHMS.skipped("nothing signed was seen"),
-            Some(weak) => rule::ALGORITHMS.broken("PS256, ES256 or EdDSA", visible(weak)),
-            None => rule::ALGORITHMS.pass(seen.join(", ")),
+            Some(weak) => rule::ALGORITHMS.broken("PS256, ES256 or EdDSA", said(weak)),
+            None => rule::ALGORITHMS.pass(seen.iter().map(said).collect::<Vec<_>>().join(", ")),
         }
     }
 
@@ -274,6 +308,45 @@ impl<'a> Facts<'a> {
         checks.any(|check| check.rule == &management::SIGNED && check.verdict == Verdict::Pass)
     }
 
+    /// The claims of the request object, or why there is nothing to judge of them.
+    fn object(&self) -> Result<Decoded, &'static str> {
+        let sent = self.flow.authorization().ok_or(NO_TRIP)?;
+        let object = decode(&sent.object.as_ref().ok_or("the request is not signed")?.text);
+        match object.form {
+            Form::Jwe => Err("it is encrypted, for the server alone"),
+            _ if object.claims.is_none() => Err("it cannot be read"),
+            _ => Ok(object),
+        }
+    }
+
+    fn object_audience(&self) -> Check {
+        let (object, issuer) = match (self.object(), self.flow.session.issuer(self.settings())) {
+            (Err(why), _) => return rule::OBJECT_AUDIENCE.skipped(why),
+            (_, None) => return rule::OBJECT_AUDIENCE.skipped("the issuer is not known"),
+            (Ok(object), Some(issuer)) => (object, issuer),
+        };
+        let named = object.claim("aud").map(Json::strings).unwrap_or_default();
+        let saw = if named.is_empty() { "no aud".to_owned() } else { visible(&named.join(", ")).into_owned() };
+        rule::OBJECT_AUDIENCE.holds(named.contains(&issuer), issuer, saw)
+    }
+
+    fn object_times(&self) -> Check {
+        let object = match self.object() {
+            Ok(object) => object,
+            Err(why) => return rule::OBJECT_TIMES.skipped(why),
+        };
+        let wanted = "nbf of the last 60 minutes, and exp at most 60 minutes after it";
+        let time = |name| object.claim(name).and_then(|claim| numeric_date(claim).ok());
+        let (Some(nbf), Some(exp)) = (time("nbf"), time("exp")) else {
+            let missing: Vec<&str> = ["nbf", "exp"].into_iter().filter(|name| time(name).is_none()).collect();
+            return rule::OBJECT_TIMES.broken(wanted, format!("no {}", missing.join(" and no ")));
+        };
+        let left = self.push().or(self.trip).map_or(nbf, |sent| sent.sent_at);
+        let (age, lifetime) = (left.since(nbf), exp.since(nbf));
+        let saw = format!("nbf {} before the request, exp {} after nbf", spoken(age), spoken(lifetime));
+        rule::OBJECT_TIMES.holds(age <= OBJECT_LIMIT && lifetime <= OBJECT_LIMIT, wanted, saw)
+    }
+
     fn signed_response(&self) -> Check {
         let Some(Answer::Callback(callback)) = self.trip.map(|trip| &trip.answer) else {
             return rule::SIGNED_RESPONSE.skipped("no authorization response has come");
@@ -330,10 +403,6 @@ fn proof(request: &HttpRequest) -> Proof {
         None if request.tls.certificate.is_some() => Proof::Certificate,
         None => Proof::None,
     }
-}
-
-fn assertion(request: &HttpRequest) -> Option<Decoded> {
-    form(request).get("client_assertion").map(decode)
 }
 
 /// By what the token says to be bound (RFC 7800 section 3.1).

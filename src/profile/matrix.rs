@@ -96,6 +96,7 @@ static ROWS: &[Row] = &[
     // Bound refresh tokens need no rotation, and here it is forbidden.
     row(&token::ROTATION, &[(Fapi2, Nothing), (Fapi2MessageSigning, Nothing), (OAuth21, Must("4.3.1"))]),
     row(&added::PUSHED, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5"))]),
+    row(&added::PUSHED_LIFETIME, &[(Fapi2, Must("5.3.2.2")), (Fapi2MessageSigning, Must("5"))]),
     row(&added::FRONT_CHANNEL, &[(Fapi2, Must("5.3.3.2")), (Fapi2MessageSigning, Must("5"))]),
     row(
         &added::RESPONSE_TYPE,
@@ -123,6 +124,8 @@ static ROWS: &[Row] = &[
     row(&added::RESOURCE, &[(Mcp, Must("8")), (OAuth2, Should("2.3"))]),
     row(&target::RESTRICTED, &[(OAuth2, Should("2.3"))]),
     row(&added::SIGNED_REQUEST, &[(Fapi2MessageSigning, Must("5.3.2"))]),
+    row(&added::OBJECT_AUDIENCE, &[(Fapi2MessageSigning, Must("5.3.2"))]),
+    row(&added::OBJECT_TIMES, &[(Fapi2MessageSigning, Must("5.3.2"))]),
     row(&added::SIGNED_RESPONSE, &[(Fapi2MessageSigning, Must("5.4.2"))]),
 ];
 

@@ -5,6 +5,7 @@
 mod demands;
 mod matrix;
 mod propose;
+mod signed;
 
 use crate::base::check::{Check, Level, Verdict};
 use crate::base::spec::Spec;

@@ -3,9 +3,10 @@
 
 use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
-use grantscope::base::http::HttpRequest;
+use grantscope::base::http::{HttpRequest, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::secret::Secret;
+use grantscope::client::seal::{ClaimEdits, SealEdits};
 use grantscope::client::settings::Settings;
 use grantscope::demo;
 use grantscope::flow::finding::finding;
@@ -83,7 +84,7 @@ const REFUSED: [(Profile, Grant, Change, &str, &str); 15] = [
         Grant::AuthorizationCode,
         |settings| "http://127.0.0.1:0/another".clone_into(&mut settings.client.redirect_uri),
         "invalid_request",
-        "redirect_uri has to be one that is registered",
+        "redirect_uri has to be one that is registered, character by character (RFC 9700",
     ),
     (
         Profile::OAuth21,
@@ -271,6 +272,106 @@ fn a_nonce_is_as_good_as_pkce_for_a_confidential_client() {
         settings.request.code_challenge_method.clear();
     });
     assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+}
+
+/// A request object as it should be, with one claim changed.
+type ObjectChange = fn(&mut ClaimEdits, i64);
+
+/// FAPI 2.0 Message Signing sections 5.3.1 and 5.3.2: the server refuses it, and a run that got through all the same does
+/// not pass.
+#[test]
+fn a_request_object_is_for_this_server_and_for_an_hour_at_most() {
+    let rows: [(ObjectChange, &str, &str); 6] = [
+        (|edits, _| edits.omit("aud"), "aud of the request object has to be", "profile.object_audience"),
+        (
+            |edits, _| edits.set("aud", &format!("{ISSUER}/token")),
+            "aud of the request object has to be",
+            "profile.object_audience",
+        ),
+        (|edits, _| edits.omit("nbf"), "this is one without nbf", "profile.object_times"),
+        (|edits, _| edits.omit("exp"), "this is one without exp", "profile.object_times"),
+        (|edits, now| edits.set("nbf", &(now - 3660).to_string()), "nbf is 1 h 1 min ago", "profile.object_times"),
+        (|edits, now| edits.set("exp", &(now + 3660).to_string()), "exp is 1 h 1 min after", "profile.object_times"),
+    ];
+    for (change, says, rule) in rows {
+        let run = |profile: Profile| {
+            let pair = Pair::with(config(profile));
+            let mut flow = proposed(Profile::Fapi2MessageSigning, Grant::AuthorizationCode, |_| {});
+            let mut edits = SealEdits::default();
+            change(&mut edits.request, pair.now().seconds());
+            flow.edit_seals(edits);
+            (pair, flow)
+        };
+        let (mut pair, mut flow) = run(Profile::Fapi2MessageSigning);
+        let (code, description) = refusal(&mut pair, &mut flow);
+        assert_eq!(code, "invalid_request_object", "{says}: {description}");
+        assert!(description.contains(says), "{says}: {description}");
+        let (mut pair, mut flow) = run(Profile::Fapi2);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{says}: {:?}", flow.problem());
+        let standing = judge(Profile::Fapi2MessageSigning, &flow);
+        let stops: Vec<_> = standing.stops(Verdict::Fail).map(|broken| broken.check.rule.id).collect();
+        assert_eq!(stops, [rule], "{says}");
+    }
+}
+
+#[test]
+fn what_is_registered_for_another_algorithm_is_refused() {
+    let register = |profile: Option<Profile>, name: &str, alg: &str| {
+        let pair = Pair::with(Config { profile, ..config(Profile::OAuth2) });
+        let body = format!(
+            r#"{{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"private_key_jwt","{name}":"{alg}","jwks":{{"keys":[{}]}}}}"#,
+            SigningKey::generate("ES256", "k").expect("a key").public_jwk()
+        );
+        let mut request = HttpRequest::get(format!("{ISSUER}/register").parse().expect("a URL"));
+        "POST".clone_into(&mut request.method);
+        let request = HttpRequest { body: body.into_bytes(), ..request }.with_header("Content-Type", JSON);
+        let answer = pair.practice.handle(&request, pair.now());
+        (answer.status, answer.text().into_owned())
+    };
+    for name in ["id_token_signed_response_alg", "request_object_signing_alg"] {
+        let (status, said) = register(Some(Profile::Fapi2), name, "RS256");
+        assert!(status == 400 && said.contains("alg has to be PS256, ES256 or EdDSA (FAPI 2.0"), "{name}: {said}");
+        assert_eq!(register(Some(Profile::Fapi2), name, "PS256").0, 201, "{name}");
+        assert_eq!(register(None, name, "RS256").0, 201, "{name}");
+    }
+}
+
+/// The first page, and what a refusal says, are of the profile too.
+#[test]
+fn the_first_page_says_what_is_taken_by_the_profile() {
+    let page = |profile| {
+        let pair = Pair::with(Config { profile, ..config(Profile::OAuth2) });
+        let request = HttpRequest::get(format!("{ISSUER}/").parse().expect("a URL"));
+        pair.practice.handle(&request, pair.now()).text().into_owned()
+    };
+    let strict = page(Some(Profile::Fapi2));
+    for there in
+        ["FAPI 2.0", "fapi2", "private_key_jwt", "Redirect URIs: http://127.0.0.1/callback", "Response types: code<"]
+    {
+        assert!(strict.contains(there), "{there}");
+    }
+    let forbidden =
+        ["any http address on this machine", "client_secret_basic", "password grant", "implicit", ", password"];
+    for gone in forbidden {
+        assert!(!strict.contains(gone), "{gone}");
+        assert!(page(None).contains(gone), "{gone}");
+    }
+}
+
+/// Basic is asked for where it is taken, or was used (RFC 6749 section 5.2).
+#[test]
+fn a_challenge_names_basic_only_where_that_is_of_use() {
+    for (profile, header, status) in
+        [(None, None, 401), (Some(Profile::Fapi2), None, 400), (Some(Profile::Fapi2), Some("Basic YTpi"), 401)]
+    {
+        let pair = Pair::with(Config { profile, ..config(Profile::OAuth2) });
+        let form = [("grant_type", "client_credentials")].into_iter().collect();
+        let mut request = HttpRequest::post_form(format!("{ISSUER}/token").parse().expect("a URL"), &form);
+        request.headers.0.extend(header.map(|value| ("Authorization".to_owned(), value.to_owned())));
+        let answer = pair.practice.handle(&request, pair.now());
+        let is_challenged = answer.headers.get("www-authenticate").is_some();
+        assert_eq!((answer.status, is_challenged), (status, status == 401), "{profile:?} {header:?}");
+    }
 }
 
 #[test]

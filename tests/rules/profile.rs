@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Pass, Skipped};
 use grantscope::base::entropy::Entropy;
-use grantscope::base::http::HttpRequest;
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::authorization::{Carrier, Object};
@@ -18,6 +18,7 @@ use grantscope::flow::trace::{Answer, Exchange};
 use grantscope::jose::base64url;
 use grantscope::profile::{Profile, demanded, judge};
 use grantscope::terms::grant::Grant;
+use serde_json::{Value, json};
 
 use super::Entry;
 use super::pair::{ISSUER, Pair, practice_settings};
@@ -37,7 +38,8 @@ fn strict() -> Flow {
     }
     let sent = flow.session.authorization.as_mut().expect("sent");
     sent.carrier = Carrier::Pushed;
-    sent.object = Some(Object { text: "a.b.c".to_owned(), outside: Params::new() });
+    push_for(&mut flow, 90);
+    sign_object(&mut flow, |_| {});
     keep_refresh_token(&mut flow);
     add_resource(&mut flow);
     flow
@@ -83,6 +85,41 @@ fn sign(flow: &mut Flow, header: &str, claims: &str) {
     });
 }
 
+/// As if the request had been pushed, and taken for so many seconds.
+fn push_for(flow: &mut Flow, expires_in: u64) {
+    flow.trace.exchanges.retain(|exchange| exchange.stage != Stage::PushedAuthorization);
+    let trip = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Authorization).expect("a trip");
+    let mut push = Exchange::clone(trip);
+    push.stage = Stage::PushedAuthorization;
+    push.request = HttpRequest::post_form(push.request.url.clone(), &Params::new());
+    let body = format!(r#"{{"request_uri":"urn:example:1","expires_in":{expires_in}}}"#);
+    push.answer = Answer::Response(HttpResponse::new(201, JSON, body));
+    flow.trace.exchanges.insert(0, Arc::new(push));
+}
+
+/// Signs the request, with the usual claims or others.
+fn sign_object(flow: &mut Flow, change: impl FnOnce(&mut Value)) {
+    let now = flow.trace.exchanges[0].sent_at.seconds();
+    let mut claims = json!({"client_id": "web", "aud": ISSUER, "nbf": now, "exp": now + 300});
+    change(&mut claims);
+    let text = jwt(r#"{"alg":"ES256"}"#, &claims.to_string());
+    let sent = flow.session.authorization.as_mut().expect("sent");
+    sent.object = Some(Object { text, outside: Params::new() });
+}
+
+/// The same with one claim moved by so many seconds.
+fn object_with(name: &'static str, by: i64) -> Vec<Check> {
+    broken(|flow| {
+        sign_object(flow, |claims| claims[name] = json!(claims[name].as_i64().expect("a time") + by));
+    })
+}
+
+fn object_without(name: &'static str) -> Vec<Check> {
+    broken(|flow| {
+        sign_object(flow, |claims| drop(claims.as_object_mut().expect("an object").remove(name)));
+    })
+}
+
 fn keep_refresh_token(flow: &mut Flow) {
     let first = flow.session.tokens.first().expect("tokens").response.refresh_token.clone();
     flow.session.tokens.last_mut().expect("tokens").response.refresh_token = first;
@@ -107,7 +144,7 @@ fn broken(change: impl FnOnce(&mut Flow)) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     let kept = demanded(&strict());
-    [of_the_front(&kept), of_the_client(&kept), of_tokens(&kept)].into_iter().flatten().collect()
+    [of_the_front(&kept), of_the_client(&kept), of_signatures(&kept), of_tokens(&kept)].into_iter().flatten().collect()
 }
 
 fn of_the_front(kept: &[Check]) -> Vec<Entry> {
@@ -118,6 +155,10 @@ fn of_the_front(kept: &[Check]) -> Vec<Entry> {
             "parameters",
             broken(|flow| flow.session.authorization.as_mut().expect("sent").carrier = Carrier::Url),
         ),
+        entry("profile.pushed_lifetime")
+            .kept_too(broken(|flow| push_for(flow, 599)))
+            .broken(Fail, "600 s", broken(|flow| push_for(flow, 600)))
+            .broken(Fail, "3600 s", broken(|flow| push_for(flow, 3600))),
         entry("profile.front_channel").broken(
             Fail,
             "scope",
@@ -159,6 +200,70 @@ fn of_the_client(kept: &[Check]) -> Vec<Entry> {
     ]
 }
 
+fn by_rs256() -> String {
+    jwt(r#"{"alg":"RS256"}"#, "{}")
+}
+
+fn respond_by_rs256(params: &mut Params) {
+    params.set("response", by_rs256());
+}
+
+fn of_signatures(kept: &[Check]) -> Vec<Entry> {
+    let entry = |rule| Entry::kept(rule, kept.to_vec());
+    vec![
+        entry("profile.algorithms")
+            .broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}")))
+            .broken(
+                Fail,
+                "RS512",
+                broken(|flow| {
+                    let text = jwt(r#"{"alg":"RS512"}"#, "{}");
+                    let object = Some(Object { text, outside: Params::new() });
+                    flow.session.authorization.as_mut().expect("sent").object = object;
+                }),
+            )
+            .broken(Fail, "RS256 of the authorization response", broken(|flow| answer(flow, respond_by_rs256)))
+            .broken(
+                Fail,
+                "RS256 of the DPoP proof",
+                broken(|flow| {
+                    each(flow, Stage::Token, |exchange| exchange.request.headers.set("DPoP", by_rs256()));
+                }),
+            )
+            .broken(
+                Fail,
+                "RS256 of UserInfo",
+                broken(|flow| {
+                    each(flow, Stage::UserInfo, |exchange| {
+                        exchange.answer = Answer::Response(HttpResponse::new(200, "application/jwt", by_rs256()));
+                    });
+                }),
+            )
+            .broken(
+                Fail,
+                "RS256 of the access token",
+                broken(|flow| {
+                    let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
+                    newest.access_token = Some(Secret::new(by_rs256()));
+                }),
+            ),
+        entry("profile.object_audience")
+            .kept_too(broken(|flow| sign_object(flow, |claims| claims["aud"] = json!([ISSUER, "https://b.example"]))))
+            .broken(Fail, "no aud", object_without("aud"))
+            .broken(
+                Fail,
+                "/token",
+                broken(|flow| sign_object(flow, |claims| claims["aud"] = json!("https://a/token"))),
+            ),
+        entry("profile.object_times")
+            .kept_too(object_with("nbf", -3299))
+            .broken(Fail, "no nbf", object_without("nbf"))
+            .broken(Fail, "no exp", object_without("exp"))
+            .broken(Fail, "1 h 1 min", object_with("nbf", -3660))
+            .broken(Fail, "1 h 1 min", object_with("exp", 3360)),
+    ]
+}
+
 fn of_tokens(kept: &[Check]) -> Vec<Entry> {
     let entry = |rule| Entry::kept(rule, kept.to_vec());
     vec![
@@ -183,17 +288,6 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
             "none",
             broken(|flow| answer(flow, |params| ["iss", "response"].iter().for_each(|name| params.remove(name)))),
         ),
-        entry("profile.algorithms")
-            .broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}")))
-            .broken(
-                Fail,
-                "RS512",
-                broken(|flow| {
-                    let text = jwt(r#"{"alg":"RS512"}"#, "{}");
-                    let object = Some(Object { text, outside: Params::new() });
-                    flow.session.authorization.as_mut().expect("sent").object = object;
-                }),
-            ),
         entry("profile.no_rotation").broken(Fail, "the old one is refused", broken(refuse_the_old_one)),
         entry("profile.resource")
             .broken(Fail, "token request", broken(|flow| forms(flow, |form| form.remove("resource"))))

@@ -6,6 +6,10 @@ super::rules! {
         "The authorization request is pushed",
         "What the browser carries can be read and changed by whoever sits at it; what is pushed comes from the client itself.",
         "Switch on require_pushed_authorization_requests.";
+    PUSHED_LIFETIME = "profile.pushed_lifetime", Must, "FAPI 2.0" "5.3.2.2",
+        "A pushed request is over within less than 600 seconds",
+        "The longer a reference works, the longer whoever finds it in a log can open the request with it.",
+        "The server has to answer with an expires_in below 600.";
     FRONT_CHANNEL = "profile.front_channel", Must, "FAPI 2.0" "5.3.3.2",
         "The browser carries client_id and request_uri alone",
         "A parameter beside them is one that nobody has signed or pushed, and servers differ in whether they heed it.",
@@ -54,6 +58,14 @@ super::rules! {
         "The authorization request is signed",
         "Only a signature shows afterwards who has asked for what.",
         "Set request_object_signing_alg.";
+    OBJECT_AUDIENCE = "profile.object_audience", Must, "FAPI 2.0 Message Signing" "5.3.2",
+        "aud of the request object is the issuer",
+        "A signed request that names nobody can be handed on to another server that knows the same key, and proves there what was never asked of it.",
+        "Send the issuer identifier of the server as aud of the request object, and do not leave it out.";
+    OBJECT_TIMES = "profile.object_times", Must, "FAPI 2.0 Message Signing" "5.3.2",
+        "The request object has nbf, and exp at most 60 minutes after it",
+        "A signature is to show when it was asked. Without both times it could have been made long ago, or be kept for later.",
+        "Send nbf with the present time and exp some minutes after it.";
     SIGNED_RESPONSE = "profile.signed_response", Must, "FAPI 2.0 Message Signing" "5.4.2",
         "The authorization response is signed, as response_mode jwt asks",
         "Only a signature shows that the response is of this server, unchanged, and for this client.",
