@@ -83,15 +83,17 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 25] = [
+const ELSEWHERE: [&str; 27] = [
     "authorization_response.nothing",
     "id_token.encrypted",
     "id_token.front_claims",
     "id_token.front_iss",
     "id_token.front_sub",
     "id_token.refreshed_aud",
+    "id_token.refreshed_azp",
     "id_token.refreshed_iat",
     "id_token.refreshed_iss",
+    "id_token.refreshed_nonce",
     "id_token.refreshed_sub",
     "jwks.reading",
     "metadata.agree",

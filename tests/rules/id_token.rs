@@ -180,18 +180,30 @@ fn form_entries() -> [Entry; 5] {
 }
 
 /// Rules about two tokens of one user.
-fn comparison_entries() -> [Entry; 7] {
+fn comparison_entries() -> [Entry; 9] {
     let first = signed(&claims());
     let refreshed = |claim: &str, value: Value| validate_refreshed(&with(claim, value), &first, "client");
     let received = |claim: &str, value: Value| compare_channels(&with(claim, value), &first);
     let later = json!(NOW + 1200);
     let evil = json!("https://evil.example");
+    let with_azp = |azp: Option<&str>| with("azp", azp.map_or(Value::Null, |azp| json!(azp)));
+    let azp = |first, now| validate_refreshed(&with_azp(now), &with_azp(first), "client");
     let kept = |rule| Entry::kept(rule, refreshed("exp", later.clone()));
     let same = |rule| Entry::kept(rule, received("exp", later.clone()));
     [
         kept("id_token.refreshed_iss").broken(Fail, "evil", refreshed("iss", evil.clone())),
         kept("id_token.refreshed_sub").broken(Fail, "bob", refreshed("sub", json!("bob"))),
         kept("id_token.refreshed_aud").broken(Fail, "other", refreshed("aud", json!("other"))),
+        Entry::kept("id_token.refreshed_azp", azp(Some("client"), Some("client")))
+            .broken(Fail, "other", azp(Some("client"), Some("other")))
+            .broken(Fail, "other", azp(None, Some("other")))
+            .broken(Warn, "client", azp(None, Some("client")))
+            .broken(Warn, "absent", azp(Some("client"), None)),
+        Entry::unsaid("id_token.refreshed_nonce", refreshed("nonce", Value::Null)).broken(
+            Note,
+            "n-0S6_WzA2Mj",
+            refreshed("exp", later.clone()),
+        ),
         kept("id_token.refreshed_iat")
             .kept_too(refreshed("iat", json!(NOW - 64)))
             .broken(Warn, "2026", refreshed("iat", json!(NOW - 65)))

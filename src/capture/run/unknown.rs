@@ -66,7 +66,7 @@ const OF_VALUES: [(&str, &[&str]); 13] = [
 ];
 
 /// Rules that compare with the client.
-const OF_CLIENT: [&str; 3] = ["id_token.aud", "id_token.azp", "id_token.refreshed_aud"];
+const OF_CLIENT: [&str; 4] = ["id_token.aud", "id_token.azp", "id_token.refreshed_aud", "id_token.refreshed_azp"];
 
 /// The names of values of a login in whose place something else stands.
 pub(super) fn hidden(capture: &Capture, login: &Login) -> Vec<&'static str> {

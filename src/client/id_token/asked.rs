@@ -16,6 +16,8 @@ pub struct Asked {
     pub acr: Option<String>,
     /// Whether the client cannot do without one of them.
     is_acr_essential: bool,
+    /// Whether the client cannot do without the time of the sign-in, which then has to be there (OIDC Core section 2).
+    pub(super) is_auth_time_essential: bool,
     /// The users of whom one was asked for.
     subs: Vec<String>,
     /// Whether the server has to mind it: one that does not take `claims` may not have read it.
@@ -30,9 +32,10 @@ impl Asked {
         let claims = sent("claims").and_then(|claims| Json::parse_text(claims).ok());
         let asked = |name: &str| claims.as_ref()?.get("id_token")?.get(name);
         let acr = values(asked("acr"));
-        let is_essential = asked("acr").and_then(|acr| acr.get("essential")?.as_bool()) == Some(true);
+        let is_essential = |name: &str| asked(name).and_then(|claim| claim.get("essential")?.as_bool()) == Some(true);
         Self {
-            is_acr_essential: is_essential && takes_claims,
+            is_acr_essential: is_essential("acr") && takes_claims,
+            is_auth_time_essential: is_essential("auth_time") && takes_claims,
             acr: (!acr.is_empty()).then(|| acr.join(" ")),
             is_binding: hinted.is_some() || takes_claims,
             subs: hinted.map_or_else(|| values(asked("sub")), |sub| vec![sub]),
@@ -85,7 +88,55 @@ fn acr_among(rule: &'static Rule, asked: &str, token: &Decoded) -> Check {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, json};
+
+    use super::super::validate;
     use super::*;
+    use crate::base::check::Verdict::{Fail, Skipped};
+    use crate::base::time::Timestamp;
+    use crate::jose::key::unsecured;
+
+    /// OIDC Core section 2: required where it is asked for as essential, and optional where it is asked for.
+    #[test]
+    fn a_time_of_sign_in_that_is_essential_has_to_be_there() {
+        let json = Json::parse_text(r#"{"claims_parameter_supported":true}"#).expect("JSON");
+        let takes = ServerMetadata { json };
+        let token = decode(&unsecured(&Map::new(), &json!({"sub": "alice"})));
+        for (claims, metadata, verdict) in [
+            (r#"{"id_token":{"auth_time":{"essential":true}}}"#, Some(&takes), Fail),
+            (r#"{"id_token":{"auth_time":{"essential":true}}}"#, None, Skipped),
+            (r#"{"id_token":{"auth_time":{"essential":false}}}"#, Some(&takes), Skipped),
+            (r#"{"id_token":{"auth_time":null}}"#, Some(&takes), Skipped),
+            (r#"{"userinfo":{"auth_time":{"essential":true}}}"#, Some(&takes), Skipped),
+        ] {
+            let asked = Asked::by(|name| Some(claims).filter(|_| name == "claims"), metadata);
+            let expected = Expected { asked: Some(&asked), ..nothing() };
+            let checks = validate(&token, expected, Timestamp::from_seconds(0));
+            let check = checks.iter().find(|check| check.rule.id == "id_token.auth_time").expect("a verdict");
+            assert_eq!(check.verdict, verdict, "{claims}: {check:?}");
+        }
+    }
+
+    fn nothing() -> Expected<'static> {
+        Expected {
+            issuer: None,
+            client_id: "client",
+            nonce: None,
+            max_age: None,
+            acr_values: None,
+            asked: None,
+            access_token: None,
+            code: None,
+            trusted_audiences: "",
+            asked_audiences: &[],
+            algs: None,
+            registered_alg: None,
+            front_channel: false,
+            jwks: None,
+            client_secret: None,
+            closed: None,
+        }
+    }
 
     #[test]
     fn what_is_asked_of_a_login_is_read_from_claims() {
@@ -97,6 +148,7 @@ mod tests {
                 &[][..],
             ),
             (r#"{"id_token":{"acr":{"value":"gold"}}}"#, Some("gold"), false, &[]),
+            (r#"{"id_token":{"auth_time":{"essential":true}}}"#, None, false, &[]),
             (r#"{"id_token":{"acr":{"essential":true}}}"#, None, true, &[]),
             (r#"{"id_token":{"acr":null,"sub":null}}"#, None, false, &[]),
             (r#"{"userinfo":{"acr":{"value":"gold"},"sub":{"value":"bob"}}}"#, None, false, &[]),
@@ -110,6 +162,7 @@ mod tests {
             let asked = Asked::by(sent, Some(&ServerMetadata { json }));
             assert_eq!((asked.acr.as_deref(), asked.is_acr_essential), (acr, is_essential), "{claims}");
             assert_eq!(asked.subs, subs, "{claims}");
+            assert_eq!(asked.is_auth_time_essential, claims.contains("auth_time"), "{claims}");
             let of_others = Asked::by(sent, None);
             assert!(!of_others.is_acr_essential && !of_others.is_binding, "{claims}");
         }

@@ -43,12 +43,33 @@ pub fn validate_refreshed(fresh: &Decoded, first: &Decoded, client_id: &str) -> 
         rule::REFRESHED_ISS.equal(&text(first, "iss"), &text(fresh, "iss")),
         rule::REFRESHED_SUB.equal(&text(first, "sub"), &text(fresh, "sub")),
         rule::REFRESHED_AUD.holds(keeps_client, client_id, text(fresh, "aud")),
+        azp(fresh, first, client_id),
     ]
     .into_iter()
     .chain(issued_anew(fresh, first))
+    .chain(repeated_nonce(fresh))
     .chain(kept(&rule::NONCE, "nonce", fresh, first))
     .chain(kept(&rule::AUTH_TIME, "auth_time", fresh, first))
     .collect()
+}
+
+/// As in the first, also where that has none. Little comes of one that is there only once and is this client's.
+fn azp(fresh: &Decoded, first: &Decoded, client_id: &str) -> Check {
+    let [now, before] = [fresh, first].map(|token| token.claim("azp").map(shown));
+    let said = |azp: Option<&str>| azp.unwrap_or("absent").to_owned();
+    match (now.as_deref(), before.as_deref()) {
+        (None, None) => rule::REFRESHED_AZP.skipped("absent in both"),
+        (Some(now), before) if Some(now) == before => rule::REFRESHED_AZP.pass(now),
+        (None, before) => rule::REFRESHED_AZP.warn(said(before), said(None)),
+        (Some(now), None) if now == client_id => rule::REFRESHED_AZP.warn(said(None), now),
+        (now, before) => rule::REFRESHED_AZP.broken(said(before), said(now)),
+    }
+}
+
+/// Servers repeat the first one, and nothing is broken by it.
+fn repeated_nonce(fresh: &Decoded) -> Option<Check> {
+    let nonce = fresh.claim("nonce")?;
+    Some(rule::REFRESHED_NONCE.note(format!("{}; it should have none", shown(nonce))))
 }
 
 /// The time of issue is that of the refresh (OIDC Core section 12.2).

@@ -91,7 +91,7 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
         nonce(token, expected.nonce),
         asked::acr(token, expected),
         asked::essential_acr(token, expected.asked),
-        auth_time(token, expected.max_age, now),
+        auth_time(token, expected, now),
         hash(&rule::AT_HASH, "at_hash", token, expected.access_token, expected.front_channel),
         hash(&rule::C_HASH, "c_hash", token, expected.code, expected.front_channel),
     ];
@@ -372,10 +372,15 @@ fn nonce(token: &Decoded, sent: Option<&str>) -> Check {
     }
 }
 
-fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
+fn auth_time(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Check {
+    let max_age = expected.max_age;
+    let is_essential = expected.asked.is_some_and(|asked| asked.is_auth_time_essential);
     // As elsewhere, null counts as left out.
     let said = token.claim("auth_time").filter(|said| !matches!(said, Json::Null));
     match (said.map(numeric_date), max_age) {
+        (None, None) if is_essential => {
+            rule::AUTH_TIME.broken("auth_time, which claims asks for as essential", "absent")
+        }
         (None, None) => rule::AUTH_TIME.skipped("no max_age was sent"),
         (None, Some(_)) => rule::AUTH_TIME.broken("auth_time", "absent"),
         (Some(Err(what)), Some(_)) => rule::AUTH_TIME.broken("a number of seconds", what),

@@ -129,6 +129,15 @@ super::rules! {
         "A refresh must not change whom the token is for.",
         "Send an aud with the client_id of the first ID token.",
         rejects "A refreshed ID token without this client in aud must be rejected.";
+    REFRESHED_AZP = "id_token.refreshed_azp", Must, "OIDC Core" "12.2",
+        "A refreshed ID token keeps azp",
+        "A refresh must not change which client the token was issued to.",
+        "Send the azp of the first ID token, and none where that had none.",
+        rejects "A refreshed ID token that was issued to another client must be rejected.";
+    REFRESHED_NONCE = "id_token.refreshed_nonce", Should, "OIDC Core" "12.2",
+        "A refreshed ID token has no nonce",
+        "The nonce ties a token to a sign-in in the browser, and a refresh is none. Clients that take one for the other can be given an old login for a new one.",
+        "Leave nonce out of refreshed ID tokens; where it stays, it has to be that of the first.";
     REFRESHED_IAT = "id_token.refreshed_iat", Must, "OIDC Core" "12.2",
         "iat of a refreshed ID token is not before that of the first",
         "iat is when this ID token was issued. One from before the login was not made at the refresh, or by another clock.",
