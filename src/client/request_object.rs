@@ -299,7 +299,7 @@ pub fn lint(sent: Sent<'_>) -> Vec<Check> {
     let text = |name| token.claim(name).and_then(Json::as_str);
     let nested: Vec<&str> = ["request", "request_uri"].into_iter().filter(|name| inside.contains(name)).collect();
     checks.extend([
-        rule::ALG.holds(token.form == Form::Jws, "a signature", visible(token.alg().unwrap_or("absent"))),
+        signature(&token, &inside, sent.outside),
         rule::TYP.holds(token.typ() == Some(TYP), TYP, visible(token.typ().unwrap_or("absent"))),
         client(client_id, sent.outside.get("client_id")),
         rule::ISS.holds(
@@ -319,6 +319,19 @@ pub fn lint(sent: Sent<'_>) -> Vec<Check> {
     checks.extend(beside(&inside, sent));
     checks.extend(reference(&token, sent.outside));
     checks
+}
+
+/// OpenID Connect lets an object be sent without a signature (OIDC Core section 6.1), RFC 9101 does not.
+fn signature(token: &Decoded, inside: &Params, outside: &Params) -> Check {
+    let is_openid = |params: &Params| scope::contains(params.get("scope").unwrap_or_default(), "openid");
+    let alg = visible(token.alg().unwrap_or("absent"));
+    match token.form {
+        Form::Jws => rule::ALG.pass(alg),
+        Form::UnsecuredJws if is_openid(inside) || is_openid(outside) => {
+            rule::ALG.warn("a signature", format!("{alg}, which OpenID Connect allows"))
+        }
+        _ => rule::ALG.broken("a signature", alg),
+    }
 }
 
 /// What the server says of request objects (OIDC Discovery section 3). Left out means `false` for `request` and `true` for

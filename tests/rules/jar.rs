@@ -119,13 +119,17 @@ pub fn entries() -> Vec<Entry> {
     ];
     let kept = || claims(|_| {});
     let mut entries = entries_of(&rows, kept, claims);
+    let unsigned_oauth = object(
+        |claims| set(claims, "scope", json!("read")),
+        json!({"alg":"none","typ":"oauth-authz-req+jwt"}),
+        "client_id=web",
+    );
     let unsigned = object(|_| {}, json!({"alg":"none","typ":"oauth-authz-req+jwt"}), "client_id=web");
     entries.extend([
-        Entry::kept("jar_request.alg", kept()).broken(Fail, "none", unsigned).broken(
-            Fail,
-            "nothing that can be read",
-            judged("nonsense", "client_id=web", false),
-        ),
+        Entry::kept("jar_request.alg", kept())
+            .broken(Warn, "none", unsigned)
+            .broken(Fail, "none", unsigned_oauth)
+            .broken(Fail, "nothing that can be read", judged("nonsense", "client_id=web", false)),
         Entry::kept("jar_request.typ", kept())
             .broken(Warn, "absent", object(|_| {}, json!({}), "client_id=web"))
             .broken(Warn, "JWT", object(|_| {}, json!({"typ":"JWT"}), "client_id=web")),
