@@ -22,7 +22,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome as RunOutcome, Problem, ProblemKind};
 use grantscope::practice::{Compared, Config, DEMO_PASSWORD, Entry, Fault, Outcome, Practice, PracticeHandle, Reason};
 use grantscope::terms::grant::Grant;
-use pair::{ISSUER, Pair, START, encrypted, practice_settings};
+use pair::{ISSUER, Pair, START, encrypted, gets_pushed, practice_settings};
 use rows::{ROWS, Row, signed_response};
 use url::Url;
 
@@ -100,6 +100,9 @@ fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
             let mut flow = flow(grant, |settings| {
                 if fault.name().starts_with("jarm_") {
                     signed_response(settings);
+                }
+                if *fault == Fault::PushWrongRequest {
+                    gets_pushed(settings);
                 }
                 settings.registration.dynamic_client_registration = *fault == Fault::ChangedClientId;
                 if fault.name().starts_with("jwe_") {

@@ -10,6 +10,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Flow, Next, Outcome, ProblemKind};
+use grantscope::practice::Fault;
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
 
@@ -283,6 +284,22 @@ fn pushed_tokens_of_a_type_that_is_not_understood_are_not_used() {
     assert_eq!(next, Next::Finished);
     assert_eq!(verdict(&flow, "token.token_type"), Some(Verdict::Pass));
     assert_eq!(verdict(&flow, "token.type_understood"), None);
+}
+
+/// CIBA section 10.3.1: neither in the push nor in its ID token.
+#[test]
+fn tokens_that_are_pushed_for_another_request_are_not_used() {
+    for is_in_claim in [false, true] {
+        let mut pair = Pair::new();
+        let mut flow = push(|_| {});
+        pair.practice.set(Fault::PushWrongRequest, is_in_claim);
+        pair.run_to(&mut flow, Stage::Push);
+        pair.notified_with = Some(("auth_req_id", "another".to_owned())).filter(|_| !is_in_claim);
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+        let rule = if is_in_claim { "backchannel_push.auth_req_id_claim" } else { "backchannel_push.auth_req_id" };
+        assert_eq!((problem.stage, problem.kind, problem.rule), (Stage::Push, ProblemKind::Unsafe, Some(rule)));
+        assert_eq!(stages(&flow).last(), Some(&Stage::Push), "nothing leaves with them");
+    }
 }
 
 #[test]

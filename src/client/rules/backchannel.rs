@@ -64,11 +64,13 @@ super::rules! {
     PUSH_AUTH_REQ_ID = "backchannel_push.auth_req_id", Must, "CIBA" "10.3.1",
         "The push is about this request",
         "The tokens are those of another user.",
-        "Push the auth_req_id of the request the user decided.";
+        "Push the auth_req_id of the request the user decided.",
+        rejects "Tokens that are pushed for another request must not be used.";
     PUSH_CLAIM = "backchannel_push.auth_req_id_claim", Must, "CIBA" "10.3.1",
         "The ID token has the auth_req_id of this request",
         "Without it tokens of one request could be pushed as those of another.",
-        "Put urn:openid:params:jwt:claim:auth_req_id into the ID token.";
+        "Put urn:openid:params:jwt:claim:auth_req_id into the ID token.",
+        rejects "Pushed tokens whose ID token is not of this request must not be used.";
     PUSH_AT_HASH = "backchannel_push.at_hash", Must, "CIBA" "10.3.1",
         "The ID token has an at_hash",
         "Without it another access token could stand in the push.",
