@@ -24,9 +24,7 @@ pub(super) fn is_wanted(error: &OAuthError, exchange: &Exchange) -> bool {
         exchange.response().map(challenges).unwrap_or_default().into_iter().map(|challenge| challenge.scheme).collect();
     let is_alone = !named.is_empty() && named.iter().all(|scheme| scheme.eq_ignore_ascii_case(DPOP));
     let names_it = error.error.contains("dpop") || said.contains("dpop") || is_alone;
-    // A step-up asks for another token, whatever the scheme of its challenge.
-    let is_step_up = matches!(error.error.as_str(), "insufficient_user_authentication" | "insufficient_scope");
-    names_it && !is_step_up && exchange.request.headers.get(DPOP).is_none()
+    names_it && !is_step_up(error) && exchange.request.headers.get(DPOP).is_none()
 }
 
 /// Whether that is because the client makes no proofs.
@@ -48,6 +46,29 @@ pub(super) const SWITCH_ON: &str =
 const CAME_AS_BEARER: &str = "The token came with another token_type than DPoP and was presented by that, without a proof, and \
                               it is bound to a key all the same: have the token endpoint answer with token_type DPoP.";
 
+/// What may be behind it where the server says nothing of proofs.
+const BEARER_FOR_PROOF: &str = "The request for this token proved a key, and it came as Bearer, so that it was presented without a \
+                                proof. Where the token is bound to the key all the same, have the token endpoint answer with \
+                                token_type DPoP; where it is not, the server makes nothing of proofs for this client.";
+
+/// Whether an API refuses a token without saying why, and the token came as Bearer though a key was proven for it.
+fn came_as_bearer(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> bool {
+    let is_unproven = exchange.request.headers.get(DPOP).is_none();
+    let is_call = matches!(exchange.stage, Stage::UserInfo | Stage::Resource | Stage::Claims);
+    let is_refused = exchange.response().is_some_and(|response| response.status == 401);
+    let is_unsaid = !is_step_up(error) && error.error_description.is_none();
+    let was_proven = || {
+        let newest = flow.session.tokens.last();
+        newest.is_some_and(|tokens| tokens.proven.jkt.is_some() && tokens.response.is_of_type("bearer"))
+    };
+    is_unproven && is_call && is_refused && is_unsaid && was_proven()
+}
+
+/// A step-up asks for another token, whatever the scheme of its challenge.
+fn is_step_up(error: &OAuthError) -> bool {
+    matches!(error.error.as_str(), "insufficient_user_authentication" | "insufficient_scope")
+}
+
 /// What to do about it, where it is about proofs.
 pub(super) fn advice(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if is_off(error, exchange) {
@@ -55,6 +76,9 @@ pub(super) fn advice(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     }
     if is_wanted(error, exchange) && matches!(exchange.stage, Stage::UserInfo | Stage::Resource | Stage::Claims) {
         return Some(CAME_AS_BEARER.to_owned());
+    }
+    if came_as_bearer(flow, error, exchange) {
+        return Some(BEARER_FOR_PROOF.to_owned());
     }
     let proof = dpop::proof(&exchange.request)?;
     let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();

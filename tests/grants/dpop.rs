@@ -492,12 +492,17 @@ fn a_bound_token_that_nobody_asked_for_is_not_shown_as_bearer() {
 }
 
 #[test]
-fn a_token_whose_type_is_no_text_is_not_shown_as_bearer() {
+fn a_token_whose_type_is_not_said_or_no_text_is_not_shown_as_bearer() {
     let of_number: Fault = |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":7}"#));
     let of_list: Fault =
         |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":["Bearer"]}"#));
     let of_null: Fault = |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":null}"#));
-    for (fault, is_stopped) in [(of_number, true), (of_list, true), (of_null, false)] {
+    let of_none: Fault = |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1"}"#));
+    let as_bearer: Fault =
+        |_| Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-1","token_type":"bearer"}"#));
+    for (fault, is_stopped) in
+        [(of_number, true), (of_list, true), (of_null, true), (of_none, true), (as_bearer, false)]
+    {
         let mut pair = Pair::new();
         pair.faults.insert("/token", fault);
         let mut flow = flow(Grant::ClientCredentials, |_| {});
@@ -506,6 +511,28 @@ fn a_token_whose_type_is_no_text_is_not_shown_as_bearer() {
         let is_unsafe = matches!(&next, Next::Stopped(problem) if problem.rule == Some("token.type_understood"));
         let is_called = flow.trace.exchanges.iter().any(|it| it.stage == Stage::Resource);
         assert_eq!((is_unsafe, is_called), (is_stopped, !is_stopped));
+    }
+}
+
+/// The API says nothing of proofs, and the token came as Bearer though a key was proven for it.
+#[test]
+fn a_bearer_token_for_a_proof_is_named_where_an_api_refuses_it() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/token", |_| {
+        Ok(HttpResponse::new(200, JSON, r#"{"access_token":"dbb3b1f5d0a94c6e","token_type":"Bearer","expires_in":60}"#))
+    });
+    pair.faults.insert("/api/me", |_| {
+        Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", "Bearer error=\"invalid_token\""))
+    });
+    for (is_bound, is_named) in [(true, true), (false, false)] {
+        let mut flow = bound(Grant::ClientCredentials, |settings| {
+            settings.protection.dpop_bound_access_tokens = is_bound;
+        });
+        flow.append(Stage::Resource);
+        let (error, advice) = refused(&mut flow, &mut pair);
+        let says =
+            advice.iter().any(|line| line.contains("it came as Bearer, so that it was presented without a proof"));
+        assert_eq!((error.as_str(), says), ("invalid_token", is_named), "{advice:?}");
     }
 }
 
