@@ -47,16 +47,6 @@ fn own_words(name: &str) -> Option<&'static str> {
             "Signs assertions and requests. A private JWK, a JWK Set or PEM. It is never saved in a preset."
         }
         "kid" => "The name under which the server knows the key. Left out it is that of the JWK.",
-        "client_assertion" => {
-            "A finished assertion of the client, such as the token of a workload that the server trusts. Left empty, one is \
-             made. It is never saved in a preset."
-        }
-        "client_assertion_url" => {
-            "Where a finished client_assertion is fetched: the answer is the JWT, or JSON with it as value or token."
-        }
-        "client_assertion_audience" => {
-            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint."
-        }
         "tls_client_certificate" => {
             "Certificate and private key for the TLS handshake, as PEM. It is never saved in a preset."
         }
@@ -113,7 +103,24 @@ fn own_words(name: &str) -> Option<&'static str> {
         "api_headers" => "A header field of the API call.",
         "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
         "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
-        _ => return of_registration(name).or_else(|| of_protection(name)),
+        _ => return of_assertion(name).or_else(|| of_registration(name)).or_else(|| of_protection(name)),
+    })
+}
+
+/// The same of what says who the client is in the place of a secret.
+fn of_assertion(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "client_assertion" => {
+            "A finished assertion of the client, such as the token of a workload that the server trusts. Left empty, one is \
+             made. It is never saved in a preset."
+        }
+        "client_assertion_url" => {
+            "Where a finished client_assertion is fetched: the answer is the JWT, or JSON with it as value or token."
+        }
+        "client_assertion_audience" => {
+            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint."
+        }
+        _ => return None,
     })
 }
 

@@ -62,16 +62,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let backchannel = Some(settings.protection.backchannel_authentication_request_signing_alg.as_str());
     let signed = object.or(backchannel.filter(|_| grant == Grant::Ciba));
     let signs_object = signed.is_some_and(|alg| !matches!(alg, "" | "none") && !alg.starts_with("HS"));
-    let is_made = !settings.is_vouched_for();
-    let signs = matches!(method, Some(Method::PrivateKeyJwt)) && is_made || grant == Grant::JwtBearer || signs_object;
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
-    let has_assertion = match method {
-        Some(Method::PrivateKeyJwt) => is_made,
-        method => method == Some(Method::ClientSecretJwt),
-    };
     match name {
-        "private_key" | "kid" => signs,
-        "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
+        "private_key" | "kid" if signs_object => true,
         "require_pushed_authorization_requests"
         | "request_object_signing_alg"
         | "claims"
@@ -92,18 +85,12 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "dpop_pushed_proof" => {
             is_bound && front && grant.has_code() && settings.protection.require_pushed_authorization_requests
         }
-        "client_assertion" => method == Some(Method::PrivateKeyJwt),
-        "client_assertion_url" => method == Some(Method::PrivateKeyJwt) && settings.client.client_assertion.is_empty(),
-        "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
                 || !settings.client.tls_client_certificate.is_empty()
         }
         "username" | "password" => grant == Grant::Password,
         "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
-        "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
-        "assertion_url" => grant == Grant::SamlBearer,
-        "assertion_subject" | "assertion_claims" => grant == Grant::JwtBearer,
         "login_hint_token"
         | "binding_message"
         | "user_code"
@@ -134,10 +121,30 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "backchannel_authentication_endpoint" => grant == Grant::Ciba,
         "userinfo_endpoint" | "end_session_endpoint" => grant.has_user(),
         _ => {
-            let other = of_exchange(name, grant, settings).or_else(|| of_encryption(name, grant, settings));
-            other.unwrap_or(true)
+            let other = of_assertion(name, grant, settings).or_else(|| of_exchange(name, grant, settings));
+            other.or_else(|| of_encryption(name, grant, settings)).unwrap_or(true)
         }
     }
+}
+
+/// The same of what is about assertions that the client makes, or brings; `None` for everything else.
+fn of_assertion(name: &str, grant: Grant, settings: &Settings) -> Option<bool> {
+    let method = settings.auth_method();
+    let by_key = method == Some(ClientAuthMethod::PrivateKeyJwt);
+    let is_of_user = grant == Grant::JwtBearer;
+    let signs = by_key && !settings.is_vouched_for() || is_of_user;
+    Some(match name {
+        "private_key" | "kid" => signs,
+        "token_endpoint_auth_signing_alg" | "client_assertion_audience" | "client_assertion_lifetime" => {
+            signs || method == Some(ClientAuthMethod::ClientSecretJwt)
+        }
+        "client_assertion" => by_key,
+        "client_assertion_url" => by_key && settings.client.client_assertion.is_empty(),
+        "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
+        "assertion_url" => grant == Grant::SamlBearer,
+        "assertion_subject" | "assertion_claims" => is_of_user,
+        _ => return None,
+    })
 }
 
 /// The same of what is about an exchange of tokens; `None` for everything else.

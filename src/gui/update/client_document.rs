@@ -231,7 +231,7 @@ fn check(model: &mut Model, backend: &mut dyn Backend) {
 /// Takes in what came of it.
 pub fn came(model: &mut Model, backend: &mut dyn Backend, generation: u64, report: DocumentReport) {
     match report {
-        DocumentReport::Served { url, document } => served(model, backend, generation, url, document),
+        DocumentReport::Served { url, document } => served(model, backend, generation, &url, document),
         DocumentReport::NotServed(why) if model.client_document.generation == generation => {
             // The one before it was ended first.
             end(model, backend);
@@ -258,7 +258,7 @@ fn told(why: &NotServed) -> String {
     }
 }
 
-fn served(model: &mut Model, backend: &mut dyn Backend, generation: u64, url: String, document: String) {
+fn served(model: &mut Model, backend: &mut dyn Backend, generation: u64, url: &str, document: String) {
     // Another one took its place, or nobody waits for it any more.
     if model.client_document.generation != generation || model.document_dialog().is_none() {
         return;
@@ -268,10 +268,10 @@ fn served(model: &mut Model, backend: &mut dyn Backend, generation: u64, url: St
     let before = model.client_document.served.take().filter(is_of_before).map(|served| served.before);
     let before = before.unwrap_or_else(|| Box::new(settings.clone()));
     model.client_document = DocumentModel { generation, ..DocumentModel::default() };
-    model.client_document.served = Some(ServedHere { url: url.clone(), document: document.clone(), before });
+    model.client_document.served = Some(ServedHere { url: url.to_owned(), document: document.clone(), before });
     let parsed = Json::parse_text(&document).ok().filter(Json::is_object).unwrap_or_else(nothing);
-    run_as(model, backend, &url, &parsed);
-    change(model, |dialog| dialog.typed.address.clone_from(&url));
+    run_as(model, backend, url, &parsed);
+    change(model, |dialog| url.clone_into(&mut dialog.typed.address));
     made_anew(model);
     change(model, |dialog| dialog.typed.text = document);
     judge_anew(model);

@@ -317,7 +317,7 @@ pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     match what {
         // It goes to somebody else, so its place is looked for next.
         Saved::Document(_) | Saved::Handout | Saved::ClientDocument => {
-            super::toast(model, t!("Saved {path}", path = path.display()))
+            super::toast(model, t!("Saved {path}", path = path.display()));
         }
         _ => super::toast(model, t!("Saved {path}", path = shown(&path))),
     }
