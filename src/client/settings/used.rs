@@ -59,12 +59,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let front = grant.has_authorization_request();
     let method = settings.auth_method();
     let object = Some(settings.protection.request_object_signing_alg.as_str()).filter(|alg| front && !alg.is_empty());
-    let backchannel = Some(settings.protection.backchannel_authentication_request_signing_alg.as_str());
-    let signed = object.or(backchannel.filter(|_| grant == Grant::Ciba));
-    let signs_object = signed.is_some_and(|alg| !matches!(alg, "" | "none") && !alg.starts_with("HS"));
     let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     match name {
-        "private_key" | "kid" if signs_object => true,
+        "private_key" | "kid" if signs_object(grant, settings) => true,
         "require_pushed_authorization_requests"
         | "request_object_signing_alg"
         | "claims"
@@ -145,6 +142,17 @@ fn of_assertion(name: &str, grant: Grant, settings: &Settings) -> Option<bool> {
         "assertion_subject" | "assertion_claims" => is_of_user,
         _ => return None,
     })
+}
+
+/// Whether what is asked for is signed with a key of the client, as a request object.
+fn signs_object(grant: Grant, settings: &Settings) -> bool {
+    let protection = &settings.protection;
+    let alg = match grant {
+        Grant::Ciba => protection.backchannel_authentication_request_signing_alg.as_str(),
+        _ if grant.has_authorization_request() => protection.request_object_signing_alg.as_str(),
+        _ => "",
+    };
+    !matches!(alg, "" | "none") && !alg.starts_with("HS")
 }
 
 /// The same of what is about an exchange of tokens; `None` for everything else.
