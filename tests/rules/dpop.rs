@@ -201,12 +201,6 @@ fn binding_entries() -> Vec<Entry> {
         let response = HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", challenge);
         refused(&call(), &response).into_iter().collect::<Vec<Check>>()
     };
-    let alone = |status, is_dpop| accept_unproven(&HttpResponse::new(status, "text/plain", ""), is_dpop).checks;
-    let by_other = |status| accept_other_key(&HttpResponse::new(status, "text/plain", "")).checks;
-    let again = |status, seconds| {
-        let now = Timestamp::from_seconds(NOW + seconds);
-        accept_replay(&call(), &HttpResponse::new(status, "text/plain", ""), now).checks
-    };
     let pushed = |named, proven| pushed_jkt(Some(named), Some(proven)).into_iter().collect::<Vec<Check>>();
     let taken = |is_taken| conflict(Some("k1"), Some("k2"), is_taken).into_iter().collect::<Vec<Check>>();
     let redeemed = |named, proven| names_key(Some(named), proven).into_iter().collect::<Vec<Check>>();
@@ -224,18 +218,6 @@ fn binding_entries() -> Vec<Entry> {
         Entry::kept("mtls.bound", by_certificate(json!({"x5t#S256": x5t})))
             .broken(Fail, "other", by_certificate(json!({"x5t#S256": "other"})))
             .broken(Fail, "no cnf.x5t#S256", by_certificate(json!({}))),
-        Entry::kept("dpop.enforced", alone(401, true)).broken(Fail, "200", alone(200, true)).broken(
-            Warn,
-            "403",
-            alone(403, true),
-        ),
-        Entry::kept("dpop.key_enforced", by_other(401)).broken(Fail, "200", by_other(200)).broken(
-            Warn,
-            "403",
-            by_other(403),
-        ),
-        Entry::kept("dpop.replay", again(401, 60)).kept_too(again(400, 60)).broken(Note, "taken again", again(200, 60)),
-        Entry::kept("mtls.enforced", alone(401, false)).broken(Fail, "200", alone(200, false)),
         Entry::kept("dpop.refresh_key", of_public(true, Some("k2"), error("invalid_grant")))
             .kept_too(of_public(false, Some("k2"), fresh()))
             .broken(Fail, "another key", of_public(true, Some("k2"), fresh()))
@@ -259,6 +241,30 @@ fn binding_entries() -> Vec<Entry> {
     ]
 }
 
+/// What an API makes of a token that is used otherwise than it is bound.
+fn misused_entries() -> Vec<Entry> {
+    let alone = |status, is_dpop| accept_unproven(&HttpResponse::new(status, "text/plain", ""), is_dpop).checks;
+    let by_other = |status| accept_other_key(&HttpResponse::new(status, "text/plain", "")).checks;
+    let again = |status, seconds| {
+        let now = Timestamp::from_seconds(NOW + seconds);
+        accept_replay(&call(), &HttpResponse::new(status, "text/plain", ""), now).checks
+    };
+    vec![
+        Entry::kept("dpop.enforced", alone(401, true)).broken(Fail, "200", alone(200, true)).broken(
+            Warn,
+            "403",
+            alone(403, true),
+        ),
+        Entry::kept("dpop.key_enforced", by_other(401)).broken(Fail, "200", by_other(200)).broken(
+            Warn,
+            "403",
+            by_other(403),
+        ),
+        Entry::kept("dpop.replay", again(401, 60)).kept_too(again(400, 60)).broken(Note, "taken again", again(200, 60)),
+        Entry::kept("mtls.enforced", alone(401, false)).broken(Fail, "200", alone(200, false)),
+    ]
+}
+
 pub fn entries() -> Vec<Entry> {
-    [proof_entries(), nonce_entries(), binding_entries()].into_iter().flatten().collect()
+    [proof_entries(), nonce_entries(), binding_entries(), misused_entries()].into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! What a token was asked for beside what was granted, on its card: permissions, services, and where they differ.
 
 use egui::{Key, Modifiers, Role};
+use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::flow::Next;
 use grantscope::practice::Fault;
@@ -39,9 +40,8 @@ fn card(asked: &[(&str, &str)], fault: Option<Fault>) -> Window {
 
 /// The rows of the table, as a screen reader says them.
 fn rows(window: &Window) -> Vec<String> {
-    let is_table = |label: &str| label.starts_with(TABLE);
-    let lists = window.harness.query_all_by_role(Role::List);
-    let table = lists.filter(|list| list.accesskit_node().label().is_some_and(|label| is_table(&label))).next();
+    let is_table = |list: &Node<'_>| list.accesskit_node().label().is_some_and(|label| label.starts_with(TABLE));
+    let table = window.harness.query_all_by_role(Role::List).find(is_table);
     let rows = table.into_iter().flat_map(|table| table.children_recursive().collect::<Vec<_>>());
     let rows = rows.filter(|row| row.accesskit_node().role() == Role::ListItem);
     rows.filter_map(|row| row.accesskit_node().label()).collect()
