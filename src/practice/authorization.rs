@@ -156,7 +156,7 @@ impl AuthorizationRequest {
         check_profile(practice, fields, response_type)?;
         response_type.check_mode(fields)?;
         response_type.check_id_token(fields)?;
-        let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
+        let scope = granted_scope(fields, practice).and_then(|granted| scope_for(response_type, granted));
         let scope = practice.why.found(SCOPE, String::clone, scope)?;
         let challenge = required_challenge(fields, practice, client, response_type);
         let claims = AskedClaims::read(fields)?;
@@ -259,9 +259,12 @@ fn refuse_registration(fields: &Fields) -> Result<(), OAuthError> {
 ///
 /// # Errors
 /// `invalid_scope` when that is nothing.
-pub fn granted_scope(fields: &Fields, config: &Config) -> Result<String, OAuthError> {
+pub fn granted_scope(fields: &Fields, practice: &Practice) -> Result<String, OAuthError> {
     let asked = fields.get("scope").unwrap_or(scope::DEFAULT);
-    let granted = scope::granted(asked, config);
+    let granted = scope::granted(asked, &practice.config);
+    if let Some(dropped) = scope::dropped(asked, &granted) {
+        practice.why.say(dropped);
+    }
     if granted.is_empty() {
         return Err(OAuthError::new("invalid_scope", format!("nothing in the scope is known here: {asked}")));
     }

@@ -84,7 +84,7 @@ pub fn consent(
     user: &User,
     transaction: &str,
 ) -> HttpResponse {
-    let scope = scope::explained(&request.scope, config);
+    let scope = scope::explained(&request.scope);
     let scope = scope.map(|(word, allows)| vec![text("word", word), text("allows", allows)]);
     let resource = request.resource.iter().map(|uri| vec![text("uri", uri)]);
     let slots = vec![

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::config::{Config, User};
-use crate::terms::scope::{contains, words};
+use crate::terms::scope::{beyond, contains, words};
 
 /// One word of a scope.
 pub struct KnownScope {
@@ -44,6 +44,13 @@ pub fn granted(asked: &str, config: &Config) -> String {
     granted.join(" ")
 }
 
+/// The words of `asked` that are not granted, and what lets them in; nothing where all are.
+pub fn dropped(asked: &str, granted: &str) -> Option<String> {
+    let dropped = beyond(asked, granted);
+    let words = (!dropped.is_empty()).then(|| dropped.join(" "))?;
+    Some(format!("left out of the scope: {words}, not known here (the setting scopes lists more)"))
+}
+
 /// The scope without the words that mean something only when a user signs in.
 pub fn without_sign_in(scope: &str) -> String {
     without(scope, &OF_A_SIGN_IN)
@@ -60,10 +67,10 @@ pub fn supported(config: &Config) -> Vec<&str> {
 }
 
 /// Each word of a granted scope and what the user allows with it.
-pub fn explained<'a>(scope: &'a str, config: &'a Config) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub fn explained(scope: &str) -> impl Iterator<Item = (&str, &str)> {
     let standard = SCOPES.iter().filter(move |known| contains(scope, known.word));
-    let further = config.scopes.iter().filter(move |word| contains(scope, word));
-    standard.map(|known| (known.word, known.allows)).chain(further.map(|word| (word.as_str(), "Use the API for this")))
+    let further = words(scope).filter(|word| SCOPES.iter().all(|known| known.word != *word));
+    standard.map(|known| (known.word, known.allows)).chain(further.map(|word| (word, "Use the API for this")))
 }
 
 /// The claims of a user that a scope releases. Those that no standard scope names come with `profile`.
@@ -82,6 +89,9 @@ pub fn asked(asked: &Map<String, Value>, user: &User) -> Map<String, Value> {
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
+/// Where every client is taken, so is every word: nobody could have listed those of a client that nobody registered.
 fn is_known(word: &str, config: &Config) -> bool {
-    SCOPES.iter().any(|known| known.word == word) || config.scopes.iter().any(|known| known == word)
+    config.any_client
+        || SCOPES.iter().any(|known| known.word == word)
+        || config.scopes.iter().any(|known| known == word)
 }

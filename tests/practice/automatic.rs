@@ -170,6 +170,21 @@ fn any_client_is_taken_with_any_secret_and_pkce_is_still_checked() {
 fn whatever_name_a_request_came_by_metadata_name_the_issuer() {
     let mut world = World::with(|config| {
         config.issuer = Url::parse("https://idp.test/blue").unwrap();
+#[test]
+fn what_is_left_out_of_a_scope_is_in_the_log_and_any_client_may_have_any_word() {
+    for (any_client, scope, words) in [
+        (false, "profile", Some("left out of the scope: orders:read address, not known here (the setting scopes")),
+        (true, "profile orders:read address", None),
+    ] {
+        let mut world = World::with(|config| config.any_client = any_client);
+        let form = with_web(&[("grant_type", "client_credentials"), ("scope", "profile orders:read address")]);
+        let answer = json(&world.ask("/token", &form, &[]));
+        assert_eq!(answer.text("scope"), Some(scope));
+        let told = world.practice.last_entry().unwrap().words.clone();
+        assert_eq!(told.contains(words.unwrap_or("left out of the scope")), words.is_some(), "{told}");
+    }
+}
+
         config.site.bind = Some("0.0.0.0".parse().unwrap());
         config.site.allow_hosts = vec!["idp".to_owned()];
     });

@@ -99,7 +99,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
 
 fn sign_in_scope(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {
     form.require("scope")?;
-    let scope = granted_scope(form, &practice.config)?;
+    let scope = granted_scope(form, practice)?;
     if contains(&scope, "openid") {
         return Ok(scope);
     }

@@ -31,7 +31,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     form.once()?;
     let client = client::authenticate(practice, request, &form, now)?;
     client::may_use(practice, &client, DEVICE_CODE)?;
-    let scope = practice.why.found(SCOPE, String::clone, granted_scope(&form, &practice.config))?;
+    let scope = practice.why.found(SCOPE, String::clone, granted_scope(&form, practice))?;
     let resource = resources(&form)?;
     let (device_code, user_code) = (practice.draw(), user_code(practice));
     let id = pending::id_of(device_code.expose());

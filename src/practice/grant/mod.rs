@@ -63,7 +63,7 @@ pub const GRANTS: [GrantType; 9] = [
 /// # Errors
 /// `invalid_scope` when that is nothing.
 fn scope_without_sign_in(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {
-    let granted = practice.why.found(SCOPE, String::clone, granted_scope(form, &practice.config))?;
+    let granted = practice.why.found(SCOPE, String::clone, granted_scope(form, practice))?;
     let granted = scope::without_sign_in(&granted);
     if granted.is_empty() {
         let why = "openid and offline_access need a user who signs in, and nothing else was asked for";

@@ -28,7 +28,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let username = form.get("username").unwrap_or_default();
     let owner = practice.why.check(OWNER, username, resource_owner(&practice.config, form))?;
     let sub = owner.sub.clone();
-    let scope = practice.why.found(SCOPE, String::clone, granted_scope(form, &practice.config))?;
+    let scope = practice.why.found(SCOPE, String::clone, granted_scope(form, practice))?;
     let resource = resources(form)?;
     let login = interaction::login(practice, &sub, &[], now);
     let approval = Approval {
