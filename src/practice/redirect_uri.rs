@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::config::Client;
+use super::pattern::Pattern;
 use crate::base::http::is_loopback;
 
 /// Whether the server may send the browser back to `uri` on behalf of `client`.
@@ -19,6 +20,14 @@ pub fn is_registered(client: &Client, uri: &str) -> bool {
 /// The same after signing out (OIDC RP-Initiated Logout section 3).
 pub fn belongs_to_after_logout(client: &Client, uri: &str) -> bool {
     is_among(&client.post_logout_redirect_uris, client, uri)
+}
+
+/// Where the browser may be sent on behalf of a client, in words.
+pub fn in_words(client: &Client) -> String {
+    let any = ["any http or https address on this machine".to_owned()];
+    let registered = if client.any_loopback_redirect { &any[..] } else { &client.redirect_uris };
+    let patterns = client.redirect_patterns.iter().map(Pattern::text);
+    registered.iter().map(String::as_str).chain(patterns).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a URI has scheme, domain and port of one that is registered, which all that a client has in iframes needs (OIDC
@@ -50,7 +59,12 @@ fn is_among(registered: &[String], client: &Client, uri: &str) -> bool {
     is_plain(uri)
         && (registered.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
             || client.redirect_patterns.iter().any(|pattern| pattern.fits(uri))
-            || client.any_loopback_redirect && Loopback::parse(uri).is_some())
+            || client.any_loopback_redirect && is_on_this_machine(uri))
+}
+
+/// An app under development may have TLS there too.
+fn is_on_this_machine(uri: &str) -> bool {
+    ["http://", "https://"].into_iter().any(|scheme| Loopback::after(scheme, uri).is_some())
 }
 
 /// Whether a URI has only characters of RFC 3986 and no fragment (RFC 6749 section 3.1.2): nothing that could end a
@@ -86,7 +100,7 @@ fn differ_in_port(registered: &str, uri: &str) -> bool {
     }
 }
 
-/// An `http` URL on this machine without its port, cut as text so that nothing is normalised.
+/// A URL on this machine without its port, cut as text so that nothing is normalised.
 #[derive(PartialEq, Eq)]
 struct Loopback<'a> {
     host: &'a str,
@@ -94,8 +108,13 @@ struct Loopback<'a> {
 }
 
 impl<'a> Loopback<'a> {
+    /// An `http` URL, for which RFC 8252 has a rule of its own.
     fn parse(uri: &'a str) -> Option<Self> {
-        let authority = uri.strip_prefix("http://")?;
+        Self::after("http://", uri)
+    }
+
+    fn after(scheme: &str, uri: &'a str) -> Option<Self> {
+        let authority = uri.strip_prefix(scheme)?;
         let host = ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| authority.starts_with(host))?;
         let path_and_query = after_port(&authority[host.len()..])?;
         let ends_authority = path_and_query.is_empty() || path_and_query.starts_with(['/', '?']);
@@ -162,13 +181,17 @@ mod tests {
     }
 
     #[test]
-    fn a_client_for_practice_takes_any_http_address_of_this_machine() {
+    fn a_client_for_practice_takes_any_address_of_this_machine() {
         let mut client = client(&[]);
         client.any_loopback_redirect = true;
         for (uri, expected) in [
             ("http://127.0.0.1:8912/any/path?q=1", true),
             ("http://localhost:3000", true),
             ("http://[::1]?x=1", true),
+            ("https://localhost:3000/cb", true),
+            ("https://127.0.0.1/cb", true),
+            ("https://localhost.evil.example/", false),
+            ("https://localhost@evil.example/", false),
             ("http://127.0.0.1:8912/#fragment", false),
             ("http://127.0.0.1:8912/\r\nSet-Cookie:x=1", false),
             ("http://127.0.0.1\\@evil.example/", false),

@@ -142,11 +142,15 @@ fn any_client_is_taken_with_any_secret_and_pkce_is_still_checked() {
     });
     let form = [("grant_type", "client_credentials"), ("client_id", "a"), ("client_secret", "b"), ("scope", "profile")];
     assert_eq!(world.ask("/token", &form, &[]).status, 200);
-    for (redirect_uri, is_taken) in
-        [("https://pr-1.test/cb", true), ("http://127.0.0.1:1/x", true), ("https://evil.example/cb", false)]
-    {
+    for (redirect_uri, is_taken) in [
+        ("https://pr-1.test/cb", true),
+        ("http://127.0.0.1:1/x", true),
+        ("https://localhost:3000/cb", true),
+        ("https://evil.example/cb", false),
+    ] {
         let answer = world.authorize(&[Set("client_id", "spa"), Set("redirect_uri", redirect_uri)]);
         assert_eq!(answer.status, if is_taken { 303 } else { 400 }, "{redirect_uri}");
+        assert_eq!(answer.text().contains("--redirect-pattern lets others in"), !is_taken, "{redirect_uri}");
     }
     let answer = world.authorize(&[Set("client_id", "spa")]);
     let code = sent_back(&answer).get("code").unwrap().to_owned();
@@ -167,10 +171,6 @@ fn any_client_is_taken_with_any_secret_and_pkce_is_still_checked() {
 }
 
 #[test]
-fn whatever_name_a_request_came_by_metadata_name_the_issuer() {
-    let mut world = World::with(|config| {
-        config.issuer = Url::parse("https://idp.test/blue").unwrap();
-#[test]
 fn what_is_left_out_of_a_scope_is_in_the_log_and_any_client_may_have_any_word() {
     for (any_client, scope, words) in [
         (false, "profile", Some("left out of the scope: orders:read address, not known here (the setting scopes")),
@@ -185,6 +185,10 @@ fn what_is_left_out_of_a_scope_is_in_the_log_and_any_client_may_have_any_word() 
     }
 }
 
+#[test]
+fn whatever_name_a_request_came_by_metadata_name_the_issuer() {
+    let mut world = World::with(|config| {
+        config.issuer = Url::parse("https://idp.test/blue").unwrap();
         config.site.bind = Some("0.0.0.0".parse().unwrap());
         config.site.allow_hosts = vec!["idp".to_owned()];
     });

@@ -177,7 +177,7 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
     pub post_logout_redirect_uris: Vec<String>,
-    /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
+    /// Whether any redirect URI on this machine will do, so that every local client can practise.
     pub any_loopback_redirect: bool,
     /// Redirect URIs with stars, for clients that nobody registered.
     pub redirect_patterns: Vec<Pattern>,
@@ -294,20 +294,6 @@ impl Client {
     /// Whether it cannot prove who it is (RFC 6749 section 2.1).
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_methods.iter().all(|method| *method == ClientAuthMethod::None)
-    }
-
-    /// Its redirect URIs in words.
-    pub fn redirects(&self) -> String {
-        match self.any_loopback_redirect {
-            true => {
-                let patterns = self.redirect_patterns.iter().map(Pattern::text);
-                std::iter::once("any http address on this machine").chain(patterns).collect::<Vec<_>>().join(", ")
-            }
-            false => {
-                let patterns = self.redirect_patterns.iter().map(Pattern::text);
-                self.redirect_uris.iter().map(String::as_str).chain(patterns).collect::<Vec<_>>().join(", ")
-            }
-        }
     }
 
     /// Whether it may use this `grant_type`.

@@ -4,6 +4,7 @@ use super::super::demands::Demand::{
     self, CodeAlone, ExactRedirect, IssuerAudience, Key, NoPassword, NoSecret, NoTokenInBrowser, StrongAlgorithm,
 };
 use super::super::demands::{STRONG, section};
+use super::super::redirect_uri;
 use super::{Client, Config};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -85,7 +86,7 @@ impl Config {
     pub fn redirects_of(&self, client: &Client) -> String {
         match self.demands(ExactRedirect) {
             Some(_) => client.redirect_uris.join(", "),
-            None => client.redirects(),
+            None => redirect_uri::in_words(client),
         }
     }
 
