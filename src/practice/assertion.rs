@@ -139,8 +139,8 @@ pub fn check_audience_at(token: &Decoded, config: &Config, path: &str) -> Result
         return Ok(());
     }
     match audience.as_slice() {
-        [] => Err(format!("aud is missing; it has to be {issuer}")),
-        others => Err(format!("aud is {}, it has to be {issuer}", others.join(" "))),
+        [] => Err(format!("aud is missing; it has to be {issuer} or {token_endpoint}")),
+        others => Err(format!("aud is {}, it has to be {issuer} or {token_endpoint}", others.join(" "))),
     }
 }
 

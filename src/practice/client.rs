@@ -70,6 +70,8 @@ struct Credentials {
     method: ClientAuthMethod,
     client_id: String,
     proof: Proof,
+    /// Name and secret as they stood in `Authorization`, before form decoding.
+    basic: Option<Secret>,
 }
 
 enum Proof {
@@ -80,6 +82,10 @@ enum Proof {
 }
 
 impl Credentials {
+    fn of(method: ClientAuthMethod, client_id: &str, proof: Proof) -> Self {
+        Self { method, client_id: client_id.to_owned(), proof, basic: None }
+    }
+
     /// How the client wants to prove who it is, without the proof.
     fn way(&self) -> String {
         match &self.proof {
@@ -118,7 +124,10 @@ pub fn caller(
 ) -> Result<Caller, OAuthError> {
     let mut credentials = read(request, form)?;
     let known = practice.config.client(&credentials.client_id).cloned();
-    let unknown = || invalid_client(practice.unknown_client(&credentials.client_id));
+    let unknown = || {
+        let meant = not_encoded(&practice.config, &credentials).unwrap_or_default();
+        invalid_client(practice.unknown_client(&credentials.client_id) + &meant)
+    };
     let client = practice.why.check(KNOWN, &credentials.client_id, known.ok_or_else(unknown))?;
     practice.why.client(&client.client_id);
     // With a certificate, the request itself has nothing but the client_id (RFC 8705 section 2).
@@ -146,13 +155,36 @@ fn prove(
 ) -> Result<(), OAuthError> {
     match &credentials.proof {
         Proof::Secret(secret) if !client.any_secret && client.client_secret.as_ref() != Some(secret) => {
-            Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)))
+            Err(invalid_client(wrong_secret(client, secret, credentials.basic.as_ref())))
         }
         Proof::Secret(_) | Proof::Nothing => Ok(()),
         Proof::Assertion(token) => check_assertion(practice, client, token, now).map_err(|why| not_accepted(&why)),
         Proof::Certificate(_) => {
             mtls::authenticate(practice, client, credentials.method, request, now).map_err(invalid_client)
         }
+    }
+}
+
+/// Whom credentials are of that were not form-encoded before they were joined (RFC 6749 section 2.3.1).
+fn not_encoded(config: &Config, credentials: &Credentials) -> Option<String> {
+    let basic = credentials.basic.as_ref()?.expose();
+    let is_meant = |client: &&Client| basic.strip_prefix(&client.client_id).is_some_and(|rest| rest.starts_with(':'));
+    let client_id = &config.clients.iter().find(is_meant)?.client_id;
+    Some(format!("; {client_id} has to be form-encoded before it is joined with the secret (RFC 6749 2.3.1)"))
+}
+
+/// That a secret is wrong, and how it came about where that can be seen.
+fn wrong_secret(client: &Client, sent: &Secret, basic: Option<&Secret>) -> String {
+    let wrong = format!("the client_secret of {} is wrong", client.client_id);
+    let Some(registered) = &client.client_secret else { return wrong };
+    let before_decoding = basic.and_then(|basic| basic.expose().split_once(':')).map(|(_, secret)| secret);
+    let ends = |text: &str| text.trim_end_matches(['\r', '\n']) == registered.expose();
+    match before_decoding {
+        _ if ends(sent.expose()) => format!("{wrong}: it ends in a line break"),
+        Some(secret) if ends(secret) => {
+            format!("{wrong}: it equals the registered one before form decoding (RFC 6749 2.3.1)")
+        }
+        _ => wrong,
     }
 }
 
@@ -253,11 +285,9 @@ fn from_basic(header: &str) -> Result<Credentials, OAuthError> {
     let decoded = STANDARD.decode(encoded.trim()).map_err(|_| unreadable())?;
     let text = String::from_utf8(decoded).map_err(|_| unreadable())?;
     let (client_id, client_secret) = text.split_once(':').ok_or_else(unreadable)?;
-    Ok(Credentials {
-        method: ClientAuthMethod::ClientSecretBasic,
-        client_id: form_decoded(client_id),
-        proof: Proof::Secret(Secret::new(form_decoded(client_secret))),
-    })
+    let proof = Proof::Secret(Secret::new(form_decoded(client_secret)));
+    let credentials = Credentials::of(ClientAuthMethod::ClientSecretBasic, &form_decoded(client_id), proof);
+    Ok(Credentials { basic: Some(Secret::new(text)), ..credentials })
 }
 
 fn from_form(form: &Fields) -> Result<Credentials, OAuthError> {
@@ -274,7 +304,7 @@ fn from_form(form: &Fields) -> Result<Credentials, OAuthError> {
         Some(secret) => (ClientAuthMethod::ClientSecretPost, Proof::Secret(Secret::new(secret))),
         None => (ClientAuthMethod::None, Proof::Nothing),
     };
-    Ok(Credentials { method, client_id: client_id.to_owned(), proof })
+    Ok(Credentials::of(method, client_id, proof))
 }
 
 /// The assertion itself says whose it is; `client_id` may say it again (RFC 7521 section 4.2).
@@ -302,7 +332,7 @@ fn from_assertion(assertion: &str, form: &Fields) -> Result<Credentials, OAuthEr
         true => ClientAuthMethod::ClientSecretJwt,
         false => ClientAuthMethod::PrivateKeyJwt,
     };
-    Ok(Credentials { method, client_id, proof: Proof::Assertion(Box::new(token)) })
+    Ok(Credentials::of(method, &client_id, Proof::Assertion(Box::new(token))))
 }
 
 fn form_decoded(text: &str) -> String {

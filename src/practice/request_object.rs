@@ -111,8 +111,12 @@ fn verify(
     let token = assertion::read(text).map_err(invalid)?;
     check(practice, client, client.request_object_signing_alg.as_deref(), &token, now).map_err(invalid)?;
     let inside = parameters(&token).ok_or_else(|| invalid("its claims are no JSON object".to_owned()))?;
-    if inside.get("client_id") != outside.get("client_id") {
-        return Err(invalid("client_id in it is not the one beside it".to_owned()));
+    match inside.get("client_id") {
+        None => return Err(invalid("client_id is missing in it (RFC 9101 section 6.3)".to_owned())),
+        client_id if client_id != outside.get("client_id") => {
+            return Err(invalid("client_id in it is not the one beside it".to_owned()));
+        }
+        Some(_) => {}
     }
     if inside.get("request").is_some() || inside.get("request_uri").is_some() {
         return Err(invalid("there is another request in it".to_owned()));

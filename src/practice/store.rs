@@ -27,6 +27,8 @@ const TRANSACTION_LIFETIME: Duration = Duration::from_secs(15 * 60);
 const BROWSER_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 /// How long what is used or expired is remembered, so that the answer can say what is wrong with it.
 const MEMORY: Duration = Duration::from_secs(3600);
+/// The same for refresh tokens: an app comes back with one days later.
+const REFRESH_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Transactions hold a whole request each, so fewer of them are kept.
 const MANY: usize = 10_000;
@@ -313,12 +315,12 @@ pub struct Store {
 impl Store {
     /// Empty shelves whose items live as `config` says.
     pub fn new(config: &Config) -> Self {
+        // Known for a while after its end, so that the answer can say that it expired.
         let longest = |of_server: Duration, of_client: fn(&Client) -> Option<Duration>| {
-            // Known for a while after its end, so that the answer can say that it expired.
-            config.clients.iter().filter_map(of_client).chain([of_server]).max().unwrap_or(of_server) + MEMORY
+            config.clients.iter().filter_map(of_client).chain([of_server]).max().unwrap_or(of_server)
         };
-        let refresh = longest(config.refresh_token_lifetime, |client| client.refresh_token_lifetime);
-        let access = longest(config.access_token_lifetime, |client| client.access_token_lifetime);
+        let refresh = longest(config.refresh_token_lifetime, |client| client.refresh_token_lifetime) + REFRESH_MEMORY;
+        let access = longest(config.access_token_lifetime, |client| client.access_token_lifetime) + MEMORY;
         Self {
             browsers: Shelf::new(MANY, BROWSER_LIFETIME),
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),

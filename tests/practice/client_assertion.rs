@@ -100,7 +100,10 @@ fn a_bad_assertion_is_told_what_is_wrong() {
         (claims(json!({"aud": null})), "aud is missing; it has to be http://127.0.0.1:9400"),
         (claims(json!({"aud": "https://as.example/token"})), "aud is https://as.example/token"),
         (claims(json!({"aud": format!("{ISSUER}/")})), "aud is http://127.0.0.1:9400/, it has to be"),
-        (claims(json!({"aud": format!("{ISSUER}/introspect")})), "aud is"),
+        (
+            claims(json!({"aud": format!("{ISSUER}/introspect")})),
+            "to be http://127.0.0.1:9400 or http://127.0.0.1:9400/token",
+        ),
         (claims(json!({"exp": null})), "exp is missing"),
         (claims(json!({"exp": at(-5)})), "it expired 5.0 s ago"),
         (claims(json!({"exp": at(90_000)})), "exp is 1 day 1 h ahead"),

@@ -68,4 +68,10 @@ fn refresh_tokens_end_a_day_after_the_sign_in_rotated_or_not() {
     world.pass(3600);
     let answer = world.refresh(rotated.text("refresh_token").unwrap(), &[]);
     assert_refused(&answer, 400, "invalid_grant", "expired");
+    world.pass(3600);
+    let answer = world.refresh(rotated.text("refresh_token").unwrap(), &[]);
+    assert_refused(&answer, 400, "invalid_grant", "expired 1 h");
+    world.pass(8 * 24 * 3600);
+    let answer = world.refresh(rotated.text("refresh_token").unwrap(), &[]);
+    assert_refused(&answer, 400, "invalid_grant", "unknown: mistyped, cut off, of another server, or expired");
 }

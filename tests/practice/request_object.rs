@@ -107,6 +107,9 @@ fn what_is_no_signed_request_is_refused() {
     }
     let both = [("client_id", "practice-web"), ("request", good.as_str()), ("request_uri", "http://127.0.0.1:1/a")];
     assert_eq!(error_of(&open(&mut world, &both)), "invalid_request");
+    let without = object(&world, |claims| drop(claims.remove("client_id")));
+    let refused = sent_back(&open(&mut world, &[("client_id", "practice-web"), ("request", without.as_str())]));
+    assert!(refused.get("error_description").is_some_and(|why| why.contains("client_id is missing in it")));
     let nobody = [("client_id", "nobody"), ("request", good.as_str())];
     assert_eq!(error_of(&open(&mut world, &nobody)), "page 400");
     for uri in ["https://127.0.0.1:1/a", "http://192.0.2.1/a", "urn:a", "file:///etc/passwd"] {

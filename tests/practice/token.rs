@@ -2,6 +2,7 @@
 
 use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
+use grantscope::base::secret::Secret;
 use grantscope::jose::{base64url, jwt};
 
 use crate::world::{
@@ -136,6 +137,38 @@ fn client_authentication_is_strict() {
         let answer = strict().send(request);
         assert_refused(&answer, status, error, says);
         assert_eq!(answer.headers.get("www-authenticate").is_some(), status == 401, "{header:?} {form:?}");
+    }
+}
+
+#[test]
+fn how_a_secret_came_to_be_wrong_is_said() {
+    for (client_id, secret, sent, says) in [
+        ("shop", "a+b/c%41=", "shop:a+b/c%41=", Some("equals the registered one before form decoding")),
+        ("shop", "a+b/c%41=", "shop:a%2Bb%2Fc%2541%3D", None),
+        ("shop", "plain", "shop:plain\n", Some("it ends in a line break")),
+        ("shop", "plain", "shop:plane", Some("the client_secret of shop is wrong")),
+        (
+            "https://a.example/b",
+            "plain",
+            "https://a.example/b:plain",
+            Some("https://a.example/b has to be form-encoded"),
+        ),
+        ("https://a.example/b", "plain", "https%3A%2F%2Fa.example%2Fb:plain", None),
+    ] {
+        let mut world = World::with(|config| {
+            let mut client = config.clients[0].clone();
+            client.client_id = client_id.to_owned();
+            client.client_secret = Some(Secret::new(secret));
+            config.clients.push(client);
+        });
+        let form = edited(&[("grant_type", "client_credentials"), ("scope", "profile")], &[]);
+        let request = HttpRequest::post_form(url("/token"), &form)
+            .with_header("Authorization", format!("Basic {}", base64_standard(sent)));
+        let answer = world.send(request);
+        match says {
+            Some(says) => assert_refused(&answer, 401, "invalid_client", says),
+            None => assert_eq!(answer.status, 200, "{sent}: {}", answer.text()),
+        }
     }
 }
 

@@ -54,7 +54,8 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
 
 fn known(practice: &Practice, name: &str, caller: &Caller) -> Result<RefreshToken, OAuthError> {
     let unknown = || {
-        let usual = "this refresh token is unknown: mistyped, cut off, of another server, or long gone";
+        let usual =
+            "this refresh token is unknown: mistyped, cut off, of another server, or expired more than a week ago";
         let pushed_out = practice.store.refresh_tokens.pushed_out(name, "refresh token");
         invalid_grant(pushed_out.unwrap_or_else(|| usual.to_owned()))
     };
