@@ -1,4 +1,5 @@
-//! The pages people see. They work without scripts, load nothing but the frames of a logout, and cannot be framed.
+//! The pages people see. They work without scripts, load nothing but the frames of a logout, and cannot be framed. The one
+//! script there is posts a form that nobody has to decide about.
 
 use std::sync::LazyLock;
 
@@ -29,6 +30,8 @@ const HOME: &str = include_str!("../../assets/pages/practice_home.html");
 const LOGIN: &str = include_str!("../../assets/pages/practice_login.html");
 const CONSENT: &str = include_str!("../../assets/pages/practice_consent.html");
 const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html");
+const POST_AGAIN: &str = include_str!("../../assets/pages/practice_post_again.html");
+const POSTED: &str = include_str!("../../assets/pages/practice_posted.html");
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
 const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
 const SIGNED_OUT: &str = include_str!("../../assets/pages/practice_signed_out.html");
@@ -38,11 +41,15 @@ const VERIFY: &str = include_str!("../../assets/pages/practice_verify.html");
 const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
 
 /// The only style that pages may use, by its hash (CSP Level 3 section 2.3.1).
-static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
-    let style = LAYOUT.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
-    let (style, _) = style.expect("the layout has one style element");
-    format!("'sha256-{}'", STANDARD.encode(sha256(style.as_bytes())))
-});
+static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(LAYOUT, "<style>", "</style>"));
+/// The only script, in the same way.
+static SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(POSTED, "<script>", "</script>"));
+
+fn source_of(template: &str, start: &str, end: &str) -> String {
+    let element = template.split_once(start).and_then(|(_, rest)| rest.split_once(end));
+    let (content, _) = element.expect("the template has one such element");
+    format!("'sha256-{}'", STANDARD.encode(sha256(content.as_bytes())))
+}
 
 /// What this server is, and whom it knows.
 pub fn home(practice: &Practice) -> HttpResponse {
@@ -102,15 +109,25 @@ pub fn consent(
     document(config, "Allow access", 200, &targets, filled(config, CONSENT, &slots))
 }
 
-/// The authorization response as a form that the user posts with a button (OAuth Form Post section 2).
+/// The authorization response as a form that the browser posts by itself (OAuth Form Post section 2).
 pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpResponse {
+    let slots = vec![text("redirect_uri", redirect_uri), ("form", Slot::Html(posted(redirect_uri, params)))];
+    let page = document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots));
+    allowing(page, &format!("script-src {}", *SCRIPT_SOURCE))
+}
+
+/// What came from another site to this address, as a form that the browser posts once more; the answer may lead on to
+/// `location`.
+pub fn post_again(config: &Config, address: &str, params: &Params, location: Option<&str>) -> HttpResponse {
+    let content = fill(POST_AGAIN, &vec![("form", Slot::Html(posted(address, params)))]);
+    let page = document(config, "Sign out", 200, &onward_targets(location), content);
+    allowing(page, &format!("script-src {}", *SCRIPT_SOURCE))
+}
+
+/// A form that is posted as soon as it is there, with a button for browsers without scripts.
+fn posted(action: &str, params: &Params) -> Html {
     let fields = params.iter().map(|(name, content)| vec![value("name", name), value("content", content)]);
-    let slots = vec![
-        value("action", redirect_uri),
-        text("redirect_uri", redirect_uri),
-        ("fields", Slot::Each(fields.collect())),
-    ];
-    document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots))
+    fill(POSTED, &vec![value("action", action), ("fields", Slot::Each(fields.collect()))])
 }
 
 /// Asks for the code of a device; one that came with the link only has to be confirmed.
@@ -151,7 +168,7 @@ pub fn ciba(config: &Config, requests: &[(&Pending, &Backchannel)]) -> HttpRespo
 pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: &Logout, id: &str) -> HttpResponse {
     let who_asks = client.map_or("Somebody", |client| &client.client_name);
     let slots = vec![text("who_asks", who_asks), text("name", name), value("logout", id)];
-    let targets = logout.location.as_deref().map_or_else(|| "'self'".to_owned(), self_and);
+    let targets = onward_targets(logout.location.as_deref());
     document(config, "Sign out", 200, &targets, filled(config, END_SESSION, &slots))
 }
 
@@ -163,9 +180,14 @@ pub fn signed_out(practice: &Practice, frames: &[String], location: Option<&str>
     let sources: Vec<String> = frames.iter().map(|frame| form_source(frame)).collect();
     let frames = frames.iter().map(|frame| vec![value("src", frame)]).collect();
     let content = fill(SIGNED_OUT, &vec![("frames", Slot::Each(frames)), ("onward", onward())]);
-    let mut page = document_with(&practice.config, "Signed out", 200, "'none'", content, onward());
+    let page = document_with(&practice.config, "Signed out", 200, "'none'", content, onward());
+    allowing(page, &format!("frame-src {}", sources.join(" ")))
+}
+
+/// The same page with one more directive in its policy.
+fn allowing(mut page: HttpResponse, directive: &str) -> HttpResponse {
     let policy = page.headers.get("content-security-policy").unwrap_or_default();
-    let policy = format!("{policy}; frame-src {}", sources.join(" "));
+    let policy = format!("{policy}; {directive}");
     page.headers.set("Content-Security-Policy", policy);
     page
 }
@@ -257,6 +279,11 @@ fn form_targets(return_to: &ReturnTo) -> String {
         ReturnTo::Client(redirect) => self_and(&redirect.redirect_uri),
         ReturnTo::Device { .. } => "'self'".to_owned(),
     }
+}
+
+/// Where a form of this server may lead whose answer may send the browser on.
+fn onward_targets(location: Option<&str>) -> String {
+    location.map_or_else(|| "'self'".to_owned(), self_and)
 }
 
 /// Chromium applies `form-action` also to the redirect that answers a form, so the client's address is in it.

@@ -1,5 +1,8 @@
 //! The authorization endpoint: what is refused where, and what must not be refused.
 
+use grantscope::jose::base64url;
+use grantscope::jose::hash::sha256;
+
 use crate::world::{
     Add, CALLBACK, Drop, ISSUER, Set, VERIFIER, World, edited, good_authorization, location, policy, sent_back, strict,
 };
@@ -139,6 +142,10 @@ fn the_response_mode_decides_how_the_answer_travels() {
     assert!(text.contains("name=\"code\""));
     assert!(text.contains("name=\"state\" value=\"&quot;&gt;&lt;b&gt;\""));
     assert!(policy(&page).contains("form-action http://127.0.0.1:8912;"));
+    assert!(!policy(&page).contains("unsafe"));
+    let script = text.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>")).unwrap().0;
+    let source = base64url::encode(&sha256(script.as_bytes())).replace('-', "+").replace('_', "/");
+    assert!(policy(&page).ends_with(&format!("; script-src 'sha256-{source}='")), "{}", policy(&page));
 }
 
 #[test]

@@ -114,19 +114,43 @@ fn a_doubtful_request_ends_nothing_and_redirects_nowhere() {
 }
 
 #[test]
-fn a_form_of_another_site_signs_nobody_out_unasked() {
+fn a_form_of_another_site_signs_out_by_the_hint_as_a_link_does() {
     let mut world = World::new();
     let tokens = world.tokens(&[]);
     let hint = tokens.text("id_token").unwrap();
-    let form: Params = [("id_token_hint", hint)].into_iter().collect();
+    let form: Params =
+        [("id_token_hint", hint), ("post_logout_redirect_uri", AFTER), ("state", "s")].into_iter().collect();
     let cookie = world.cookie.take();
     let answer = world.post("/end_session", &form);
-    assert_eq!((answer.status, answer.headers.get("location"), answer.headers.get("set-cookie")), (200, None, None));
-    assert!(answer.text().contains(hint), "the page posts it once more, from here");
+    assert_eq!((answer.status, answer.headers.get("location")), (303, Some("http://127.0.0.1:8912/after?x=1&state=s")));
     world.cookie = cookie;
-    assert!(is_signed_in(&mut world));
-    assert!(world.post("/end_session", &form).text().contains("Signed out"));
     assert!(!is_signed_in(&mut world));
+}
+
+#[test]
+fn a_form_of_another_site_signs_nobody_out_without_a_hint_of_the_session() {
+    let mut world = World::new();
+    let old = world.tokens(&[]);
+    world.tokens(&[Set("prompt", "login consent")]);
+    for own in [("client_id", "practice-web"), ("id_token_hint", old.text("id_token").unwrap())] {
+        let form: Params = [own, ("post_logout_redirect_uri", AFTER)].into_iter().collect();
+        let cookie = world.cookie.take();
+        let page = world.post("/end_session", &form);
+        assert_eq!((page.status, page.headers.get("location"), page.headers.get("set-cookie")), (200, None, None));
+        let text = page.text();
+        assert!(text.contains(own.1) && text.contains("name=\"again\""), "the page posts it once more, from here");
+        assert!(!text.contains("form_post"), "{text}");
+        assert!(policy(&page).contains("form-action 'self' http://127.0.0.1:8912;"), "{}", policy(&page));
+        world.cookie = cookie;
+        assert!(is_signed_in(&mut world));
+        let mut again = form.clone();
+        again.push("again", "1");
+        assert!(world.post("/end_session", &again).text().contains("Sign out?"));
+    }
+    let form: Params =
+        [("client_id", "practice-web"), ("post_logout_redirect_uri", "https://evil.example/")].into_iter().collect();
+    world.cookie = None;
+    assert_eq!(world.post("/end_session", &form).status, 400, "nothing of it is posted once more");
 }
 
 #[test]

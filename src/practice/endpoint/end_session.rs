@@ -25,24 +25,32 @@ struct Hint {
 
 /// Answers a logout request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    let form = request.form().filter(|form| request.method == "POST" && !form.contains(AGAIN));
-    if let Some(form) = form.filter(|_| !interaction::has_name(request)) {
-        return ask_again(practice, request, form);
-    }
-    match Fields::of(request).and_then(|fields| read(practice, &fields)) {
-        Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
+    let (hint, location) = match Fields::of(request).and_then(|fields| read(practice, &fields)) {
+        Ok(read) => read,
         Err(error) => {
             let why = error.error_description.unwrap_or_default();
-            page::problem(practice, 400, &format!("Nobody was signed out: {why}."))
+            return page::problem(practice, 400, &format!("Nobody was signed out: {why}."));
         }
+    };
+    let form = request.form().filter(|form| request.method == "POST" && !form.contains(AGAIN));
+    match form.filter(|_| !interaction::has_name(request) && !names_session(practice, hint.as_ref())) {
+        Some(form) => ask_again(practice, request, form, location.as_deref()),
+        None => end(practice, request, hint.as_ref(), location, now),
     }
+}
+
+/// Whether somebody is signed in by the very sign-in that the hint came from, so that no cookie is needed to know whom to
+/// sign out.
+fn names_session(practice: &Practice, hint: Option<&Hint>) -> bool {
+    hint.is_some_and(|hint| signed_in(practice).any(|login| login.sid == hint.sid))
 }
 
 /// What another site posts comes without the cookie, which would look as if nobody were signed in; posted once more from
 /// here it brings it, and the hint stays out of URLs.
-fn ask_again(practice: &Practice, request: &HttpRequest, mut form: Params) -> HttpResponse {
+fn ask_again(practice: &Practice, request: &HttpRequest, mut form: Params, location: Option<&str>) -> HttpResponse {
     form.push(AGAIN, "1");
-    page::form_post(&practice.config, &practice.config.url_for(request, "/end_session"), &form)
+    practice.why.say("a form of another site came without the cookie, so the browser posts it once more from here");
+    page::post_again(&practice.config, &practice.config.url_for(request, "/end_session"), &form, location)
 }
 
 /// `/logout`: the user decided on the page that asks.
@@ -108,10 +116,15 @@ fn signed_out(
     interaction::sign_out(practice, request, response)
 }
 
-/// The sign-in that the ID token came from, for a browser that this server does not know any more.
+/// Those who are signed in, in any browser.
+fn signed_in(practice: &Practice) -> impl Iterator<Item = &Login> {
+    practice.store.browsers.iter().filter_map(|browser| browser.login.as_ref())
+}
+
+/// The sign-in that the ID token came from, also for a browser that this server does not know any more.
 fn login_of(practice: &Practice, sid: &str) -> Option<Login> {
-    let mut logins = practice.store.approvals.iter().filter_map(|approval| approval.login.as_ref());
-    logins.find(|login| login.sid == sid).cloned()
+    let approved = practice.store.approvals.iter().filter_map(|approval| approval.login.as_ref());
+    signed_in(practice).chain(approved).find(|login| login.sid == sid).cloned()
 }
 
 /// The hint, and where to send the browser.
