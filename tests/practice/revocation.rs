@@ -11,6 +11,7 @@ fn a_revoked_refresh_token_takes_its_family_along() {
     let refresh_token = second.text("refresh_token").unwrap();
     let answer = world.ask("/revoke", &with_web(&[("token", refresh_token)]), &[]);
     assert_eq!((answer.status, answer.body.len()), (200, 0));
+    assert_eq!(answer.headers.content_type().as_deref(), Some("application/json"), "some clients take no other");
     for tokens in [&first, &second] {
         let access_token = tokens.text("access_token").unwrap();
         for path in ["/userinfo", "/api/me"] {

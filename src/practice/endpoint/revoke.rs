@@ -3,7 +3,7 @@
 //! A refresh token takes its whole family along, access tokens included; an access token goes alone.
 //! `token_type_hint` is not needed to find a token, and a wrong one must not matter (section 2.1).
 
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::time::Timestamp;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
@@ -16,7 +16,8 @@ const OWN: &str = "token is of this client";
 /// Answers a revocation request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match revoke(practice, request, now) {
-        Ok(()) => HttpResponse::new(200, "text/plain; charset=utf-8", ""),
+        // Nothing is to be read there (RFC 7009 section 2.2), but some clients take no answer that is of another type.
+        Ok(()) => HttpResponse::new(200, JSON, ""),
         Err(error) => answer::refusal(practice, &error),
     }
 }
