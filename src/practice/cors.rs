@@ -1,17 +1,20 @@
 //! Pages of other origins that ask by script (Fetch Standard section 3.2): they may read metadata, keys, tokens and
-//! claims where the configuration lets them in. No cookie plays a part in these answers, so none is let along.
+//! claims where the configuration lets them in. No cookie plays a part in these answers, so it does no harm that browsers
+//! may send theirs along.
 
 use super::Practice;
 use super::config::{Config, Cors};
+use super::page;
 use super::place;
 use crate::base::http::{HttpRequest, HttpResponse};
 
 /// What a client without a server of its own asks. The pages that people see are not among it.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
     "/jwks",
     "/register",
+    "/par",
     "/token",
     "/userinfo",
     "/revoke",
@@ -27,30 +30,56 @@ const FIELDS: &str = "Authorization, Content-Type, DPoP";
 pub fn preflight(practice: &Practice, request: &HttpRequest) -> Option<HttpResponse> {
     let is_asked = request.method == "OPTIONS" && request.headers.get("access-control-request-method").is_some();
     let origin = request.headers.get("origin").filter(|_| is_asked)?;
-    allowed(&practice.config, request)?;
-    practice.why.say(format!("the browser may send what a page of {origin} wants"));
+    let path = own_path(&practice.config, request)?;
+    if allowed(&practice.config, request).is_none() {
+        return Some(page::problem(
+            practice,
+            403,
+            &format!("{origin} is not in --cors: its scripts may not ask {path}."),
+        ));
+    }
+    practice.why.say(match foreign_fields(request).as_slice() {
+        [] => format!("the browser may send what a page of {origin} wants"),
+        names => format!(
+            "the browser may not send what a page of {origin} wants: {} is not among {FIELDS}",
+            names.join(", ")
+        ),
+    });
     let answer = HttpResponse { status: 204, headers: Default::default(), body: Vec::new() };
     let answer = answer.with_header("Access-Control-Allow-Methods", "GET, POST");
     Some(answer.with_header("Access-Control-Allow-Headers", FIELDS).with_header("Access-Control-Max-Age", "600"))
 }
 
-/// The same answer, which scripts of the sender's origin may read where that is allowed.
+/// Header fields that a script wants to send and must not.
+fn foreign_fields(request: &HttpRequest) -> Vec<&str> {
+    let asked = request.headers.all("access-control-request-headers").flat_map(|names| names.split(','));
+    let is_allowed = |name: &str| FIELDS.split(", ").any(|field| field.eq_ignore_ascii_case(name));
+    asked.map(str::trim).filter(|name| !name.is_empty() && !is_allowed(name)).collect()
+}
+
+/// The same answer, which scripts of the sender's origin may read where that is allowed, also when they ask with
+/// `credentials: "include"`: then no `*` will do (Fetch Standard section 3.2.5).
 pub fn readable(config: &Config, request: &HttpRequest, response: HttpResponse) -> HttpResponse {
     let Some(origin) = allowed(config, request) else { return response };
-    let response = response.with_header("Access-Control-Allow-Origin", origin);
-    let response = if origin == "*" { response } else { response.with_header("Vary", "Origin") };
-    response.with_header("Access-Control-Expose-Headers", EXPOSED)
+    response
+        .with_header("Access-Control-Allow-Origin", origin)
+        .with_header("Access-Control-Allow-Credentials", "true")
+        .with_header("Vary", "Origin")
+        .with_header("Access-Control-Expose-Headers", EXPOSED)
+}
+
+/// The path that is asked, where scripts may ask at all.
+fn own_path<'a>(config: &Config, request: &'a HttpRequest) -> Option<&'a str> {
+    place::own_path(&config.issuer, request.url.path()).filter(|path| PATHS.contains(path))
 }
 
 fn allowed<'a>(config: &Config, request: &'a HttpRequest) -> Option<&'a str> {
     let origin = request.headers.get("origin")?;
-    let path = place::own_path(&config.issuer, request.url.path())?;
-    if !PATHS.contains(&path) {
-        return None;
-    }
-    match &config.cors {
-        Cors::Nobody => None,
-        Cors::Anybody => Some("*"),
-        Cors::Origins(origins) => origins.iter().any(|known| known == origin).then_some(origin),
-    }
+    own_path(config, request)?;
+    let is_allowed = match &config.cors {
+        Cors::Nobody => false,
+        Cors::Anybody => true,
+        Cors::Origins(origins) => origins.iter().any(|known| known == origin),
+    };
+    is_allowed.then_some(origin)
 }
