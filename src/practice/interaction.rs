@@ -49,7 +49,10 @@ pub fn begin(
         }
     }
     let response = match login {
-        None if silent => refuse(practice, &request, ("login_required", "no sign-in here fits the request"), now),
+        None if silent => {
+            let why = without_sign_in(http, &practice.config);
+            refuse(practice, &request, ("login_required", &why), now)
+        }
         Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
             refuse(practice, &request, ("consent_required", "the user has not allowed this yet"), now)
         }
@@ -57,6 +60,21 @@ pub fn begin(
         login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
     };
     remember(http, response, &cookie, &practice.config)
+}
+
+/// Why nobody is known to be signed in. A frame of another site brings no cookie that is `SameSite=Lax` (RFC 6265 bis
+/// section 5.2), also where somebody is signed in.
+fn without_sign_in(http: &HttpRequest, config: &Config) -> String {
+    let says = |name: &str, value: &str| http.headers.get(name) == Some(value);
+    let is_foreign_frame = says("sec-fetch-dest", "iframe") && says("sec-fetch-site", "cross-site");
+    if !is_foreign_frame || has_name(http) {
+        return "no sign-in here fits the request".to_owned();
+    }
+    let host = config.issuer.host_str().unwrap_or_default();
+    format!(
+        "no cookie came: a frame of another site sends none. Open the app at the host {host} too, or renew with a \
+         refresh token"
+    )
 }
 
 /// Signs somebody in who sits at no page.
@@ -164,12 +182,20 @@ pub fn needs_consent(practice: &Practice, cookie: &Secret, request: &Authorizati
     }
 }
 
-/// Keeps in mind what the user allowed, once.
+/// Keeps in mind what the user allowed, beside what was allowed before.
 pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRequest, login: &Login) {
     let Some(browser) = practice.store.browsers.get_mut(cookie.expose()) else { return };
-    browser.allowed.retain(|allowed| allowed.sub != login.sub || allowed.client_id != request.client_id);
-    let (sub, client_id, scope) = (login.sub.clone(), request.client_id.clone(), request.scope.clone());
-    browser.allowed.push(Allowed { sub, client_id, scope });
+    let is_same = |known: &&mut Allowed| known.sub == login.sub && known.client_id == request.client_id;
+    match browser.allowed.iter_mut().find(is_same) {
+        Some(known) => {
+            let more = beyond(&request.scope, &known.scope).join(" ");
+            known.scope = format!("{} {more}", known.scope).trim().to_owned();
+        }
+        None => {
+            let (sub, client_id, scope) = (login.sub.clone(), request.client_id.clone(), request.scope.clone());
+            browser.allowed.push(Allowed { sub, client_id, scope });
+        }
+    }
 }
 
 /// Keeps what the user approved and answers: the client straight away, a device at its next poll.

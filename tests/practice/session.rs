@@ -1,6 +1,8 @@
 //! The session of a browser: what it is asked again, and who may go on with a page.
 
-use crate::world::{Set, World, edited, good_authorization, outcome, sent_back};
+use grantscope::base::http::HttpRequest;
+
+use crate::world::{Set, World, edited, good_authorization, outcome, sent_back, url};
 
 #[test]
 fn a_signed_in_browser_is_asked_only_what_is_new() {
@@ -40,6 +42,51 @@ fn a_wider_scope_is_asked_for_and_then_remembered() {
     assert_eq!(outcome(&page), "consent page");
     world.decide(&page, "allow");
     assert_eq!(outcome(&world.authorize(&[Set("scope", "openid email")])), "code");
+}
+
+#[test]
+fn what_was_allowed_before_stays_allowed() {
+    let mut world = World::new();
+    world.approve(&[Set("scope", "openid")]);
+    let page = world.authorize(&[Set("scope", "profile")]);
+    world.decide(&page, "allow");
+    for (scope, expected) in [
+        ("openid", "code"),
+        ("profile", "code"),
+        ("openid profile", "code"),
+        ("openid profile email", "consent_required"),
+    ] {
+        let answer = world.authorize(&[Set("scope", scope), Set("prompt", "none")]);
+        assert_eq!(outcome(&answer), expected, "{scope}");
+    }
+}
+
+#[test]
+fn a_frame_of_another_site_is_told_why_nobody_is_signed_in() {
+    for (dest, site, has_cookie, says) in [
+        (
+            "iframe",
+            "cross-site",
+            false,
+            "no cookie came: a frame of another site sends none. Open the app at the host 127.0.0.1",
+        ),
+        ("iframe", "same-site", false, "no sign-in here fits"),
+        ("document", "cross-site", false, "no sign-in here fits"),
+        ("iframe", "cross-site", true, "no sign-in here fits"),
+    ] {
+        let mut world = World::new();
+        let params = edited(&good_authorization(), &[Set("prompt", "none")]).encode();
+        let mut request = HttpRequest::get(url(&format!("/authorize?{params}")))
+            .with_header("Sec-Fetch-Dest", dest)
+            .with_header("Sec-Fetch-Site", site);
+        if has_cookie {
+            request = request.with_header("Cookie", "practice_session=of-nobody");
+        }
+        let refused = sent_back(&world.send(request));
+        assert_eq!(refused.get("error"), Some("login_required"));
+        let description = refused.get("error_description").unwrap_or_default();
+        assert!(description.contains(says), "{dest} {site}: {description}");
+    }
 }
 
 #[test]
