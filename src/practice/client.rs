@@ -242,7 +242,9 @@ pub fn authenticate_confidential(
     now: Timestamp,
 ) -> Result<Client, OAuthError> {
     let client = authenticate(practice, request, form, now)?;
-    if client.is_public() {
+    // A client that nobody registered may leave its secret out elsewhere.
+    let proves_nothing = client.any_secret && matches!(read(request, form)?.proof, Proof::Nothing);
+    if client.is_public() || proves_nothing {
         let why = format!("{} is a public client; only clients that authenticate may ask here", client.client_id);
         return Err(invalid_client(why));
     }

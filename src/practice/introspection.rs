@@ -7,24 +7,27 @@ use super::bearer;
 use super::config::{AccessTokenFormat, Client};
 use super::fault::Fault;
 use super::rules::{self, Target};
+use super::store::RefreshToken;
 use super::token::{add_configured, add_confirmation, one_or_many};
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 
-/// The members for a token that is active and that `client` may ask about; `active` false alone otherwise,
-/// so that nothing can be learnt about other tokens.
-pub fn of(practice: &Practice, client: &Client, token: &str, now: Timestamp) -> Value {
-    access_token(practice, client, token, now)
-        .or_else(|| refresh_token(practice, client, token, now))
-        .unwrap_or_else(|| json!({ "active": false }))
+/// The members for a token that is active and that `client` may ask about.
+///
+/// # Errors
+/// In words, why it is not active or not for this client; the answer is `active` false alone then, so that nothing can be
+/// learnt about other tokens.
+pub fn of(practice: &Practice, client: &Client, token: &str, now: Timestamp) -> Result<Value, String> {
+    match practice.store.refresh_tokens.get(token) {
+        Some(known) => refresh_token(practice, client, known, now),
+        None => access_token(practice, token, now),
+    }
 }
 
-/// For the client it was issued to, and for a resource server that it is meant for.
-fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestamp) -> Option<Value> {
-    let access = bearer::read(practice, token, now).ok()?;
+/// For every client that authenticates: which of them is the API that it came to is not known here, and is left to the
+/// server (RFC 7662 section 2.1).
+fn access_token(practice: &Practice, token: &str, now: Timestamp) -> Result<Value, String> {
+    let access = bearer::read(practice, token, now)?;
     let (token, approval) = (&access.token, &access.approval);
-    if approval.client_id != client.client_id && !token.audience.contains(&client.client_id) {
-        return None;
-    }
     let mut members = json!({
         "active": true,
         "scope": token.scope,
@@ -53,22 +56,28 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
     add_confirmation(&mut members, practice, token);
     add_configured(&mut members, &practice.config, &approval.client_id);
     rules::apply(practice, Target::Introspection, &access.facts(practice), &mut members, now);
-    Some(members)
+    Ok(members)
 }
 
-fn refresh_token(practice: &Practice, client: &Client, token: &str, now: Timestamp) -> Option<Value> {
-    let refresh_token = practice.store.refresh_tokens.get(token)?;
-    let approval = practice.store.approvals.get(&refresh_token.approval)?;
-    let ends = approval.ends(&practice.config);
-    if refresh_token.used_at.is_some() || refresh_token.client_id != client.client_id || ends <= now {
-        return None;
+/// For the client it was issued to alone: nobody else is ever sent one.
+fn refresh_token(practice: &Practice, client: &Client, token: &RefreshToken, now: Timestamp) -> Result<Value, String> {
+    if token.client_id != client.client_id {
+        return Err(format!("the refresh token was issued to {}, and is not for this client to know", token.client_id));
     }
-    Some(json!({
+    if let Some(used_at) = token.used_at {
+        return Err(format!("the refresh token was used {} ago", spoken(now.since(used_at))));
+    }
+    let approval = practice.store.approvals.get(&token.approval).ok_or("the refresh token was revoked")?;
+    let ends = approval.ends(&practice.config);
+    if ends <= now {
+        return Err(format!("the refresh token expired {} ago", spoken(now.since(ends))));
+    }
+    Ok(json!({
         "active": true,
         "scope": approval.scope,
         "client_id": approval.client_id,
         "exp": ends.seconds(),
-        "iat": refresh_token.issued_at.seconds(),
+        "iat": token.issued_at.seconds(),
         "sub": approval.sub,
         "iss": practice.config.issuer_text(),
     }))

@@ -53,20 +53,44 @@ fn an_opaque_token_is_a_token_all_the_same() {
 }
 
 #[test]
+fn an_api_asks_with_a_client_of_its_own() {
+    let mut world = World::new();
+    let tokens = world.tokens(&[]);
+    let token = tokens.text("access_token").unwrap();
+    let ask = |world: &mut World, token: &str| {
+        let form = [("client_id", "practice-service"), ("client_secret", "practice-secret"), ("token", token)];
+        let told = json(&world.ask("/introspect", &form, &[]));
+        (told.get("active").and_then(Json::as_bool), world.practice.last_entry().unwrap().words.clone())
+    };
+    let (is_active, words) = ask(&mut world, token);
+    assert_eq!(is_active, Some(true));
+    assert!(words.contains("issued to practice-web for \"http://127.0.0.1:9400/api\""), "{words}");
+    let (is_active, words) = ask(&mut world, tokens.text("refresh_token").unwrap());
+    assert_eq!(is_active, Some(false));
+    assert!(words.contains("issued to practice-web, and is not for this client to know"), "{words}");
+    assert!(ask(&mut world, tokens.text("id_token").unwrap()).1.contains("is this the ID token?"));
+    assert!(ask(&mut world, "junk").1.contains("not a token of this server"));
+    world.pass(605);
+    assert!(ask(&mut world, token).1.contains("not active: the access token expired 5.0 s ago"));
+}
+
+#[test]
+fn where_every_client_is_taken_the_api_may_ask_with_any_secret_and_nobody_without() {
+    let mut world = World::with(|config| config.any_client = true);
+    let tokens = world.tokens(&[]);
+    let form = [("client_id", "my-api"), ("client_secret", "any"), ("token", tokens.text("access_token").unwrap())];
+    assert_eq!(json(&world.ask("/introspect", &form, &[])).text("sub"), Some("alice"));
+    assert_refused(&world.ask("/introspect", &form, &[Drop("client_secret")]), 401, "invalid_client", "authenticate");
+}
+
+#[test]
 fn of_every_other_token_nothing_is_told() {
     let mut world = World::new();
     let foreign = world.tokens_of("practice-native");
     let own = world.tokens(&[Set("prompt", "login consent")]);
     let access_token = own.text("access_token").unwrap();
     let forged = format!("{}AAAA", &access_token[..access_token.len() - 4]);
-    for token in [
-        "junk",
-        "a.b.c",
-        &forged,
-        own.text("id_token").unwrap(),
-        foreign.text("access_token").unwrap(),
-        foreign.text("refresh_token").unwrap(),
-    ] {
+    for token in ["junk", "a.b.c", &forged, own.text("id_token").unwrap(), foreign.text("refresh_token").unwrap()] {
         assert_eq!(world.introspect(token).to_string(), r#"{"active":false}"#, "{token}");
     }
     world.pass(600);

@@ -24,11 +24,16 @@ fn introspect(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     let form = Fields::of(request)?;
     form.once()?;
     let client = client::authenticate_confidential(practice, request, &form, now)?;
-    let members = introspection::of(practice, &client, form.require("token")?, now);
-    practice.why.say(match members["active"] == true {
-        true => format!("active: {} for {}", members["sub"].as_str().unwrap_or_default(), members["scope"]),
-        false => "not active, or not for this client to know".to_owned(),
+    let told = introspection::of(practice, &client, form.require("token")?, now);
+    practice.why.say(match &told {
+        Ok(members) => {
+            let text = |name: &str| members[name].as_str().unwrap_or_default();
+            let (sub, issued_to) = (text("sub"), text("client_id"));
+            format!("active: {sub} for {}, issued to {issued_to} for {}", members["scope"], members["aud"])
+        }
+        Err(why) => format!("not active: {why}"),
     });
+    let members = told.unwrap_or_else(|_| json!({ "active": false }));
     match accepts_jwt(request) {
         true => signed(practice, &client, &members, now),
         false => Ok(answer::json(200, &members)),
