@@ -17,7 +17,7 @@ use grantscope::io::sign_in::{User, approve};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::io::{TlsFault, TransportError};
 use grantscope::jose::jwt;
-use grantscope::practice::{Config, Login};
+use grantscope::practice::{Config, Entry, Login};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
@@ -225,6 +225,48 @@ async fn a_ping_arrives_while_the_server_goes_on() {
     // The ping is still without an answer.
     assert_eq!(send(HttpRequest::get(server.issuer().clone())).await.status, 200);
     drop(stream);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_there_for_its_logout_token_is_in_the_log() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let configure = |issuer| {
+        let mut config = Config::practice(issuer);
+        let web = config.clients.iter_mut().find(|client| client.client_id == "practice-web").expect("there");
+        web.backchannel_logout_uri = Some("http://127.0.0.1:9/bye".to_owned());
+        config.login = Login::Auto;
+        Ok::<_, Infallible>(config)
+    };
+    let observe = move |entry: &Entry| drop(tell.send((entry.path.clone(), entry.words.clone())));
+    let server = Server::practice(FREE, Entropy::from_seed([7; 32]), transport(), configure, observe);
+    let server = server.await.expect("two free ports");
+    let back = "http://127.0.0.1:1/cb";
+    let query: Params =
+        [("response_type", "code"), ("client_id", "practice-web"), ("redirect_uri", back), ("scope", "openid")]
+            .into_iter()
+            .collect();
+    let at = server.issuer().join(&format!("/authorize?{}", query.encode())).expect("a URL");
+    let answer = send(HttpRequest::get(at)).await;
+    let location = Url::parse(answer.headers.get("location").expect("a way back")).expect("a URL");
+    let code = location.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", back),
+        ("client_id", "practice-web"),
+        ("client_secret", "practice-secret"),
+    ];
+    let tokens = json(&send(post(server.issuer(), "/token", &form)).await);
+    let form = [("id_token_hint", tokens.text("id_token").expect("an ID token"))];
+    assert_eq!(send(post(server.issuer(), "/end_session", &form)).await.status, 200);
+    let words = loop {
+        let (path, words) = told.recv().await.expect("an entry");
+        if path == "http://127.0.0.1:9/bye" {
+            break words;
+        }
+    };
+    assert!(words.starts_with("practice-web could not be sent the logout token: "), "{words}");
     server.stop().await;
 }
 

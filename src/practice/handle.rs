@@ -84,6 +84,11 @@ impl PracticeHandle {
         self.lock().take_notifications()
     }
 
+    /// As [`Practice::notified`].
+    pub fn notified(&self, request: &HttpRequest, came: &Result<u16, String>, now: Timestamp) -> bool {
+        self.lock().notified(request, came, now)
+    }
+
     /// As [`Practice::certificates`].
     pub fn certificates(&self) -> Option<Certificates> {
         self.lock().certificates().cloned()

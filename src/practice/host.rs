@@ -124,6 +124,11 @@ impl PracticeHost {
         self.0.iter().flat_map(PracticeHandle::take_notifications).collect()
     }
 
+    /// As [`Practice::notified`], of the server whose client was told; the new entry of its log.
+    pub fn notified(&self, request: &HttpRequest, came: &Result<u16, String>, now: Timestamp) -> Option<Arc<Entry>> {
+        self.0.iter().find(|server| server.notified(request, came, now))?.last_entry()
+    }
+
     /// As [`Practice::certificates`]; only the first has a way with TLS.
     pub fn certificates(&self) -> Option<Certificates> {
         self.first().certificates()

@@ -11,6 +11,8 @@ use crate::base::time::Timestamp;
 
 /// Entries that are kept.
 const CAPACITY: usize = 500;
+/// Stands in the log for an answer that did not come.
+const NO_ANSWER: u16 = 502;
 /// Most bytes of parameters that are kept of one request.
 const PARAMETERS: usize = 16 * 1024;
 
@@ -23,11 +25,11 @@ pub struct Entry {
     pub at: Timestamp,
     /// `POST`
     pub method: String,
-    /// Without query.
+    /// Without query; of what this server has sent, the whole address.
     pub path: String,
     /// Who asked, when that is known.
     pub client_id: Option<String>,
-    /// Of the answer.
+    /// Of the answer; 502 where none came to what this server has sent.
     pub status: u16,
     /// What happened, in one sentence.
     pub words: String,
@@ -58,20 +60,38 @@ pub struct Journal {
 impl Journal {
     /// Adds what was noted about an answer.
     pub fn push(&mut self, request: &HttpRequest, response: &HttpResponse, notes: Notes, at: Timestamp) {
+        let parameters = if self.keeps_parameters { parameters(request) } else { Vec::new() };
+        self.add(&request.method, request.url.path(), response.status, notes, at, parameters);
+    }
+
+    /// Adds what came of a request that this server has sent: a status, or nothing.
+    pub fn sent(&mut self, request: &HttpRequest, status: Option<u16>, notes: Notes, at: Timestamp) {
+        let address = request.url.as_str().split('?').next().unwrap_or_default();
+        self.add(&request.method, address, status.unwrap_or(NO_ANSWER), notes, at, Vec::new());
+    }
+
+    fn add(
+        &mut self,
+        method: &str,
+        path: &str,
+        status: u16,
+        notes: Notes,
+        at: Timestamp,
+        parameters: Vec<(String, Secret)>,
+    ) {
         self.count += 1;
         let words = Some(notes.sentence()).filter(|words| !words.is_empty());
         let entry = Entry {
             number: self.count,
             at,
-            method: shown(&request.method),
-            path: shown(request.url.path()),
-            words: words.unwrap_or_else(|| reason(response.status).to_owned()),
+            method: shown(method),
+            path: shown(path),
+            words: words.unwrap_or_else(|| reason(status).to_owned()),
             client_id: notes.client_id,
-            status: response.status,
+            status,
             reasons: notes.reasons,
             faults: notes.faults,
         };
-        let parameters = if self.keeps_parameters { parameters(request) } else { Vec::new() };
         self.entries.push_back(Recorded { entry: Arc::new(entry), parameters });
         if self.entries.len() > CAPACITY {
             self.entries.pop_front();

@@ -335,8 +335,8 @@ impl Practice {
         self.journal.count()
     }
 
-    /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2), to this machine and
-    /// hosts that its configuration lists. Their answers do not matter.
+    /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2) and logout tokens, to this
+    /// machine and hosts that its configuration lists. Nothing depends on their answers, which [`Practice::notified`] takes.
     pub fn take_notifications(&mut self) -> Vec<HttpRequest> {
         std::mem::take(&mut self.notifications)
     }

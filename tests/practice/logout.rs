@@ -1,6 +1,6 @@
 //! Signing out: when the browser is sent on, and when the user is asked first.
 
-use grantscope::base::http::HttpResponse;
+use grantscope::base::http::{HttpRequest, HttpResponse};
 use grantscope::base::params::Params;
 use grantscope::jose::jwt;
 use grantscope::practice::Config;
@@ -219,4 +219,36 @@ fn an_address_for_frames_is_beside_a_redirect_uri() {
         let mut config = Config::practice(url::Url::parse("http://127.0.0.1:9400").unwrap());
         assert_eq!(config.lay(&file).is_ok(), holds, "{uri}");
     }
+}
+
+#[test]
+fn what_a_client_answers_to_a_logout_token_is_in_the_log() {
+    for (came, status, says) in [
+        (Ok(200), 200, "practice-web took the logout token"),
+        (Ok(400), 400, "practice-web did not take the logout token: it answered with status 400"),
+        (
+            Err("connection refused".to_owned()),
+            502,
+            "practice-web could not be sent the logout token: connection refused",
+        ),
+    ] {
+        let mut world = World::with(|config| {
+            for client in config
+                .clients
+                .iter_mut()
+                .filter(|it| ["practice-native", "practice-web"].contains(&it.client_id.as_str()))
+            {
+                client.backchannel_logout_uri = Some("http://127.0.0.1:7/bye".to_owned());
+            }
+        });
+        let tokens = world.tokens(&[]);
+        end_session(&mut world, &[("id_token_hint", tokens.text("id_token").unwrap())]);
+        let told = world.practice.take_notifications().remove(0);
+        assert!(world.practice.notified(&told, &came, world.now));
+        let entry = world.practice.last_entry().unwrap();
+        assert_eq!((entry.path.as_str(), entry.status, entry.words.as_str()), ("http://127.0.0.1:7/bye", status, says));
+    }
+    let mut world = World::new();
+    let stray = HttpRequest::get(crate::world::url("/nowhere"));
+    assert!(!world.practice.notified(&stray, &Ok(200), world.now));
 }

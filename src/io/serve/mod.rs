@@ -109,10 +109,13 @@ pub trait Handle: Send + 'static {
     ) {
     }
 
-    /// Requests that it wants to be sent, where it may send to; the answers do not matter.
+    /// Requests that it wants to be sent, where it may send to.
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
         Vec::new()
     }
+
+    /// Takes the status that came of one of them, or why none did.
+    fn notified(&mut self, _request: &HttpRequest, _came: &Result<u16, String>, _now: Timestamp) {}
 
     /// How long the answer is held back.
     fn take_delay(&mut self) -> Duration {
@@ -378,8 +381,8 @@ impl<H: Handle> Answering<H> {
     /// Fetches what this request cannot be answered without, where the handler may send to.
     async fn fetch_for(&self, request: &HttpRequest) {
         let Some(transport) = &self.transport else { return };
-        // The document of its client, and its own.
-        for _ in 0..2 {
+        // The document of its client, the keys of that, and its own.
+        for _ in 0..3 {
             let Some(wanted) = self.lock().wanted_document(request, clock::now()) else { return };
             let came = transport.send(&wanted.request).await;
             let came = came.map(|answer| answer.response).map_err(|error| error.to_string());
@@ -402,12 +405,17 @@ impl<H: Handle> Answering<H> {
         (response, delay, is_cut)
     }
 
-    /// Sends what the handler wants to be sent. Nobody waits for it, and the answers do not matter.
+    /// Sends what the handler wants to be sent. Nobody waits for it.
     fn notify(&self, notifications: Vec<HttpRequest>) {
         let Some(transport) = &self.transport else { return };
         for request in notifications {
-            let transport = transport.clone();
-            tokio::spawn(async move { drop(transport.send(&request).await) });
+            let (transport, handler) = (transport.clone(), Arc::clone(&self.handler));
+            tokio::spawn(async move {
+                let came = transport.send(&request).await;
+                let came = came.map(|answer| answer.response.status).map_err(|error| error.to_string());
+                let mut handler = handler.lock().unwrap_or_else(PoisonError::into_inner);
+                handler.notified(&request, &came, clock::now());
+            });
         }
     }
 }

@@ -56,6 +56,12 @@ where
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
         self.practice.take_notifications()
     }
+
+    fn notified(&mut self, request: &HttpRequest, came: &Result<u16, String>, now: Timestamp) {
+        if let Some(entry) = self.practice.notified(request, came, now) {
+            (self.observe)(&entry);
+        }
+    }
 }
 
 /// Where probes ask whether the server answers. It is in no log.

@@ -26,7 +26,7 @@ pub fn tell(practice: &mut Practice, login: &Login, now: Timestamp) {
         clients.filter_map(|client| Some((told_at(practice, client)?, client.client_id.clone()))).collect();
     for (url, client_id) in told {
         let Some(token) = logout_token(practice, &client_id, login, now) else { continue };
-        practice.why.say(format!("{client_id} is told of the logout"));
+        practice.why.say(format!("a logout token goes to {client_id}"));
         let form: Params = [("logout_token", token.as_str())].into_iter().collect();
         notification::keep(practice, [HttpRequest::post_form(url, &form)]);
     }
