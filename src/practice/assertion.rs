@@ -131,7 +131,7 @@ pub fn check_audience(token: &Decoded, config: &Config) -> Result<(), String> {
 /// As there.
 pub fn check_audience_at(token: &Decoded, config: &Config, path: &str) -> Result<(), String> {
     let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
-    let issuer = config.issuer_text();
+    let (issuer, token_endpoint) = (config.issuer_text(), config.url("/token"));
     let named = NAMES_SERVER.into_iter().filter(|known| *known == "/token" || *known == path);
     let endpoints: Vec<String> =
         named.flat_map(|path| [Some(config.url(path)), config.tls_url(path)]).flatten().collect();

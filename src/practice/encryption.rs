@@ -1,5 +1,5 @@
 //! What is encrypted to a client, as it is registered: ID tokens, claims, signed responses (OIDC Core section 10.2, JARM
-//! section 2.2). What is encrypted is signed first.
+//! section 2.2). What is encrypted is signed first, but for claims of a client that wants them encrypted alone.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ use crate::terms::error::OAuthError;
 pub enum Kind {
     /// Its ID tokens.
     IdToken,
-    /// Its claims, which are signed then.
+    /// Its claims.
     UserInfo,
     /// Authorization responses that are one JWT.
     Authorization,
@@ -33,6 +33,7 @@ pub fn encrypted(practice: &Practice, client_id: &str, kind: Kind, token: String
     let Some((algorithms, recipient)) = to.filter(|_| !practice.is_faulty(Fault::JwePlain)) else {
         return Ok(token);
     };
+    let recipient = recipient.ok_or_else(|| no_key(client_id))?;
     practice.why.say(format!("encrypted to {client_id} with {} and {}", algorithms.0, algorithms.1));
     let made = match () {
         () if practice.is_faulty(Fault::JweUnsigned) => encrypt(Map::new(), algorithms, recipient, &claims_of(&token)),
@@ -40,6 +41,29 @@ pub fn encrypted(practice: &Practice, client_id: &str, kind: Kind, token: String
         () => encrypt(nested(), algorithms, recipient, token.as_bytes()),
     };
     made.map_err(|error| OAuthError::new("server_error", error.to_string()))
+}
+
+/// Claims as JSON, encrypted for a client that has not registered to have them signed (OIDC Registration section 2).
+///
+/// # Errors
+/// As [`encrypted`].
+pub fn encrypted_claims(
+    practice: &Practice,
+    client_id: &str,
+    kind: Kind,
+    claims: &Map<String, Value>,
+) -> Result<String, OAuthError> {
+    let to = practice.config.client(client_id).and_then(|client| client.encryption_of(kind));
+    let (algorithms, recipient) = to.ok_or_else(|| no_key(client_id))?;
+    let recipient = recipient.ok_or_else(|| no_key(client_id))?;
+    practice.why.say(format!("encrypted to {client_id} with {} and {}, not signed", algorithms.0, algorithms.1));
+    let claims = Value::from(claims.clone()).to_string();
+    let made = encrypt(Map::new(), algorithms, recipient, claims.as_bytes());
+    made.map_err(|error| OAuthError::new("server_error", error.to_string()))
+}
+
+fn no_key(client_id: &str) -> OAuthError {
+    OAuthError::new("server_error", format!("no key of {client_id} is known that could be encrypted to"))
 }
 
 /// To a key that nobody has.

@@ -51,6 +51,7 @@ mod binding;
 mod certificates;
 mod client;
 mod client_document;
+mod client_keys;
 mod config;
 mod control;
 mod cors;
@@ -256,6 +257,7 @@ impl Practice {
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         let notes = self.why.take();
         self.refused_document = None;
+        self.store.fetched_keys = None;
         reference::forget(self, request);
         notes.used.iter().for_each(|id| self.faults.used(*id));
         self.journal.push(request, &response, notes, now);
@@ -435,7 +437,7 @@ impl Practice {
 }
 
 fn make_keys(config: &Config, entropy: &mut Entropy) -> Result<Keys, PracticeError> {
-    let of_clients = config.clients.iter().filter_map(|client| client.id_token_signed_response_alg.as_deref());
+    let of_clients = config.clients.iter().flat_map(Client::signing_algs);
     let further = config.signing_algs.iter().map(String::as_str).chain(of_clients);
     Keys::of(&config.keys, &config.signing_alg, further, entropy)
 }

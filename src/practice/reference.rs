@@ -37,7 +37,11 @@ pub fn is_taken(practice: &Practice, uri: &str) -> bool {
     practice.referred.iter().any(|(taken, _)| taken == uri)
 }
 
-fn address(practice: &Practice, uri: &str) -> Result<Url, String> {
+/// Where something is fetched from.
+///
+/// # Errors
+/// Why this server does not go there, in words.
+pub fn address(practice: &Practice, uri: &str) -> Result<Url, String> {
     if uri.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} characters"));
     }

@@ -290,6 +290,8 @@ pub struct Store {
     pub user_codes: Shelf<String>,
     /// When a user code was typed that nothing waits for.
     pub wrong_codes: Vec<Timestamp>,
+    /// The client whose keys were fetched for the request that is about to be answered.
+    pub fetched_keys: Option<String>,
     /// Ids of assertions that were used.
     pub assertions: Shelf<()>,
     /// DPoP proofs that were used.
@@ -331,6 +333,7 @@ impl Store {
             pending: Shelf::new(SOME, LIFETIME + MEMORY),
             user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
             wrong_codes: Vec::new(),
+            fetched_keys: None,
             assertions: Shelf::new(MANY, assertion::MEMORY),
             dpop_proofs: Shelf::new(MANY, dpop::MEMORY),
             dpop_nonces: Shelf::new(SOME, dpop::NONCE_LIFETIME),

@@ -2,14 +2,14 @@
 //! came.
 
 use super::fault::Fault;
-use super::{Practice, any_client, pushed, reference};
+use super::{Practice, any_client, client_keys, pushed, reference};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 
 /// A document that has to be fetched.
 #[derive(Clone, Debug)]
 pub struct WantedDocument {
-    /// As the request names it: compared byte for byte.
+    /// As the request names it, or the client that it is of: compared byte for byte.
     pub name: String,
     /// What it is of.
     of: Of,
@@ -22,16 +22,21 @@ pub struct WantedDocument {
 enum Of {
     /// A client, whose client_id is its address.
     Client,
+    /// The keys of a client, at its `jwks_uri`.
+    Keys,
     /// A request, whose request_uri is its address (RFC 9101 section 5.2).
     Request,
 }
 
 impl Practice {
-    /// The next document that has to be fetched before this request can be answered; a request may want one of its client
-    /// and one of its own.
+    /// The next document that has to be fetched before this request can be answered; a request may want one of its client,
+    /// the keys of that, and one of its own.
     pub fn wanted_document(&mut self, request: &HttpRequest, now: Timestamp) -> Option<WantedDocument> {
         if let Some((name, request)) = self.wanted_client(request, now) {
             return Some(WantedDocument { name, of: Of::Client, request });
+        }
+        if let Some((name, request)) = client_keys::wanted(self, request) {
+            return Some(WantedDocument { name, of: Of::Keys, request });
         }
         let name = self.wanted_request(request)?;
         let request = reference::fetching(self, &name)?;
@@ -42,6 +47,7 @@ impl Practice {
     pub fn take_document(&mut self, wanted: &WantedDocument, came: Result<HttpResponse, String>, now: Timestamp) {
         match wanted.of {
             Of::Client => self.take_client(&wanted.name, came, now),
+            Of::Keys => client_keys::take(self, &wanted.name, came),
             Of::Request => reference::take(self, &wanted.name, came),
         }
     }

@@ -102,7 +102,7 @@ fn each_document_that_is_none_is_refused_with_why() {
         (with("client_id", json!("http://127.0.0.1:8000/other.json")), "other.json"),
         (with("client_secret", json!("s")), "everybody can read"),
         (with("token_endpoint_auth_method", json!("client_secret_post")), "needs a secret"),
-        (with("jwks_uri", json!("http://127.0.0.1/jwks")), "not fetched here"),
+        (with("jwks_uri", json!("https://10.0.0.1/jwks")), "jwks_uri is not on this machine"),
         (with("jwks", json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] })), "private or symmetric"),
         (with("redirect_uris", json!([])), "cannot be used, redirect_uris is missing"),
         (with("client_name", json!("x".repeat(6000))), "longer than"),

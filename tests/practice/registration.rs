@@ -136,7 +136,16 @@ fn what_cannot_work_is_refused() {
         (json!({ "client_name": 7 }), "invalid_client_metadata"),
         (json!({ "jwks": { "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] } }), "invalid_client_metadata"),
         (json!({ "jwks_uri": "https://a.example/jwks" }), "invalid_client_metadata"),
+        (json!({ "sector_identifier_uri": "https://a.example/" }), "invalid_client_metadata"),
+        (
+            json!({ "jwks_uri": "http://127.0.0.1/jwks", "jwks": { "keys": [
+            { "kty": "EC", "crv": "P-256", "x": "wspkwzycrfw6jfrGK2169C6jSrrAfRWrjRfeEaCAgMU",
+              "y": "TfzHXaXQVJrBpuC3lCzfga4nL3LzynJ4FPQIG_Gx-KE" },
+        ] } }),
+            "invalid_client_metadata",
+        ),
         (json!({ "id_token_signed_response_alg": "HS256" }), "invalid_client_metadata"),
+        (json!({ "userinfo_signed_response_alg": "HS256" }), "invalid_client_metadata"),
         (json!({ "id_token_encrypted_response_alg": "ECDH-ES" }), "invalid_client_metadata"),
         (json!({ "id_token_encrypted_response_enc": "A128GCM" }), "invalid_client_metadata"),
         (json!({ "userinfo_encrypted_response_alg": "RSA1_5" }), "invalid_client_metadata"),

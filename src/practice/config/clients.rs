@@ -10,7 +10,7 @@ use super::file::ClientTable;
 
 /// Client metadata by which this server treats a client (RFC 7591 section 2): the keys of a table that a client may say of
 /// itself.
-pub const CLIENT_METADATA: [&str; 28] = [
+pub const CLIENT_METADATA: [&str; 30] = [
     "client_name",
     "redirect_uris",
     "post_logout_redirect_uris",
@@ -18,11 +18,13 @@ pub const CLIENT_METADATA: [&str; 28] = [
     "response_types",
     "token_endpoint_auth_method",
     "jwks",
+    "jwks_uri",
     "tls_client_auth_subject_dn",
     "tls_client_auth_san_dns",
     "tls_client_certificate_bound_access_tokens",
     "dpop_bound_access_tokens",
     "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "userinfo_encrypted_response_alg",

@@ -176,6 +176,7 @@ fn encrypted() -> Client {
         client_id: "practice-encrypted".to_owned(),
         client_name: "Practice app with encryption".to_owned(),
         jwks: vec![public_key(PRACTICE_ENCRYPTION_KEY), public_key(PRACTICE_JWT_KEY)],
+        userinfo_signed_response_alg: Some("ES256".to_owned()),
         encryption: Encryption { id_token: algorithms(), userinfo: algorithms(), authorization: algorithms() },
         ..web()
     }

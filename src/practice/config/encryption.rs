@@ -1,4 +1,4 @@
-//! How a client is registered for what is encrypted to it (OIDC Registration section 2, JARM section 3).
+//! How a client is registered for what is signed for it and encrypted to it (OIDC Registration section 2, JARM section 3).
 
 use super::super::encryption::Kind;
 use super::Client;
@@ -13,7 +13,7 @@ const USUAL_ENC: &str = "A128CBC-HS256";
 pub struct Encryption {
     /// Its ID tokens.
     pub id_token: Option<Algorithms>,
-    /// Its claims, which are signed then.
+    /// Its claims.
     pub userinfo: Option<Algorithms>,
     /// Authorization responses that are one JWT.
     pub authorization: Option<Algorithms>,
@@ -60,8 +60,15 @@ impl Algorithms {
 }
 
 impl Client {
-    /// `alg` and `enc` of what is encrypted to it, and its key for that; `None` where the client is not registered for that.
-    pub fn encryption_of(&self, kind: Kind) -> Option<((&str, &str), Recipient<'_>)> {
+    /// What something is signed with for it.
+    pub fn signing_algs(&self) -> impl Iterator<Item = &str> {
+        let algs = [&self.id_token_signed_response_alg, &self.userinfo_signed_response_alg];
+        algs.into_iter().flatten().map(String::as_str)
+    }
+
+    /// `alg` and `enc` of what is encrypted to it, and its key for that, which is missing where it could not be fetched;
+    /// `None` where the client is not registered for that.
+    pub fn encryption_of(&self, kind: Kind) -> Option<((&str, &str), Option<Recipient<'_>>)> {
         let Encryption { id_token, userinfo, authorization } = &self.encryption;
         let algorithms = match kind {
             Kind::IdToken => id_token,
@@ -69,7 +76,7 @@ impl Client {
             Kind::Authorization => authorization,
         };
         let algorithms = algorithms.as_ref()?;
-        Some(((&algorithms.alg, &algorithms.enc), self.recipient(algorithms)?))
+        Some(((&algorithms.alg, &algorithms.enc), self.recipient(algorithms)))
     }
 
     /// Its key for such an `alg`: its secret where both sides share one, else one of its `jwks` that is not for signatures
@@ -87,7 +94,9 @@ impl Client {
 /// What it lacks.
 pub(super) fn check(client: &Client) -> Result<(), String> {
     let Encryption { id_token, userinfo, authorization } = &client.encryption;
-    let lacks = |it: &&Algorithms| client.recipient(it).is_none();
+    // What is elsewhere is not known yet.
+    let is_elsewhere = |it: &Algorithms| it.kty().is_some() && client.jwks_uri.is_some();
+    let lacks = |it: &&Algorithms| client.recipient(it).is_none() && !is_elsewhere(it);
     let Some(lacking) = [id_token, userinfo, authorization].into_iter().flatten().find(lacks) else { return Ok(()) };
     Err(match lacking.kty() {
         None => format!("{} needs a client_secret", lacking.alg),

@@ -1,4 +1,4 @@
-//! Clients and users of a configuration file, and what of them cannot work.
+//! Clients of a configuration file, and what of them cannot work.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
 use super::encryption::{self, Algorithms, Encryption};
 use super::federated::FederatedCredential;
-use super::{AccessTokenFormat, Client, Consent, DEMO_PASSWORD, User};
+use super::{AccessTokenFormat, Client, Consent};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::jose::jwk::{Jwk, JwkSet};
@@ -44,6 +44,7 @@ pub(super) struct ClientTable {
     jwks: Option<Table>,
     #[serde(default)]
     federated_identity_credentials: Vec<FederatedCredential>,
+    jwks_uri: Option<String>,
     tls_client_auth_subject_dn: Option<String>,
     tls_client_auth_san_dns: Option<String>,
     tls_client_certificate: Option<String>,
@@ -61,6 +62,7 @@ pub(super) struct ClientTable {
     redirect_patterns: Vec<String>,
     consent: Option<String>,
     id_token_signed_response_alg: Option<String>,
+    userinfo_signed_response_alg: Option<String>,
     id_token_encrypted_response_alg: Option<String>,
     id_token_encrypted_response_enc: Option<String>,
     userinfo_encrypted_response_alg: Option<String>,
@@ -91,19 +93,6 @@ pub(super) struct ClientTable {
     id_token_lifetime: Option<u64>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UserTable {
-    sub: String,
-    password: Option<String>,
-    #[serde(default)]
-    claims: Table,
-    #[serde(default)]
-    aggregated_claims: Vec<String>,
-    #[serde(default)]
-    distributed_claims: Vec<String>,
-}
-
 /// A client of the file.
 ///
 /// # Errors
@@ -129,6 +118,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         response_types: table.response_types.unwrap_or_else(|| vec!["code".to_owned()]),
         jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys)?,
         federated_identity_credentials: table.federated_identity_credentials,
+        jwks_uri: table.jwks_uri,
         tls_client_auth_subject_dn: table.tls_client_auth_subject_dn,
         tls_client_auth_san_dns: table.tls_client_auth_san_dns,
         tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose()?,
@@ -138,7 +128,8 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
         redirect_patterns: table.redirect_patterns.into_iter().map(Pattern::new).collect(),
-        id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose()?,
+        id_token_signed_response_alg: signing_alg("id_token", table.id_token_signed_response_alg)?,
+        userinfo_signed_response_alg: signing_alg("userinfo", table.userinfo_signed_response_alg)?,
         consent: table.consent.as_deref().map(consent).transpose()?,
         backchannel_token_delivery_mode: table.backchannel_token_delivery_mode,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
@@ -176,22 +167,8 @@ pub fn client_from_json(client_id: &str, mut members: Map<String, Value>) -> Res
     check(&client).map(|()| client)
 }
 
-/// A user as JSON, in the same way, but that [`is_elsewhere_once`] says whether its members agree.
-///
-/// # Errors
-/// What cannot work, in words.
-pub fn user_from_json(sub: &str, mut members: Map<String, Value>) -> Result<User, String> {
-    let claims = object(&mut members, "claims")?;
-    members.insert("sub".to_owned(), Value::from(sub));
-    if claims.contains_key("sub") {
-        return Err("sub stands in the path, not among the claims".to_owned());
-    }
-    let table = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
-    Ok(User { claims, ..read_user(table)? })
-}
-
 /// Takes a member out that is an object; an empty one where there is none.
-fn object(members: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, String> {
+pub(super) fn object(members: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, String> {
     match members.remove(name) {
         None => Ok(Map::new()),
         Some(Value::Object(object)) => Ok(object),
@@ -221,7 +198,9 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
         ClientAuthMethod::None if length > 0 => "no client_secret, when there is nothing to authenticate with",
         ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost if length == 0 => "a client_secret",
         ClientAuthMethod::ClientSecretJwt if length < HMAC_SECRET => "a client_secret of 32 bytes or more",
-        ClientAuthMethod::PrivateKeyJwt if !signs(client) => "jwks with a key, or federated_identity_credentials",
+        ClientAuthMethod::PrivateKeyJwt if !signs(client) => {
+            "jwks with a key, jwks_uri, or federated_identity_credentials"
+        }
         ClientAuthMethod::TlsClientAuth if !has_subject(client) => "tls_client_auth_subject_dn",
         ClientAuthMethod::SelfSignedTlsClientAuth if client.tls_client_certificate.is_none() => {
             "tls_client_certificate"
@@ -233,7 +212,7 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
 
 /// Whether something is known that an assertion of this client can be verified by.
 const fn signs(client: &Client) -> bool {
-    !client.jwks.is_empty() || !client.federated_identity_credentials.is_empty()
+    !client.jwks.is_empty() || client.jwks_uri.is_some() || !client.federated_identity_credentials.is_empty()
 }
 
 const fn has_subject(client: &Client) -> bool {
@@ -277,6 +256,9 @@ fn certificate(pem: &str) -> Result<Vec<u8>, String> {
 
 fn check(client: &Client) -> Result<(), String> {
     check_subject(client)?;
+    if client.jwks_uri.is_some() && !client.jwks.is_empty() {
+        return Err("of jwks and jwks_uri only one can be there (RFC 7591 section 2)".to_owned());
+    }
     encryption::check(client)?;
     let known = |name: &String| name == "implicit" || GRANTS.iter().any(|grant| grant.name == name);
     if let Some(unknown) = client.grant_types.iter().find(|name| !known(name)) {
@@ -320,8 +302,15 @@ fn check(client: &Client) -> Result<(), String> {
 }
 
 fn keys(table: Table) -> Result<Vec<Jwk>, String> {
-    let json = Json::from(&Value::Object(claims(table)));
-    let set = JwkSet::from_json(&json).map_err(|error| format!("jwks cannot be read: {error}"))?;
+    public_keys(&Json::from(&Value::Object(claims(table))))
+}
+
+/// The keys of a set that a client shows to everybody.
+///
+/// # Errors
+/// When it cannot be read, or has keys that nobody but the client may know, in words.
+pub fn public_keys(json: &Json) -> Result<Vec<Jwk>, String> {
+    let set = JwkSet::from_json(json).map_err(|error| format!("jwks cannot be read: {error}"))?;
     if let Some((at, error)) = set.unreadable.first() {
         return Err(format!("key {at} of jwks cannot be read: {error}"));
     }
@@ -331,49 +320,12 @@ fn keys(table: Table) -> Result<Vec<Jwk>, String> {
     }
 }
 
-/// A user of the file.
-///
-/// # Errors
-/// What cannot work, in words.
-pub(super) fn user(table: UserTable) -> Result<User, String> {
-    is_elsewhere_once(read_user(table)?)
-}
-
-fn read_user(table: UserTable) -> Result<User, String> {
-    if table.claims.contains_key("sub") {
-        return Err(format!("{}: sub stands beside claims, not among them", table.sub));
-    }
-    let password = Secret::new(table.password.unwrap_or_else(|| DEMO_PASSWORD.to_owned()));
-    Ok(User {
-        sub: table.sub,
-        password,
-        claims: claims(table.claims),
-        aggregated_claims: table.aggregated_claims,
-        distributed_claims: table.distributed_claims,
-    })
-}
-
-/// A claim is here, in a JWT or elsewhere, and has a value.
-///
-/// # Errors
-/// Names the one that is not so.
-pub fn is_elsewhere_once(user: User) -> Result<User, String> {
-    let lists = [("aggregated_claims", &user.aggregated_claims), ("distributed_claims", &user.distributed_claims)];
-    for (list, name) in lists.into_iter().flat_map(|(list, names)| names.iter().map(move |name| (list, name))) {
-        if !user.claims.contains_key(name) {
-            return Err(format!("{}: {list} has {name}, which is none of its claims", user.sub));
+fn signing_alg(kind: &str, named: Option<String>) -> Result<Option<String>, String> {
+    match named {
+        Some(alg) if !SIGNING_ALGS.contains(&alg.as_str()) => {
+            Err(format!("{kind}_signed_response_alg is {alg}, not one of {}", SIGNING_ALGS.join(", ")))
         }
-        if lists.iter().all(|(_, names)| names.contains(name)) {
-            return Err(format!("{}: {name} is aggregated and distributed; it comes from one source", user.sub));
-        }
-    }
-    Ok(user)
-}
-
-fn signing_alg(named: String) -> Result<String, String> {
-    match SIGNING_ALGS.contains(&named.as_str()) {
-        true => Ok(named),
-        false => Err(format!("id_token_signed_response_alg is {named}, not one of {}", SIGNING_ALGS.join(", "))),
+        named => Ok(named),
     }
 }
 

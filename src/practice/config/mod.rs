@@ -33,11 +33,12 @@ pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_ENCRYPTION_KEY, PRACTICE_JWT_KEY, WORKLOAD_AUDIENCE, is_demo_key};
 pub use self::encryption::{Algorithms, Encryption};
 pub use self::federated::FederatedCredential;
-pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, is_elsewhere_once, user_from_json};
+pub(super) use self::file::{LONGEST, SIGNING_ALGS, client_from_json, public_keys};
 pub(super) use self::newcomer::newcomer;
 pub use self::settings::{ConfigError, KEYS, Kind};
 pub use self::site::Site;
 pub use self::user::User;
+pub(super) use self::user::{is_elsewhere_once, user_from_json};
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
@@ -163,6 +164,8 @@ pub struct Client {
     pub jwks: Vec<Jwk>,
     /// The workloads that may speak for it.
     pub federated_identity_credentials: Vec<FederatedCredential>,
+    /// Where they are fetched from, in the place of those.
+    pub jwks_uri: Option<String>,
     /// The subject of its certificate, as RFC 4514 writes it (RFC 8705 section 2.1.2).
     pub tls_client_auth_subject_dn: Option<String>,
     /// In its place, a DNS name among the alternative names of its certificate.
@@ -187,6 +190,8 @@ pub struct Client {
     pub consent: Option<Consent>,
     /// What its ID tokens are signed with, when that is not what the server signs with (RFC 7591 section 2).
     pub id_token_signed_response_alg: Option<String>,
+    /// What its claims from UserInfo are signed with; without it they are not (OIDC Registration section 2).
+    pub userinfo_signed_response_alg: Option<String>,
     /// What is encrypted to it.
     pub encryption: Encryption,
     /// `poll`, `ping` or `push`; where it is left out and there is an endpoint, `ping` (CIBA section 4).
@@ -254,6 +259,7 @@ impl Client {
             response_types: vec!["code".to_owned()],
             jwks: Vec::new(),
             federated_identity_credentials: Vec::new(),
+            jwks_uri: None,
             tls_client_auth_subject_dn: None,
             tls_client_auth_san_dns: None,
             tls_client_certificate: None,
@@ -266,6 +272,7 @@ impl Client {
             any_secret: false,
             consent: None,
             id_token_signed_response_alg: None,
+            userinfo_signed_response_alg: None,
             encryption: Encryption::default(),
             backchannel_token_delivery_mode: None,
             backchannel_client_notification_endpoint: None,

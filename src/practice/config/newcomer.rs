@@ -6,7 +6,7 @@ use super::super::Practice;
 use super::settings::reached;
 use super::{Client, client_from_json};
 
-/// The client with these members, by the keys of a file; what its tokens are signed with is there from now on.
+/// The client with these members, by the keys of a file; what is signed for it is there from now on.
 ///
 /// # Errors
 /// What cannot work, in words.
@@ -15,7 +15,7 @@ pub fn newcomer(practice: &mut Practice, client_id: &str, members: Map<String, V
     if let Some(what) = practice.config.weak_alg_of(&client) {
         return Err(what);
     }
-    if let Some(alg) = &client.id_token_signed_response_alg {
+    for alg in client.signing_algs() {
         practice.has_key_for(alg).map_err(|error| error.to_string())?;
     }
     Ok(client)

@@ -14,9 +14,10 @@ use super::super::faults::FaultEntry;
 use super::super::pattern::Pattern;
 use super::super::place::{base, is_plain};
 use super::clients::Clients;
-use super::file::{ClientTable, SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
+use super::file::{ClientTable, SIGNING_ALGS, client, scope_word, seconds};
 use super::rules_file::{RuleTable, rule};
 use super::site;
+use super::user::{UserTable, user};
 use super::{Client, Config, Cors, Login, User};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -346,7 +347,7 @@ fn beside(first: &Config, table: Spanned<File>) -> Result<Config, Wrong> {
     Ok(config)
 }
 
-/// A client that the server may send to where it wants to be pinged, and told of logouts.
+/// A client that the server may send to where it wants to be pinged and told of logouts, and has its keys.
 ///
 /// # Errors
 /// When it may not, in words.
@@ -354,6 +355,7 @@ pub fn reached(client: Client, config: &Config) -> Result<Client, String> {
     let addresses = [
         ("backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint),
         ("backchannel_logout_uri", &client.backchannel_logout_uri),
+        ("jwks_uri", &client.jwks_uri),
     ];
     let may_send_to = |text: &str| Url::parse(text).is_ok_and(|url| config.may_send_to(&url));
     let unreached = addresses.into_iter().find(|(_, at)| at.as_deref().is_some_and(|text| !may_send_to(text)));

@@ -122,6 +122,7 @@ pub(super) fn of_client(client: &Client, shows_secrets: bool) -> Value {
         "redirect_patterns": client.redirect_patterns.iter().map(Pattern::text).collect::<Vec<_>>(),
         "consent": client.consent.map(|consent| consent.name()),
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "userinfo_signed_response_alg": client.userinfo_signed_response_alg,
         "id_token_encrypted_response_alg": client.encryption.id_token.as_ref().map(|it| &it.alg),
         "id_token_encrypted_response_enc": client.encryption.id_token.as_ref().map(|it| &it.enc),
         "userinfo_encrypted_response_alg": client.encryption.userinfo.as_ref().map(|it| &it.alg),
@@ -132,7 +133,9 @@ pub(super) fn of_client(client: &Client, shows_secrets: bool) -> Value {
         "access_token_claims": client.access_token_claims,
         "id_token_claims": client.id_token_claims,
     });
-    if !keys.is_empty() {
+    if let Some(uri) = &client.jwks_uri {
+        told["jwks_uri"] = json!(uri);
+    } else if !keys.is_empty() {
         told["jwks"] = json!({ "keys": keys });
     }
     if !client.federated_identity_credentials.is_empty() {

@@ -156,7 +156,7 @@ fn protection(practice: &Practice) -> Value {
         "authorization_details_types_supported": details::TYPES,
         "id_token_encryption_alg_values_supported": ALGS,
         "id_token_encryption_enc_values_supported": ENCS,
-        "userinfo_signing_alg_values_supported": [practice.keys.alg()],
+        "userinfo_signing_alg_values_supported": practice.keys.algs(),
         "userinfo_encryption_alg_values_supported": ALGS,
         "userinfo_encryption_enc_values_supported": ENCS,
         "authorization_encryption_alg_values_supported": ALGS,

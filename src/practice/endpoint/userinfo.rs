@@ -1,4 +1,5 @@
-//! `/userinfo`: claims about the user, as the scope releases them (OIDC Core sections 5.3 and 5.4).
+//! `/userinfo`: claims about the user, as the scope releases them (OIDC Core sections 5.3 and 5.4), signed and encrypted as
+//! the client is registered.
 
 use serde_json::{Map, Value, json};
 
@@ -6,6 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::fault::Fault;
+use crate::practice::keys::Signing;
 use crate::practice::rules::{self, Target};
 use crate::practice::store::Approval;
 use crate::practice::{Practice, answer, encryption, scope};
@@ -22,10 +24,18 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
         return answer::refusal(practice, &error);
     }
     let client_id = approval.client_id;
-    if practice.config.client(&client_id).is_none_or(|client| client.encryption.userinfo.is_none()) {
-        return answer::json(200, &Value::Object(claims));
-    }
-    match encrypted(practice, &client_id, claims) {
+    let client = practice.config.client(&client_id);
+    let alg = client.and_then(|client| client.userinfo_signed_response_alg.clone());
+    let is_encrypted = client.is_some_and(|client| client.encryption.userinfo.is_some());
+    let token = match (alg, is_encrypted) {
+        (None, is_encrypted) if !is_encrypted || practice.is_faulty(Fault::JwePlain) => {
+            return answer::json(200, &Value::Object(claims));
+        }
+        (None, _) => encryption::encrypted_claims(practice, &client_id, encryption::Kind::UserInfo, &claims),
+        (Some(alg), _) => signed(practice, &client_id, &alg, claims)
+            .and_then(|token| encryption::encrypted(practice, &client_id, encryption::Kind::UserInfo, token)),
+    };
+    match token {
         Ok(token) => HttpResponse::new(200, "application/jwt", token),
         Err(error) => answer::refusal(practice, &error),
     }
@@ -50,12 +60,18 @@ fn read(
     Ok((access.approval, claims))
 }
 
-/// Signed, then encrypted: `iss` and `aud` say who made it and for whom (OIDC Core section 5.3.2).
-fn encrypted(practice: &Practice, client_id: &str, mut claims: Map<String, Value>) -> Result<String, OAuthError> {
+/// As a JWT in which `iss` and `aud` say who made it and for whom (OIDC Core section 5.3.2).
+fn signed(
+    practice: &Practice,
+    client_id: &str,
+    alg: &str,
+    mut claims: Map<String, Value>,
+) -> Result<String, OAuthError> {
     claims.insert("iss".to_owned(), json!(practice.config.issuer_text()));
     claims.insert("aud".to_owned(), json!(client_id));
-    let signed = practice.keys.sign("JWT", &Value::Object(claims))?;
-    encryption::encrypted(practice, client_id, encryption::Kind::UserInfo, signed)
+    practice.why.say(format!("signed with {alg}"));
+    let signing = Signing { alg: Some(alg), kid: None, typ: "JWT" };
+    practice.keys.sign_by(&signing, &Value::Object(claims))
 }
 
 fn claims(practice: &Practice, access: &Access) -> Result<Map<String, Value>, Denied> {

@@ -127,10 +127,8 @@ fn in_effect(
     now: Timestamp,
 ) -> Result<Map<String, Value>, OAuthError> {
     asked.extend(stated(practice, &asked, now)?);
-    for name in ["jwks_uri", "sector_identifier_uri"] {
-        if asked.contains_key(name) {
-            return Err(invalid(format!("{name} is not fetched here: send what is there")));
-        }
+    if asked.contains_key("sector_identifier_uri") {
+        return Err(invalid("sector_identifier_uri is not fetched here: send what is there"));
     }
     let is_known = |name: &str| CLIENT_METADATA.contains(&name) || FOR_PEOPLE.contains(&name);
     let mut metadata: Map<String, Value> = asked.into_iter().filter(|(name, _)| is_known(name)).collect();
