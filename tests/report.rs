@@ -6,9 +6,11 @@ mod pair;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
+use grantscope::capture::login::Outcome;
 use grantscope::capture::stage::StageName;
 use grantscope::capture::take_apart;
 use grantscope::client::settings::Settings;
@@ -220,6 +222,26 @@ fn read_back(flow: &Flow, archive: &str) -> (Stages, Stages) {
         assert!(login.finding.is_none(), "{:?}: {:?}", flow.grant, login.finding);
     }
     (went, found)
+}
+
+/// Without secrets the signature of an ID token alone is hidden: what its claims say is found as in the run.
+#[test]
+fn the_archive_of_a_run_without_secrets_is_found_wrong_in_the_same_claim() {
+    for fault in [Fault::WrongAud, Fault::WrongNonce, Fault::ExpiredIdToken] {
+        let mut pair = Pair::new();
+        pair.practice.set(fault, true);
+        let mut flow = pair.flow();
+        let next = pair.run(&mut flow);
+        let archive = report(&flow, &next).write(Format::Har);
+        let capture = take_apart(archive.as_bytes(), [9; 32]).expect("a recording");
+        let [login] = capture.logins.as_slice() else { panic!("{fault}: {:?}", capture.logins) };
+        let found = login.finding.as_ref().map(|found| found.rule.id);
+        assert_eq!((found, login.outcome), (fault.rule(), Outcome::LeftOpen), "{fault}");
+        for hidden in ["id_token.signature", "id_token.at_hash"] {
+            let judged = login.checks.iter().find(|judged| judged.check.rule.id == hidden).expect("a check");
+            assert_eq!(judged.check.verdict, Verdict::Skipped, "{fault}: {hidden}");
+        }
+    }
 }
 
 #[test]

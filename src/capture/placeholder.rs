@@ -27,6 +27,14 @@ pub fn is_partly(value: &str) -> bool {
     is_placeholder(value) || is_jwt && (value.split('.').any(is_placeholder) || is_unsigned(value))
 }
 
+/// Whether it is a JWT of which nothing but the signature is hidden: its claims are seen and can be judged.
+pub fn is_signature_alone(value: &str) -> bool {
+    let mut parts = value.split('.');
+    let are_seen = parts.by_ref().take(2).all(|part| !is_placeholder(part));
+    let is_hidden = parts.next().is_some_and(|signature| is_placeholder(signature) || is_unsigned(value));
+    are_seen && is_hidden && parts.next().is_none() && decode(value).claims.is_some()
+}
+
 /// Whether a token that says how it is signed has no signature.
 fn is_unsigned(token: &str) -> bool {
     token.ends_with('.') && decode(token).alg().is_some_and(|alg| alg != "none")

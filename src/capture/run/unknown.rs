@@ -49,7 +49,7 @@ fn is_unseen(login: &Login, exchange: &Exchange) -> bool {
 }
 
 /// The families of rules that look into a value, by its name.
-const OF_VALUES: [(&str, &[&str]); 13] = [
+const OF_VALUES: [OfValue; 13] = [
     ("response", &["jarm.", "jwt.", "authorization_response."]),
     ("id_token", &["id_token.", "jwt.", "userinfo."]),
     ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
@@ -65,34 +65,54 @@ const OF_VALUES: [(&str, &[&str]); 13] = [
     ("scope", &["backchannel_request.", "device_authorization.", "token.scope"]),
 ];
 
+/// The token of which only the signature is hidden, as this program and some sanitizers hide it: its claims are seen.
+const UNSIGNED: (&str, &[&str]) = (
+    "id_token",
+    &[
+        "id_token.format",
+        "id_token.signature",
+        "id_token.kid",
+        "jwt.base64url",
+        "jwt.envelope",
+        "jwt.signature",
+        "jwt.key_selection",
+    ],
+);
+
 /// Rules that compare with the client.
 const OF_CLIENT: [&str; 4] = ["id_token.aud", "id_token.azp", "id_token.refreshed_aud", "id_token.refreshed_azp"];
 
-/// The names of values of a login in whose place something else stands.
-pub(super) fn hidden(capture: &Capture, login: &Login) -> Vec<&'static str> {
+/// The values of a login in whose place something else stands, each with the rules that look into it.
+pub(super) fn hidden(capture: &Capture, login: &Login) -> Vec<OfValue> {
     let entries = login.stages.iter().flat_map(|stage| stage.entries.iter().take(HIDDEN)).take(HIDDEN * HIDDEN);
     let seen: Vec<Seen<'_>> = entries.map(|at| Seen::new(&capture.entries[*at])).collect();
-    let is_hidden = |name: &str| {
+    let hidden_in = |of_value: &OfValue| {
+        let name = of_value.0;
         let of_login = [login.asked(name), login.answered(name)].into_iter();
         let of_entries = seen.iter().flat_map(|seen| [seen.param(name), seen.member(name)]);
-        of_login.chain(of_entries).flatten().any(placeholder::is_partly)
+        let mut values = of_login.chain(of_entries).flatten().filter(|value| placeholder::is_partly(value)).peekable();
+        values.peek()?;
+        let shows_claims = name == UNSIGNED.0 && values.all(placeholder::is_signature_alone);
+        Some(if shows_claims { UNSIGNED } else { *of_value })
     };
-    OF_VALUES.iter().map(|(name, _)| *name).filter(|name| is_hidden(name)).collect()
+    OF_VALUES.iter().filter_map(hidden_in).collect()
 }
+
+/// The name of a value and the families of rules that look into it.
+pub(super) type OfValue = (&'static str, &'static [&'static str]);
 
 /// So many entries of a stage are looked through for placeholders.
 const HIDDEN: usize = 40;
 
 /// Whether a rule looks into a value that is hidden.
-fn is_of_placeholder(hidden: &[&str], id: &str) -> bool {
-    let families = OF_VALUES.iter().filter(|(name, _)| hidden.contains(name));
-    families.flat_map(|(_, families)| families.iter()).any(|family| id.starts_with(family))
+fn is_of_placeholder(hidden: &[OfValue], id: &str) -> bool {
+    hidden.iter().flat_map(|(_, families)| families.iter()).any(|family| id.starts_with(family))
 }
 
 /// The checks of an exchange, those skipped that need what is not in the recording.
 pub(super) fn left_out(
     capture: &Capture,
-    (login, hidden): (&Login, &[&str]),
+    (login, hidden): (&Login, &[OfValue]),
     exchange: &Exchange,
     checks: Vec<Check>,
 ) -> Vec<Check> {
