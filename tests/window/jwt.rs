@@ -1,6 +1,6 @@
 //! The JWT tab: three verdicts, never one.
 
-use egui::Role;
+use egui::{Key, Modifiers, Role};
 use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::practice::Fault;
 use serde_json::{Map, json};
@@ -86,6 +86,39 @@ fn the_tab_begins_with_the_newest_id_token_and_keeps_what_was_pasted() {
     window.tab(Row::Top, "Checks");
     window.tab(Row::Top, "JWT");
     assert_eq!(window.value(TOKEN), "junk");
+}
+
+#[test]
+fn the_tab_follows_the_run_until_another_token_is_put_there() {
+    let mut window = Window::finished();
+    window.tab(Row::Top, "JWT");
+    let first = window.value(TOKEN);
+    window.backend().pair.practice.set(Fault::ExpiredIdToken, true);
+    window.tab(Row::Top, "Authorization code");
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.tab(Row::Top, "JWT");
+    assert_ne!(window.value(TOKEN), first);
+    assert!(window.has(Role::Alert, "Claims"), "it has expired");
+    window.fill(TOKEN, &first);
+    window.tab(Row::Top, "Authorization code");
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.tab(Row::Top, "JWT");
+    assert_eq!(window.value(TOKEN), first, "what was pasted stays");
+}
+
+/// This program took the signature out of a run that it has kept: that is no fault of the token.
+#[test]
+fn a_signature_that_is_hidden_is_no_fault_of_the_form() {
+    let token = hs256();
+    let (unsigned, _) = token.rsplit_once('.').expect("three parts");
+    for number in 1..5 {
+        let mut window = bench();
+        window.fill(TOKEN, &format!("{unsigned}.REDACTED-id_token-{number}"));
+        assert!(window.has(Role::Status, "Format") && !window.has(Role::Alert, "Format"), "{number}");
+        window.assert_says("The signature of this token is hidden (REDACTED)");
+        window.assert_silent("Cleaned.");
+        window.assert_silent("1 failed");
+    }
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub struct TrustModel {
 pub struct JwtModel {
     /// The token.
     pub text: String,
+    /// Whether it is the newest ID token of the run, and the next run's once there is one: nobody put another here.
+    pub follows_run: bool,
     /// Whether claims are shown as JSON instead of a table.
     pub as_json: bool,
     /// Where keys come from.

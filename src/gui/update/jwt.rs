@@ -8,6 +8,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::client::encryption;
 use crate::expect::place_of_token;
+use crate::export::redact::is_placeholder;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::language::t;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab, TrustModel};
@@ -21,28 +22,33 @@ use crate::workload::{self, Judged, NoPolicy, Policy};
 
 /// Takes what was typed and judges it anew.
 pub fn edit(model: &mut Model, jwt: JwtModel) {
-    model.jwt = jwt;
+    let follows_run = jwt.follows_run && jwt.text == model.jwt.text;
+    model.jwt = JwtModel { follows_run, ..jwt };
     judge(model);
 }
 
 /// Takes a token of the run, with the run's keys.
 pub fn decode(model: &mut Model, token: String) {
     model.tab = Tab::Jwt;
+    model.jwt.follows_run = newest(model).is_some_and(|newest| newest == token);
     model.jwt.text = token;
     model.jwt.source = KeySource::Run;
     judge(model);
 }
 
-/// An empty tab begins with the newest ID token of the run.
+/// The tab shows the newest ID token of the run until another token is put there.
 pub fn offer_newest(model: &mut Model) {
     // A room full of people sees the tab: nothing of the run is put there unasked.
-    if model.jwt.text.is_empty() && !model.present {
-        let newest = model.run.flow.session.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref());
-        if let Some(token) = newest {
-            model.jwt.text = token.expose().to_owned();
-        }
+    if (model.jwt.text.is_empty() || model.jwt.follows_run) && !model.present {
+        model.jwt.text = newest(model).unwrap_or_default().to_owned();
+        model.jwt.follows_run = true;
     }
     judge(model);
+}
+
+fn newest(model: &Model) -> Option<&str> {
+    let mut tokens = model.run.flow.session.tokens.iter().rev();
+    tokens.find_map(|tokens| tokens.response.id_token.as_ref()).map(Secret::expose)
 }
 
 /// Fetches the keys at the typed URL.
@@ -64,10 +70,18 @@ fn judge(model: &mut Model) {
         model.jwt_result = None;
         return;
     }
-    let decoded = jwe::open(jwt::decode(&model.jwt.text), &opening(model));
+    let mut decoded = jwe::open(jwt::decode(&model.jwt.text), &opening(model));
+    let is_hidden = decoded.parts.get(2).is_some_and(|signature| is_placeholder(&signature.text));
+    if is_hidden {
+        decoded = decoded.without_signature();
+    }
     let place = place_of_token(&model.run.flow, &decoded.text);
     let trust = trusted(&model.jwt.trust, decoded.signed());
-    model.jwt_result = Some(match keys(model, decoded.form == Form::Jwe) {
+    let keys = match is_hidden {
+        true => Err(String::new()),
+        false => keys(model, decoded.form == Form::Jwe),
+    };
+    model.jwt_result = Some(match keys {
         Ok(keys) => JwtResult {
             signature: Some(keys.try_on(&decoded)),
             decoded,
@@ -101,7 +115,7 @@ pub fn sample(model: &mut Model, backend: &mut dyn Backend, workload: Workload) 
     let claims = workload.claims(model.now, &backend.entropy().token());
     let header = [("typ".to_owned(), "JWT".into())].into_iter().collect();
     let Ok(token) = key.sign(&header, &claims.into()) else { return };
-    model.jwt.text = token;
+    (model.jwt.text, model.jwt.follows_run) = (token, false);
     if model.jwt.jwk.trim().is_empty() {
         model.jwt.jwk = key.public_jwk().to_string();
         model.jwt.source = KeySource::Jwk;

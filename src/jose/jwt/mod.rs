@@ -154,6 +154,17 @@ impl Decoded {
         Some(envelope::ENVELOPE.broken("the token alone", found.actual.clone().unwrap_or_default()))
     }
 
+    /// The token whose signature was taken out, and something put there that is none: nothing is said of it, and nothing
+    /// is to be repaired.
+    pub fn without_signature(mut self) -> Self {
+        let of_part = |check: &Check| check.actual.as_deref().is_some_and(|saw| saw.starts_with("signature: "));
+        self.findings.retain(|check| {
+            let is_fault = check.rule == &compact::BASE64URL && of_part(check);
+            !is_fault && check.rule != &compact::SIGNATURE_PART
+        });
+        Self { cleaned: None, ..self }
+    }
+
     /// What of the token is signed: of an encrypted one that was opened, the token inside, else the token itself.
     pub fn signed(&self) -> &Self {
         match (self.form, self.within.first()) {
