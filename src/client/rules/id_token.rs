@@ -40,7 +40,7 @@ super::rules! {
         "A client picks the key by its kid. Where kid leads to none, a client that does not try all keys refuses the token, and one that fetches the keys anew asks for nothing at each login.",
         "Write the kid of the published key into the header. After a change of keys, publish the new one before you sign with it.";
     ALG = "id_token.alg", Must, "OIDC Core" "3.1.3.7",
-        "alg is the one this client registered, and one the server announces",
+        "alg is the one that was registered, or else one that the server announces",
         "An unexpected algorithm is how algorithm confusion begins. The default is RS256.",
         "Set id_token_signed_response_alg to what is registered, or correct id_token_signing_alg_values_supported.",
         rejects "An ID token with another algorithm than the one agreed must be rejected.";
