@@ -43,7 +43,8 @@ impl KeptRun {
             provider: self.provider.clone(),
             began_at: self.began_at.millis(),
             outcome: self.flow.outcome().word().to_owned(),
-            finding: record.finding.as_ref().and_then(|finding| named(finding, &self.flow)),
+            finding: record.finding.as_ref().map(|finding| named(finding, &self.flow)),
+            is_warning: record.finding.as_ref().is_some_and(|finding| finding.verdict != Verdict::Fail),
             exchanges: self.flow.trace.exchanges.len(),
             ..Entry::default()
         };
@@ -52,15 +53,12 @@ impl KeptRun {
 }
 
 /// A finding in as few words as a column has room for: the rule, the code of a refusal, else its sentence.
-fn named(finding: &Finding, flow: &Flow) -> Option<String> {
-    if finding.verdict != Verdict::Fail {
-        return None;
-    }
+fn named(finding: &Finding, flow: &Flow) -> String {
     let refused = match &flow.problem().map(|problem| &problem.kind) {
         Some(ProblemKind::Refused(error)) => Some(error.error.clone()),
         _ => None,
     };
-    Some(finding.rule.as_deref().map(str::to_owned).or(refused).unwrap_or_else(|| finding.say.clone()))
+    finding.rule.as_deref().map(str::to_owned).or(refused).unwrap_or_else(|| finding.say.clone())
 }
 
 /// What of a run was written last, and when.

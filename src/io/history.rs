@@ -51,9 +51,12 @@ pub struct Entry {
     pub began_at: i64,
     /// As in the JSON result: `success`.
     pub outcome: String,
-    /// The first rule that failed, or what the server said.
+    /// The first rule that failed or warned, or what the server said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<String>,
+    /// Whether the finding is a warning.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_warning: bool,
     /// How many requests left.
     pub exchanges: usize,
     /// What the user calls it.

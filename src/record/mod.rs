@@ -165,7 +165,8 @@ impl Record {
     }
 }
 
-/// What happened, and what of it was not to be: a run that ended as unsafe says so of every stage that was to come.
+/// What happened, and what of it was not to be: a run that ended at what must not be used says so of every stage
+/// that was to come.
 fn told(flow: &Flow) -> Trace {
     let mut trace = flow.trace.clone();
     if flow.problem().is_some_and(|problem| problem.kind == ProblemKind::Unsafe) && !flow.is_recorded() {
@@ -176,7 +177,7 @@ fn told(flow: &Flow) -> Trace {
 }
 
 /// Why a stage behind an unsafe answer was not sent.
-const ENDED_UNSAFE: &str = "the run ended as unsafe";
+const ENDED_UNSAFE: &str = "the run ended at what must not be used";
 
 /// The settings at the end, shared with the exchanges that were made with them.
 fn shared(flow: &Flow) -> Arc<Settings> {

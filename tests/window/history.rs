@@ -168,6 +168,29 @@ fn a_recorded_run_that_did_not_end_well_says_where_it_ended() {
     }
 }
 
+/// What the tab of the run calls a warning is none less in the list, and a run is called the same in both.
+#[test]
+fn a_run_is_told_as_in_its_tab() {
+    for (fault, row) in [
+        (Fault::UnknownKid, "Authorization code, Practice server: success, id_token.kid"),
+        (Fault::WrongNonce, "Authorization code, Practice server: failed, id_token.nonce"),
+    ] {
+        let mut window = Window::open();
+        window.backend().pair.practice.set(fault, true);
+        window.press("Run to end");
+        let outcome = row.split([':', ',']).nth(2).unwrap_or_default().trim().to_owned();
+        assert!(window.model().run.title().contains(&format!(": {outcome}, ")), "{}", window.model().run.title());
+        window.tab(Row::Top, "History");
+        assert_eq!(window.count(Role::ListBoxOption, row), 1, "{:?}", window.model().history.entries);
+        window.tab(Row::Top, "Authorization code");
+        let mut later = a_day_later(window);
+        select(&mut later, row);
+        later.press("Open");
+        later.press("Show the check");
+        assert_eq!(later.selected_tab(Row::Top), "Checks");
+    }
+}
+
 #[test]
 fn runs_are_named_pinned_and_deleted() {
     let mut window = listed();

@@ -69,9 +69,10 @@ impl HistoryModel {
         }
     }
 
-    /// How a run ended, in the word of its verdict: what it has found fails a rule.
+    /// How a run ended, in the word of its verdict: what it has found fails a rule, unless it is a warning.
     pub fn outcome(entry: &Entry) -> &str {
-        if entry.outcome == Outcome::Success.verdict(false) && entry.finding.is_some() {
+        let is_broken = entry.finding.is_some() && !entry.is_warning;
+        if entry.outcome == Outcome::Success.verdict(false) && is_broken {
             return said(BROKEN_RULES);
         }
         said(&entry.outcome)

@@ -15,8 +15,8 @@ use crate::client::settings::is_alike;
 use crate::flow::finding::{Finding, finding};
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::step::{Part, StepView};
-use crate::flow::trace::{Answer, Exchange};
-use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
+use crate::flow::trace::{Answer, Carried, Exchange};
+use crate::flow::{Action, Flow, Next};
 use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::kept::Written;
@@ -225,14 +225,7 @@ impl Run {
         match &self.next {
             _ if self.running.is_some() => t!("under way"),
             _ if self.is_fresh() => t!("not begun"),
-            Next::Stopped(problem) => match problem.kind {
-                ProblemKind::Refused(_) => t!("refused"),
-                ProblemKind::Failed => t!("failed"),
-                ProblemKind::Unsafe => t!("unsafe"),
-            },
-            Next::Finished if self.flow.has_failed_check() => t!("broken rules"),
-            Next::Finished if self.flow.outcome() == Outcome::Incomplete => t!("incomplete"),
-            Next::Finished => t!("success"),
+            Next::Stopped(_) | Next::Finished => said(self.flow.verdict()),
             Next::Missing(_) | Next::Do(_) => t!("begun"),
         }
     }
@@ -279,12 +272,23 @@ impl Run {
         self.flow.trace.exchanges.is_empty()
     }
 
+    /// The message that its finding is about, where the run went on behind it.
+    pub fn found_at(&self) -> Option<Target> {
+        let finding = self.finding.as_ref().filter(|_| matches!(self.next, Next::Finished))?;
+        let (at, rule) = (finding.exchange?, finding.rule.as_deref()?);
+        let is_it = |check: &&Check| check.rule.id == rule && check.verdict == finding.verdict;
+        let check = self.exchange(at)?.checks.iter().find(is_it)?;
+        let carrier = Carried::of(&self.flow.trace).carrier(at, check);
+        Some(if check.is_of_client() { Target::Request(at) } else { Target::Answer(carrier) })
+    }
+
     /// The message that is shown.
     pub fn shown(&self) -> Target {
         let last = self.flow.trace.exchanges.len().checked_sub(1);
         match (self.selected, &self.next, last) {
             (Some(target), _, _) => target,
-            (None, Next::Stopped(_) | Next::Finished, Some(last)) => Target::Answer(last),
+            (None, Next::Finished, Some(last)) => self.found_at().unwrap_or(Target::Answer(last)),
+            (None, Next::Stopped(_), Some(last)) => Target::Answer(last),
             (None, Next::Do(Action::Send(_)), Some(last)) if self.flow.is_under_way() => Target::Request(last),
             (None, _, _) => Target::Prepared,
         }

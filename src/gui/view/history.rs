@@ -210,6 +210,7 @@ fn chosen_as(model: &Model, entry: &Entry) -> Option<Half> {
 fn tone(entry: &Entry) -> Tone {
     match (entry.outcome.as_str(), &entry.finding) {
         ("success", None) => Tone::Ok,
+        ("success", Some(_)) if entry.is_warning => Tone::Warn,
         ("incomplete", _) => Tone::Neutral,
         ("refused", _) => Tone::Warn,
         _ => Tone::Error,
