@@ -160,6 +160,54 @@ fn every_fault_that_breaks_a_rule_is_told_by_a_sentence_of_its_own() {
     }
 }
 
+/// Signed metadata are judged when the keys are there, and nothing else has come by then.
+#[test]
+fn of_metadata_that_must_not_be_used_nobody_says_that_tokens_came() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::ForgedMetadata, true);
+    let mut flow = pair.flow();
+    let finding = found(&mut pair, &mut flow).expect("a finding");
+    assert_eq!(finding.rule.as_deref(), Some("metadata.signature"));
+    assert!(finding.say.starts_with("Metadata came. Do not use them: "), "{}", finding.say);
+}
+
+/// Where a rule is about no name of the message, or says more than a value of it, the rule says what is wrong.
+#[test]
+fn a_headline_is_not_made_of_the_name_of_a_rule() {
+    for (fault, says) in [
+        (Fault::UnknownKid, "What came of the token request is not as it should be: the rule 'kid names the key"),
+        (
+            Fault::BadSignature,
+            "Tokens came. Do not use them: the rule 'A key of the issuer made the signature' is broken: ",
+        ),
+        (Fault::WrongNonce, "Tokens came. Do not use them: nonce is "),
+    ] {
+        let mut pair = Pair::new();
+        pair.practice.set(fault, true);
+        let mut flow = pair.flow();
+        let finding = found(&mut pair, &mut flow).expect("a finding");
+        assert!(finding.say.starts_with(says), "{}", finding.say);
+    }
+}
+
+/// What the client should do otherwise is told of its request, on the rail as in the finding.
+#[test]
+fn a_rule_of_the_client_is_broken_where_the_finding_says() {
+    for grant in [Grant::Implicit, Grant::Password] {
+        let mut pair = Pair::new();
+        let mut flow = Flow::new(grant, pair::demo_settings(grant, ""), Entropy::from_seed([2; 32]));
+        let finding = found(&mut pair, &mut flow).expect("a finding");
+        assert!(finding.say.contains(" request is not as it should be: the rule '"), "{}", finding.say);
+        let warned: Vec<&str> = flow
+            .steps()
+            .iter()
+            .filter(|view| view.broken.count(Verdict::Warn) > 0)
+            .map(|view| view.step.title)
+            .collect();
+        assert_eq!(warned, ["Request"], "{grant:?}");
+    }
+}
+
 /// A demand of the metadata, and the rule that asks for it.
 const DEMANDS: [(&str, &str); 2] = [
     ("require_pushed_authorization_requests", "authorization_request.pushed"),

@@ -103,6 +103,13 @@ impl Check {
         self.rule.id.contains("_request.") || made_here.iter().any(|message| self.rule.id.starts_with(message))
     }
 
+    /// Whether the client has to change what it does, and not the server what it answers: rules of what was sent, and of
+    /// how this client is set up.
+    pub fn is_of_client(&self) -> bool {
+        let set_up = ["settings.", "profile.", "cimd.", "dcr_update.", "logout.id_token_hint"];
+        self.is_of_request() || set_up.iter().any(|begin| self.rule.id.starts_with(begin))
+    }
+
     /// What was asked for and what was seen: `expected practice-web, saw someone-else`.
     pub fn seen(&self) -> String {
         let saw = self.actual.as_deref().unwrap_or("nothing");

@@ -9,6 +9,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, elided_between_words};
 use crate::client::rules::id_token::AUD;
 use crate::client::settings::FIELDS;
+use crate::terms::glossary;
 use crate::terms::metadata::Endpoint;
 
 use super::cure::{self, Cure};
@@ -253,9 +254,14 @@ fn refused(flow: &Flow, at: usize, check: &Check) -> Finding {
     of_check(flow, at, check, format!("{came}: {}", difference(check)))
 }
 
+/// Rules of metadata of a server or an API, by the beginning of their names.
+const OF_METADATA: [&str; 2] = ["metadata.", "prm."];
+
 fn what_came(stage: Stage, check: &Check) -> &'static str {
+    // Signed metadata are judged when the keys are there.
+    let is_of_metadata = OF_METADATA.iter().any(|message| check.rule.id.starts_with(message));
     match stage {
-        stage if stage.is_discovery() => "Metadata came. Do not use them",
+        _ if stage.is_discovery() || is_of_metadata => "Metadata came. Do not use them",
         Stage::Authorization if !check.rule.id.starts_with("id_token.") => "A response came. Do not use it",
         Stage::Authorization => "An ID token came. Do not use it",
         Stage::UserInfo | Stage::Claims => "Claims came. Do not use them",
@@ -269,21 +275,13 @@ fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
     let checks = flow.trace.checks_at().into_iter().filter(|(_, check)| check.verdict == verdict);
     let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
     let (stage, difference) = (stage_of(flow, at, check).name(), difference(check));
-    let what = match (is_of_client(check), verdict) {
+    let what = match (check.is_of_client(), verdict) {
         (true, Verdict::Fail) => format!("{stage} is not as it must be"),
         (true, _) => format!("{stage} is not as it should be"),
         (false, Verdict::Fail) => format!("What came of {stage} is not as it must be"),
         (false, _) => format!("What came of {stage} is not as it should be"),
     };
     Some(of_check(flow, at, check, format!("{}: {difference}", capitalised(&what))))
-}
-
-/// Rules beside those of requests of what this client does, by the beginning of their names.
-const OF_CLIENT: [&str; 5] = ["settings.", "profile.", "cimd.", "dcr_update.", "logout.id_token_hint"];
-
-/// Whether the client has to change what it does, and not the server what it answers.
-fn is_of_client(check: &Check) -> bool {
-    check.is_of_request() || OF_CLIENT.iter().any(|begin| check.rule.id.starts_with(begin))
 }
 
 /// The stage that a check of an exchange is about: what had to wait for the keys came before them.
@@ -335,15 +333,22 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     }
 }
 
-/// `aud is someone-else, this client is practice-web`
+/// `aud is someone-else, this client is practice-web`; where the rule is not about a name in the message, the rule itself.
 fn difference(check: &Check) -> String {
-    let member = check.member();
+    let (member, title) = (check.member(), check.rule.title);
     let actual = check.actual.as_deref().unwrap_or("absent");
     let saw = elided_between_words(actual, VALUE_LIMIT);
-    if saw != actual && actual.contains(' ') {
-        return format!("{member}: {}", whole_parts(actual));
-    }
     let expected = check.expected.as_deref().map(|expected| elided_between_words(expected, VALUE_LIMIT));
+    if !is_about_name(check) || actual.contains("; ") {
+        let saw = whole_parts(actual, SENTENCE_LIMIT.saturating_sub(title.len()));
+        return match expected {
+            Some(expected) => format!("the rule '{title}' is broken: {saw}, expected {expected}"),
+            None => format!("the rule '{title}' is broken: {saw}"),
+        };
+    }
+    if saw != actual && actual.contains(' ') {
+        return format!("{member}: {}", whole_parts(actual, SENTENCE_LIMIT));
+    }
     match (expected, saw.contains(' ')) {
         (Some(client), false) if check.rule == &AUD => format!("{member} is {saw}, this client is {client}"),
         (Some(client), true) if check.rule == &AUD => format!("{member}: {saw}, this client is {client}"),
@@ -354,17 +359,25 @@ fn difference(check: &Check) -> String {
     }
 }
 
+/// Whether a rule is about something in messages by its name, so that people know what is meant. A setting may be called
+/// like a parameter.
+fn is_about_name(check: &Check) -> bool {
+    let (name, is_setting) = (check.member(), check.rule.id.starts_with("settings."));
+    let finds = [glossary::parameter, glossary::claim, glossary::header, glossary::metadata, glossary::field];
+    !is_setting && finds.into_iter().any(|find| find(name).is_some())
+}
+
 /// Of what takes more words than a value the parts that fit, none of them cut, and how many more there are.
-fn whole_parts(said: &str) -> String {
+fn whole_parts(said: &str, limit: usize) -> String {
     let parts: Vec<&str> = said.split("; ").collect();
     let mut length = 0;
     let fits = |part: &&&str| {
         length += part.chars().count() + 2;
-        length <= SENTENCE_LIMIT
+        length <= limit
     };
     let fitting = parts.iter().take_while(fits).count().max(1);
     let shown = parts[..fitting].join("; ");
-    let shown = elided_between_words(&shown, SENTENCE_LIMIT);
+    let shown = elided_between_words(&shown, limit);
     match parts.len() - fitting {
         0 => shown.into_owned(),
         more => format!("{shown}; and {more} more"),

@@ -54,7 +54,7 @@ pub fn lines<'a>(run: &'a Run, verdict: Option<Verdict>, search: &str) -> Vec<Li
     let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let all = trace.checks_at().into_iter().enumerate().map(|(at, (exchange, check))| {
         let position = trace.exchanges[exchange].position;
-        let step = if check.is_of_request() { numbers.sent(position) } else { numbers.came(position) };
+        let step = if check.is_of_client() { numbers.sent(position) } else { numbers.came(position) };
         Entry { at, step, check }
     });
     let mut listed: Vec<Entry<'a>> = all
