@@ -10,7 +10,7 @@ use crate::client::dpop::DPOP;
 use super::beside::Arrival;
 use super::stage::{Label, Lane, Stage, Travel, json_of};
 use super::trace::{Answer, ByHand, Carried, Exchange, Overheard, Party};
-use super::{Failure, Flow};
+use super::{Failure, Flow, ProblemKind};
 
 /// Of what is longer in bytes, the label of an answer says the media type alone.
 const READ_AT_MOST: usize = 256 * 1024;
@@ -82,7 +82,7 @@ pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
         let times = [sent, sent + exchange.took];
         match exchange.stage.descriptor().travel {
             _ if is_poll && !is_each_poll => {}
-            Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times, &broken(&carried.about(at)))),
+            Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times, &carried.about(at))),
             Travel::Visit => rungs.push(visit(flow, at, sent)),
             Travel::Ping => rungs.push(ping(at, exchange, sent)),
             Travel::Direct(to) => rungs.extend(direct(at, exchange, to, times, &broken(&carried.about(at)))),
@@ -184,8 +184,9 @@ fn fate(exchange: &Exchange, broken: &str) -> Fate {
 }
 
 /// The user does something at the server, in the browser, which brings the answer back.
-fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], broken: &str) -> Vec<Rung> {
+fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], checks: &[&Check]) -> Vec<Rung> {
     let exchange = &*flow.trace.exchanges[at];
+    let broken = broken(checks);
     let opened = Rung {
         exchange: at,
         message: Message::Request,
@@ -216,7 +217,8 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], b
         Answer::Callback(callback) => {
             let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
             let label = format!("redirect  {}{broken}", names.join("&"));
-            (Fate::Done, label, broken_or_done(broken))
+            let returning = if is_refused(flow, at) { Fate::Failed } else { broken_or_done(&broken) };
+            (Fate::Done, label, returning)
         }
         answer => {
             let rows = (exchange.stage.descriptor().rows)(flow.grant);
@@ -235,26 +237,30 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], b
     let back =
         Rung { message: Message::Answer, from: Lane::Server, to: Lane::Client, label, after, fate: returning, ..got };
     let mut rungs = vec![opened, got];
-    rungs.extend(meanwhile(flow, at).take(FETCHES_SHOWN));
-    rungs.push(acts);
+    rungs.extend(meanwhile(flow, at, checks).take(FETCHES_SHOWN));
+    // Where nobody may be asked, the server has answered by itself (OIDC Core section 3.1.2.1).
+    let is_silent = !waiting && exchange.request.query().get("prompt") == Some("none");
+    rungs.extend((!is_silent).then_some(acts));
     rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
     rungs
 }
 
 /// What the server did by itself at a place of the client, and how it was answered.
-fn meanwhile(flow: &Flow, at: usize) -> impl Iterator<Item = Rung> {
+fn meanwhile<'a>(flow: &'a Flow, at: usize, checks: &'a [&'a Check]) -> impl Iterator<Item = Rung> + use<'a> {
     let begin = flow.trace.exchanges.first().map(|first| first.sent_at).unwrap_or_default();
     flow.trace.exchanges[at].meanwhile.iter().flat_map(move |Arrival { at: came, request, response }| {
         let path = elided(&visible(request.url.path()), 60).into_owned();
+        let broken = broken_by(checks, |check| is_of_arrival(check) && check.rule.id.starts_with(family(request)));
+        let fate = if response.status >= 400 { Fate::Failed } else { broken_or_done(&broken) };
         let asked = Rung {
             exchange: at,
             message: Message::Request,
             from: Lane::Server,
             to: Lane::Client,
-            label: format!("{} {path}", visible(&request.method)),
+            label: format!("{} {path}{broken}", visible(&request.method)),
             is_front: false,
             after: Some(came.since(begin)),
-            fate: Fate::Done,
+            fate,
         };
         let label = format!("{} {}", response.status, response.headers.content_type().unwrap_or_default());
         let answered = Rung { from: Lane::Client, to: Lane::Server, label, ..asked };
@@ -342,8 +348,33 @@ fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
 
 /// What of an answer breaks a rule that must be kept, behind its label: `  aud`.
 fn broken(checks: &[&Check]) -> String {
-    let is_broken = |check: &&&Check| check.verdict == Verdict::Fail && !check.is_of_request();
+    broken_by(checks, |check| !check.is_of_client() && !is_of_arrival(check))
+}
+
+fn broken_by(checks: &[&Check], is_meant: impl Fn(&Check) -> bool) -> String {
+    let is_broken = |check: &&&Check| check.verdict == Verdict::Fail && is_meant(check);
     checks.iter().find(is_broken).map(|check| format!("  {}", check.member())).unwrap_or_default()
+}
+
+/// Rules of what a server did by itself at a place of the client while the browser was on its way, by the beginning of
+/// their names: a logout token is posted, a logout frame is fetched.
+const OF_ARRIVALS: [&str; 2] = ["blo.", "flo."];
+
+/// Whether a check is about such an arrival, and not about what the browser brought back.
+pub fn is_of_arrival(check: &Check) -> bool {
+    OF_ARRIVALS.iter().any(|family| check.rule.id.starts_with(family))
+}
+
+fn family(arrived: &HttpRequest) -> &'static str {
+    OF_ARRIVALS[usize::from(arrived.method != "POST")]
+}
+
+/// Whether the browser came back with a refusal, which a signed response shows only to who has read it.
+fn is_refused(flow: &Flow, at: usize) -> bool {
+    let exchange = &*flow.trace.exchanges[at];
+    let of_run = flow.problem().filter(|problem| matches!(problem.kind, ProblemKind::Refused(_)));
+    let is_last = at + 1 == flow.trace.exchanges.len();
+    exchange.is_refused_on_the_way_back() || is_last && of_run.is_some_and(|problem| problem.stage == exchange.stage)
 }
 
 const fn broken_or_done(broken: &str) -> Fate {

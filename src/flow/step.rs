@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::grant;
 use super::stage::Stage;
 use super::trace::{Answer, Carried, Exchange};
-use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready};
+use super::{Action, Failure, Flow, Outcome, Phase, Problem, ProblemKind, Ready};
 use crate::base::check::{Check, Tally, Verdict};
 
 /// Which part of its stage a step shows, in their order in time.
@@ -68,12 +68,12 @@ pub struct StepView {
     pub broken: Tally,
 }
 
-/// The rules that are broken in this part of a stage: those of the request at the request, all others at the answer.
+/// The rules that are broken in this part of a stage: those of the client at the request, all others at the answer.
 fn broken(checks: &[&Check], part: Part) -> Tally {
     let is_of_part = |check: &&Check| match part {
         Part::Whole => true,
-        Part::Request => check.is_of_request(),
-        Part::Answer => !check.is_of_request(),
+        Part::Request => check.is_of_client(),
+        Part::Answer => !check.is_of_client(),
         Part::Wait => false,
     };
     Tally::of(checks.iter().copied().filter(|check| check.verdict <= Verdict::Warn).filter(is_of_part))
@@ -180,6 +180,17 @@ impl Flow {
             _ if is_of_answer && checks.iter().any(|check| check.rejects().is_some()) => StepState::Refused,
             _ if last.stage.is_discovery() && self.session.metadata.is_some() => StepState::Done,
             Answer::Failed(_) => StepState::Refused,
+            Answer::Callback(_) if last.is_refused_on_the_way_back() => match is_of_answer {
+                true => StepState::Refused,
+                false => StepState::Done,
+            },
+            // Of a login of others: the browser did not come back.
+            Answer::Pending if last.overheard.is_some() => match part {
+                Part::Wait if matches!(self.outcome(), Outcome::Refused | Outcome::Failed) => StepState::Refused,
+                Part::Wait => StepState::Unseen,
+                Part::Answer => StepState::Locked,
+                Part::Request | Part::Whole => StepState::Done,
+            },
             Answer::Visited if part == Part::Answer => StepState::Unseen,
             _ if last.is_turned_down() => StepState::Refused,
             _ if last.stage.wants_refusal() => StepState::Done,

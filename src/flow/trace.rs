@@ -169,6 +169,11 @@ impl Exchange {
         is_given && has(&rules::dpop::NONCE_CHALLENGE) && !has(&rules::dpop::NONCE_TAKEN)
     }
 
+    /// Whether the browser came back with an error.
+    pub fn is_refused_on_the_way_back(&self) -> bool {
+        matches!(&self.answer, Answer::Callback(callback) if callback.params.contains("error"))
+    }
+
     /// Whether a refusal of it is no failure.
     pub fn may_be_refused(&self) -> bool {
         self.is_told_to_wait() || self.is_asked_for_nonce() || self.stage.wants_refusal()

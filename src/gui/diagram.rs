@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::time::spoken;
 use crate::flow::callback::Awaited;
-use crate::flow::ladder::{Fate, Message, Rung, opened, request_label, rungs};
+use crate::flow::ladder::{Fate, Message, Rung, is_of_arrival, opened, request_label, rungs};
 use crate::flow::numbers::Numbers;
 use crate::flow::stage::{Lane as Stop, Row, Stage, Travel};
 use crate::flow::trace::{Answer, Carried, Exchange};
@@ -50,10 +50,11 @@ impl Diagram {
         let carried = Carried::of(&model.run.flow.trace);
         let mut newest = None;
         for rung in rungs {
-            if newest.replace(rung.exchange) != Some(rung.exchange) {
+            let is_first = newest.replace(rung.exchange) != Some(rung.exchange);
+            if is_first {
                 diagram.step = None;
             }
-            diagram.rung(model, &rung, &carried);
+            diagram.rung(model, (&rung, is_first), &carried);
         }
         diagram.prepared(model);
         diagram.upcoming(model);
@@ -106,7 +107,7 @@ impl Diagram {
     }
 
     /// A message that has left, or what stands for several.
-    fn rung(&mut self, model: &Model, rung: &Rung, carried: &Carried<'_>) {
+    fn rung(&mut self, model: &Model, (rung, is_first): (&Rung, bool), carried: &Carried<'_>) {
         let flow = &model.run.flow;
         let at = rung.exchange;
         let exchange = &*flow.trace.exchanges[at];
@@ -131,7 +132,11 @@ impl Diagram {
         let is_open = || if model.run.polls_open { Fold::Open } else { Fold::Closed };
         let mark = match rung.message {
             Message::Polls => Some(Tone::Warn),
+            Message::Answer if is_trip && rung.fate == Fate::Failed => Some(Tone::Error),
             Message::Answer if !matches!(exchange.answer, Answer::Pending) => mark(exchange, &carried.about(at)),
+            Message::Request if is_first => mark_of_request(&carried.about(at)),
+            // What a server did by itself at a place of the client, and how it was answered.
+            Message::Request => (rung.fate == Fate::Failed).then_some(Tone::Error),
             _ => None,
         };
         let arrow = Arrow {
@@ -261,6 +266,12 @@ fn since_begin(offset: Duration) -> String {
     }
 }
 
+/// What of a request breaks a rule, badly or mildly.
+fn mark_of_request(checks: &[&Check]) -> Option<Tone> {
+    let of_client = checks.iter().copied().filter(|check| check.is_of_client() && check.verdict <= Verdict::Warn);
+    Tally::of(of_client).worst().map(Tone::from)
+}
+
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange, checks: &[&Check]) -> Option<Tone> {
     if exchange.is_told_to_wait() || exchange.is_asked_for_nonce() {
@@ -269,7 +280,8 @@ fn mark(exchange: &Exchange, checks: &[&Check]) -> Option<Tone> {
     if exchange.is_turned_down() || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }
-    match Tally::of(checks.iter().copied()).worst()? {
+    let of_answer = checks.iter().copied().filter(|check| !check.is_of_client() && !is_of_arrival(check));
+    match Tally::of(of_answer).worst()? {
         Verdict::Fail => Some(Tone::Error),
         Verdict::Warn => Some(Tone::Warn),
         Verdict::Note | Verdict::Pass => Some(Tone::Ok),

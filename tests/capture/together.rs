@@ -2,6 +2,9 @@
 
 use super::har::{APP, Entry, OP, har, page, post, script, stages, taken, with};
 use super::logins::{self, CALLBACK};
+use grantscope::flow::ladder::{Fate, Message, rungs};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::step::StepState;
 
 /// A hidden frame that asks who is there: request and response.
 fn silent(key: &str) -> [Entry; 2] {
@@ -58,6 +61,27 @@ fn a_frame_that_finds_nobody_is_told_unless_a_login_follows() {
             assert_eq!(found.collect::<Vec<_>>(), expected, "{what}, {by}: {:?}", capture.logins);
         }
     }
+}
+
+/// How the steps of the first login's trip stand, and what became of its arrows: the user's, and the last.
+fn trip(entries: &[Entry]) -> (Vec<StepState>, Option<Fate>, Option<Fate>) {
+    let capture = taken(&har("Playwright", entries));
+    let flow = capture.flow(&capture.logins[0]);
+    let of_trip = flow.steps().into_iter().filter(|view| view.stage == Stage::Authorization);
+    let rungs = rungs(&flow, false);
+    let acts = rungs.iter().find(|rung| rung.message == Message::Between).map(|rung| rung.fate);
+    (of_trip.map(|view| view.state).collect(), acts, rungs.last().map(|rung| rung.fate))
+}
+
+/// An error that comes back is no code, nobody is asked where nobody may be, and who does not come back has no code either.
+#[test]
+fn a_login_that_was_refused_stands_as_refused() {
+    use StepState::{Done, Locked, Refused};
+    assert_eq!(trip(&silent("of-the-frame")), (vec![Done, Done, Refused], None, Some(Fate::Failed)));
+    let page = page(logins::request(&[])).status(400).html("<h1>Error</h1>The redirect_uri does not match.");
+    assert_eq!(trip(&[page]), (vec![Done, Refused, Locked], Some(Fate::Future), Some(Fate::Future)));
+    let good = trip(&logins::of_server());
+    assert_eq!(good, (vec![Done, Done, Done], Some(Fate::Done), Some(Fate::Done)));
 }
 
 /// A login in another tab is not the answer of the app to a frame that found nobody; one in a window that it opens is.
