@@ -160,6 +160,11 @@ impl Flow {
         self.stages.push(stage);
     }
 
+    /// The stages that the user added.
+    pub fn appended(&self) -> &[Stage] {
+        &self.appended
+    }
+
     /// The stages that can be added to this run, each with why it cannot be now.
     pub fn appendable(&self) -> Vec<(Stage, Option<&'static str>)> {
         let is_at_end = matches!(self.phase, Phase::Fresh) && self.at >= self.stages.len();

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::gui::diagram::Diagram;
-use grantscope::gui::widgets::{Arrow, Tone};
+use grantscope::gui::widgets::{Arrow, ArrowState, Tone};
 use grantscope::practice::Fault;
 
 use crate::backend::FakeBackend;
@@ -33,8 +33,18 @@ fn row(window: &Window, words: &str) -> (String, String) {
 #[test]
 fn a_token_carries_its_verdict_where_it_came() {
     for (fault, say, stage, arrow) in [
-        (Fault::BadSignature, "Tokens came. Do not use them: signature", "refused, 1 failed", "failed"),
-        (Fault::UnknownKid, "What came of the token request is not as it should be: kid", "done, 1 warning", "done"),
+        (
+            Fault::BadSignature,
+            "Tokens came. Do not use them: the rule 'A key of the issuer made the signature'",
+            "refused, 1 failed",
+            "failed",
+        ),
+        (
+            Fault::UnknownKid,
+            "What came of the token request is not as it should be: the rule 'kid names the key that signed'",
+            "done, 1 warning",
+            "done",
+        ),
     ] {
         let mut window = met(fault);
         window.assert_says(say);
@@ -75,4 +85,50 @@ fn a_request_that_waits_is_one_row_and_its_answer_is_still_to_come() {
     window.backend().release();
     window.run();
     assert_eq!((count(&window, "200 metadata"), count(&window, "waiting for the answer")), (1, 0));
+}
+
+/// The arrows whose label has these words, each with how it stands and what it is marked with.
+fn arrows(window: &Window, words: &str) -> Vec<(ArrowState, Option<Tone>)> {
+    let arrows = Diagram::of(window.model()).arrows;
+    arrows.iter().filter(|arrow| arrow.label.contains(words)).map(|arrow| (arrow.state, arrow.mark)).collect()
+}
+
+/// What is wrong with a logout token is told of the message that brought it, and not of the browser's way back.
+#[test]
+fn a_logout_token_that_must_be_rejected_is_the_red_arrow() {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(Fault::LogoutWrongAud, true);
+    let mut window = Window::open_with([1280.0, 1000.0], backend);
+    window.choose("backchannel_logout_uri", "http://127.0.0.1:9402/backchannel_logout");
+    window.fill("post_logout_redirect_uri", "http://127.0.0.1:8913/");
+    window.press("Run to end");
+    crate::afterwards::add(&mut window, "Sign out at the server");
+    window.next();
+    let red = (ArrowState::Failed, Some(Tone::Error));
+    assert_eq!(arrows(&window, "POST /backchannel_logout  aud"), [red]);
+    assert_eq!(arrows(&window, "400 application/json"), [red]);
+    assert_eq!(arrows(&window, "redirect  state=…"), [(ArrowState::Done, Some(Tone::Ok))]);
+    window.press("Switch off logout_wrong_aud, run again");
+    assert!(window.model().run.finding.is_none(), "{:?}", window.model().run.finding);
+    assert_eq!(arrows(&window, "POST /backchannel_logout"), [(ArrowState::Done, None)], "it is signed out again");
+}
+
+#[test]
+fn a_refused_authorization_came_back_in_red() {
+    let mut window = Window::open();
+    window.fill("authorization_details", r#"[{"type":"payment","amount":"10"}]"#);
+    window.press("Run to end");
+    assert_eq!(arrows(&window, "redirect  error=…"), [(ArrowState::Failed, Some(Tone::Error))]);
+}
+
+/// The run goes on behind a rule that is broken mildly, and at its end what was found is in sight.
+#[test]
+fn at_the_end_the_message_is_shown_that_the_finding_is_about() {
+    for (fault, shown) in [(Fault::UnknownKid, "200 access_token, id_token"), (Fault::SignedOtherwise, "200 metadata")]
+    {
+        let window = met(fault);
+        let diagram = Diagram::of(window.model());
+        let row = diagram.shown(window.model()).expect("a row");
+        assert!(diagram.arrows[row].label.contains(shown), "{}", diagram.arrows[row].label);
+    }
 }

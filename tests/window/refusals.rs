@@ -239,6 +239,18 @@ fn the_finding_offers_what_may_mend_it() {
     assert!(window.model().run.finding.is_none(), "{:?}", window.model().run.finding);
 }
 
+/// Nobody knows which rule an answer breaks that is none; the faults that are on are known.
+#[test]
+fn a_fault_that_stops_the_run_can_be_switched_off() {
+    use grantscope::practice::Fault;
+    for fault in [Fault::HtmlAnswer, Fault::AlgNone] {
+        let mut window = with_fault(USUAL, fault);
+        assert!(window.model().run.finding.is_some(), "{fault}");
+        window.press(&format!("Switch off {}, run again", fault.name()));
+        assert!(window.model().run.finding.is_none(), "{fault}: {:?}", window.model().run.finding);
+    }
+}
+
 /// A window of this size whose run ends at what the practice server does wrong.
 fn with_fault(size: [f32; 2], fault: grantscope::practice::Fault) -> Window {
     let mut window = Window::open_with(size, FakeBackend::new());

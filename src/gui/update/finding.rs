@@ -26,10 +26,12 @@ pub fn mend(model: &mut Model, backend: &mut dyn Backend, cure: &Cure) {
     edit::edit_settings(model, backend, settings);
 }
 
-/// Switches a fault off and runs again.
+/// Switches a fault off and runs again, with what the user had added: it may be what the fault was seen at.
 pub fn mend_server(model: &mut Model, backend: &mut dyn Backend, fault: Fault) {
     carry_out(model, backend, Command::Server(ServerAct::Switch(fault, false)));
+    let appended = model.run.flow.appended().to_vec();
     carry_out(model, backend, Command::StartOver);
+    appended.into_iter().for_each(|stage| model.run.flow.append(stage));
     carry_out(model, backend, Command::RunToEnd);
 }
 

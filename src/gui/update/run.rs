@@ -184,6 +184,16 @@ impl Driver<'_> {
         }
     }
 
+    fn show_found(&mut self, found: Target) {
+        let exchanges = &self.run.flow.trace.exchanges;
+        self.run.inspector = match found {
+            Target::Answer(at) if exchanges[at].stage.descriptor().brings_tokens => InspectorTab::Tokens,
+            Target::Answer(_) => InspectorTab::Response,
+            _ => InspectorTab::Request,
+        };
+        (self.run.selected, self.run.row) = (Some(found), None);
+    }
+
     /// Shows an answer that is worth reading; otherwise what comes next.
     fn show_news(&mut self) {
         let Some(last) = self.run.flow.trace.exchanges.len().checked_sub(1) else { return };
@@ -197,8 +207,12 @@ impl Driver<'_> {
         // An audience sees the way before what it led to.
         let trip = self.run.trip().filter(|_| self.is_presented && !stopped);
         self.run.is_on_its_way = trip.is_some();
-        self.run.selected = trip.or_else(|| is_shown.then_some(Target::Answer(last)));
         self.run.explained = false;
+        // Where it went to its end by itself what was found is shown, which may be long past.
+        if let Some(found) = self.run.found_at().filter(|_| self.run.to_end && !self.is_presented) {
+            return self.show_found(found);
+        }
+        self.run.selected = trip.or_else(|| is_shown.then_some(Target::Answer(last)));
         let is_token_rejected = match &self.run.next {
             Next::Stopped(problem) => problem.rule.is_some_and(|rule| rule.starts_with("id_token.")),
             _ => false,

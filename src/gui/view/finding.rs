@@ -17,8 +17,12 @@ use crate::practice::Fault;
 
 /// Below this height the evidence has one line; whole it is in what is folded beside the message.
 const LOW: f32 = 450.0;
-/// Lines of the sentence and of its evidence on the screen. What is read aloud of the sentence is whole.
+/// Lines of the evidence on the screen.
 const LINES: usize = 2;
+/// Lines of the sentence, which is whole where a pointer rests on it and as it is read aloud.
+const LINES_OF_SENTENCE: usize = 3;
+/// So many faults are offered to be switched off, where none of them is known to be the cause.
+const FAULTS_OFFERED: usize = 3;
 /// From the edge to the text, past the icon.
 const INDENT: i8 = 26;
 
@@ -56,7 +60,8 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
         let (_, rect) = ui.allocate_space(vec2(f32::from(INDENT) - ui.spacing().item_spacing.x, 20.0));
         let center = rect.left_center() + vec2(9.0, 0.0);
         paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
-        ui.add(Label::new(in_lines(ui, say)).wrap());
+        let lines = if is_low { LINES } else { LINES_OF_SENTENCE };
+        ui.add(Label::new(in_lines(ui, say, lines)).wrap()).on_hover_text(say);
     };
     let acts = |ui: &mut Ui| {
         expect::button(ui, model, t!("the finding"), |ui| {
@@ -76,10 +81,10 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
 }
 
 /// The sentence in so many lines at most.
-fn in_lines(ui: &Ui, say: &str) -> LayoutJob {
+fn in_lines(ui: &Ui, say: &str, lines: usize) -> LayoutJob {
     let font = text::strong_style().resolve(ui.style());
     let mut job = LayoutJob::single_section(say.to_owned(), TextFormat::simple(font, ui.tokens().strong));
-    job.wrap.max_rows = LINES;
+    job.wrap.max_rows = lines;
     job
 }
 
@@ -108,9 +113,10 @@ fn next_in_row(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands
     ui.label(text::strong(t!("Next")));
     ui.label(visible(&model.mask().text(&sentence(&finding.next))).into_owned());
     if model.run.flow.is_recorded() {
-        return show_entries(ui, model, out);
+        show_entries(ui, model, out);
+        return show_check(ui, model, finding, out);
     }
-    if let Some(fault) = switched_on(model, finding) {
+    for fault in switched_on(model, finding) {
         let label = t!("Switch off {name}, run again", name = fault.name());
         if ui.add(Button::secondary(&label).small()).clicked() {
             out.push(Command::MendServer(fault));
@@ -122,7 +128,13 @@ fn next_in_row(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands
             out.push(Command::Mend(cure.clone()));
         }
     }
-    if finding.rule.is_some() && ui.add(Button::secondary(t!("Show the check")).small()).clicked() {
+    show_check(ui, model, finding, out);
+}
+
+/// The way to the check that it is told from, where the Checks tab has it.
+fn show_check(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
+    let has_check = finding.rule.is_some() && model.run.told.is_none();
+    if has_check && ui.add(Button::secondary(t!("Show the check")).small()).clicked() {
         out.push(Command::ShowFinding);
     }
 }
@@ -144,8 +156,13 @@ fn show_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-/// The fault of the practice server that this finding has caught.
-fn switched_on(model: &Model, finding: &Finding) -> Option<Fault> {
-    let practice = model.server.practice.as_ref().filter(|_| model.is_practice())?;
-    practice.faults.iter().find(|fault| fault.rule().is_some() && fault.rule() == finding.rule.as_deref())
+/// The fault of the practice server that this finding has caught; else, where the run is no success, those that are on.
+fn switched_on(model: &Model, finding: &Finding) -> Vec<Fault> {
+    let Some(practice) = model.server.practice.as_ref().filter(|_| model.is_practice()) else { return Vec::new() };
+    let caught = |fault: &Fault| fault.rule().is_some() && fault.rule() == finding.rule.as_deref();
+    match practice.faults.iter().find(caught) {
+        Some(fault) => vec![fault],
+        None if finding.verdict == Verdict::Fail => practice.faults.iter().take(FAULTS_OFFERED).collect(),
+        None => Vec::new(),
+    }
 }
