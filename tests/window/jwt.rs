@@ -226,7 +226,7 @@ fn a_broken_rule_stands_beside_its_claim_in_the_tab_and_on_the_card() {
     const AUD: &str = "aud: another-client, failed, id_token.aud: expected practice-web, saw another-client";
     let mut window = Window::open();
     window.backend().pair.practice.set(Fault::WrongAud, true);
-    window.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Enter);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
     window.tab(Row::Inspector, "Tokens");
     assert!(window.has(Role::ListItem, "aud: another-client, failed, id_token.aud: expected practice-web"));
     assert!(window.has(Role::Label, "Do not use"));
