@@ -149,7 +149,7 @@ fn title(flow: &Flow) -> String {
     let client = if client.is_empty() { String::new() } else { format!(", {client}") };
     let next = flow.problem().map_or(Next::Finished, |problem| Next::Stopped(problem.clone()));
     let found = finding(flow, &next, &flow.left_open()).map(|found| format!(". {}", found.say)).unwrap_or_default();
-    format!("{}{client}: {}{found}", flow.grant.title(), flow.verdict())
+    format!("{}{client}: {}{found}", flow.grant.title(), flow.outcome().verdict(flow.has_failed_check()))
 }
 
 /// The name of what is said of the run and of no message.

@@ -402,11 +402,6 @@ impl Flow {
         }
     }
 
-    /// How the run ended or stands, in the word for people, wherever it is told.
-    pub fn verdict(&self) -> &'static str {
-        self.outcome().verdict(self.has_failed_check())
-    }
-
     /// Whether no stage is left.
     const fn is_at_end(&self) -> bool {
         let has_come_far =

@@ -225,7 +225,7 @@ impl Run {
         match &self.next {
             _ if self.running.is_some() => t!("under way"),
             _ if self.is_fresh() => t!("not begun"),
-            Next::Stopped(_) | Next::Finished => said(self.flow.verdict()),
+            Next::Stopped(_) | Next::Finished => said(self.flow.outcome().verdict(self.flow.has_failed_check())),
             Next::Missing(_) | Next::Do(_) => t!("begun"),
         }
     }
