@@ -235,7 +235,7 @@ impl<'a> Facts<'a> {
     fn algorithms(&self) -> Check {
         let mut seen: Vec<(String, &str)> = Vec::new();
         for (what, token) in signed::of_run(self.flow, &self.authenticated) {
-            let named = (token.alg().unwrap_or("no alg").to_owned(), what);
+            let named = (token.alg().unwrap_or_default().to_owned(), what);
             if !seen.contains(&named) {
                 seen.push(named);
             }

@@ -25,7 +25,8 @@ pub(super) fn of_run(flow: &Flow, authenticated: &[&Exchange]) -> Vec<Signed> {
         let access_token = tokens.response.access_token.as_ref().map(|token| decode(token.expose()));
         all.extend(access_token.map(|token| ("the access token", token)));
     }
-    all.retain(|(_, token)| matches!(token.form, Form::Jws | Form::UnsecuredJws));
+    // An access token may be any text: only what says how it is signed is a JWT for sure.
+    all.retain(|(_, token)| matches!(token.form, Form::Jws | Form::UnsecuredJws) && token.alg().is_some());
     all
 }
 

@@ -200,6 +200,11 @@ fn of_the_client(kept: &[Check]) -> Vec<Entry> {
     ]
 }
 
+fn give_token(flow: &mut Flow, access_token: String) {
+    let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
+    newest.access_token = Some(Secret::new(access_token));
+}
+
 fn by_rs256() -> String {
     jwt(r#"{"alg":"RS256"}"#, "{}")
 }
@@ -212,6 +217,7 @@ fn of_signatures(kept: &[Check]) -> Vec<Entry> {
     let entry = |rule| Entry::kept(rule, kept.to_vec());
     vec![
         entry("profile.algorithms")
+            .kept_too(broken(|flow| give_token(flow, "a.b.c".to_owned())))
             .broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}")))
             .broken(
                 Fail,
@@ -239,14 +245,7 @@ fn of_signatures(kept: &[Check]) -> Vec<Entry> {
                     });
                 }),
             )
-            .broken(
-                Fail,
-                "RS256 of the access token",
-                broken(|flow| {
-                    let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
-                    newest.access_token = Some(Secret::new(by_rs256()));
-                }),
-            ),
+            .broken(Fail, "RS256 of the access token", broken(|flow| give_token(flow, by_rs256()))),
         entry("profile.object_audience")
             .kept_too(broken(|flow| sign_object(flow, |claims| claims["aud"] = json!([ISSUER, "https://b.example"]))))
             .broken(Fail, "no aud", object_without("aud"))
