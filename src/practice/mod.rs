@@ -96,6 +96,7 @@ mod shelf;
 mod store;
 mod template;
 mod token;
+mod told;
 mod view;
 mod wanted;
 mod why;

@@ -307,6 +307,18 @@ impl FakeBackend {
         }
     }
 
+    /// A page that the user opens without the browser of the run.
+    fn visited(&mut self, url: &Url) -> Event {
+        self.pair.approve(url.as_str());
+        match self.sign_in_fails {
+            None => Event::Browsed,
+            Some(why) => {
+                let error = Failure::SignIn { why: why.to_owned(), advice: vec![], is_refusal: true };
+                Event::Failed { error, took: Duration::ZERO }
+            }
+        }
+    }
+
     fn ask_to_save(&mut self, name: String, file: ToSave) -> Outcome {
         match &self.dialogs {
             // A folder that was chosen takes the name that was offered.
@@ -391,16 +403,7 @@ impl Backend for FakeBackend {
                 self.report(generation, Outcome::Approved(user.username));
                 return self.ping();
             }
-            Job::Visit(url, ..) => {
-                self.pair.approve(url.as_str());
-                Outcome::Flow(match self.sign_in_fails {
-                    None => Event::Browsed,
-                    Some(why) => {
-                        let error = Failure::SignIn { why: why.to_owned(), advice: vec![], is_refusal: true };
-                        Event::Failed { error, took: Duration::ZERO }
-                    }
-                })
-            }
+            Job::Visit(url, ..) => Outcome::Flow(self.visited(&url)),
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
             Job::AskForKeyFile => self.asked_for_key_file(),

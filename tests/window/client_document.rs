@@ -171,7 +171,9 @@ fn what_is_served_ends_by_its_button_and_the_client_before_is_back() {
 
 #[test]
 fn what_nobody_uses_is_served_no_more() {
-    let uses: [(&str, fn(&mut Window)); 3] = [
+    type Use = (&'static str, fn(&mut Window));
+
+    let uses: [Use; 3] = [
         ("another client", |window| window.fill("client_id", "other")),
         ("another server", |window| {
             window.press("Discover...");

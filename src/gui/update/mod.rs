@@ -299,11 +299,6 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     }
 }
 
-fn discard(model: &mut Model, backend: &mut dyn Backend, command: Command) {
-    model.dialog = None;
-    carry_out(model, backend, command);
-}
-
 fn close_dialog(model: &mut Model) {
     model.dialog = match model.dialog.take() {
         Some(Dialog::SavePath(save)) => save.over.map(|over| *over),
