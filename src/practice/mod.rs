@@ -251,7 +251,8 @@ impl Practice {
         if self.config.any_client {
             any_client::adopt(self, request);
         }
-        let response = cors::preflight(self, request).unwrap_or_else(|| self.answered(request, now));
+        let response = cors::preflight(self, request);
+        let response = response.unwrap_or_else(|| outage::around(self, |practice| practice.route(request, now)));
         let response = client::challenged(&self.config, request, response);
         let response = dpop::give_nonce(self, request, response, now);
         let response = cors::readable(&self.config, request, response);
@@ -263,12 +264,6 @@ impl Practice {
         notes.used.iter().for_each(|id| self.faults.used(*id));
         self.journal.push(request, &response, notes, now);
         response
-    }
-
-    /// The answer with the faults of a whole answer.
-    fn answered(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-        let response = outage::before(self).unwrap_or_else(|| self.route(request, now));
-        outage::after(self, response)
     }
 
     /// Notes where and by whom it is asked, for the faults that are meant for some.

@@ -10,13 +10,19 @@ use super::{Practice, answer, page};
 use crate::base::http::{HttpResponse, JSON, reason};
 use crate::terms::error::OAuthError;
 
+/// An answer with the faults of a whole answer.
+pub fn around(practice: &mut Practice, answer: impl FnOnce(&mut Practice) -> HttpResponse) -> HttpResponse {
+    let response = before(practice).unwrap_or_else(|| answer(practice));
+    after(practice, response)
+}
+
 /// The endpoint where errors go to the client with the browser, which is done there.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where an error is told as RFC 6750 section 3.1 tells it.
 const PROTECTED: [&str; 3] = ["/userinfo", "/api/me", "/api/pay"];
 
 /// What is answered without looking at the request.
-pub fn before(practice: &mut Practice) -> Option<HttpResponse> {
+fn before(practice: &mut Practice) -> Option<HttpResponse> {
     if practice.is_faulty(Fault::CutConnection) {
         practice.is_cut = true;
         return Some(HttpResponse { status: 503, headers: Default::default(), body: Vec::new() });
@@ -34,7 +40,7 @@ pub fn before(practice: &mut Practice) -> Option<HttpResponse> {
 }
 
 /// What becomes of an answer.
-pub fn after(practice: &mut Practice, mut response: HttpResponse) -> HttpResponse {
+fn after(practice: &mut Practice, mut response: HttpResponse) -> HttpResponse {
     if let Some(Fault::SlowAnswer(time)) = practice.fault(Fault::SlowAnswer(Duration::ZERO)) {
         practice.delay = time;
     }
