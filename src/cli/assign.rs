@@ -107,7 +107,7 @@ pub(super) fn assign(
                 if looks_secret(name) || secret_names().any(|known| is_one_letter_off(known, name)) {
                     return Err(Usage(misspelt(name)));
                 }
-                notes.extend(is_first.then(|| about_extra(name, grant)));
+                notes.extend(is_first.then(|| about_extra(name, grant)).filter(|_| !names_object(name, pairs)));
                 doubts.extend(doubt(name, grant).map(|why| ((*name).to_owned(), why)));
                 if !carries_extra(grant) {
                     continue;
@@ -121,7 +121,21 @@ pub(super) fn assign(
         }
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
+    notes.extend(extras.iter().filter(|name| names_object(name, pairs)).map(|name| displaced(name)));
     Ok(doubts)
+}
+
+/// Whether a request object takes the place of this parameter, which would be another request in it (RFC 9101 section 4).
+fn names_object(name: &str, pairs: &[(&str, &str)]) -> bool {
+    let is_made = pairs.iter().any(|(name, value)| *name == "request_object_signing_alg" && !value.is_empty());
+    matches!(name, "request" | "request_uri") && is_made
+}
+
+fn displaced(name: &str) -> String {
+    format!(
+        "{name} is not sent: request_object_signing_alg makes a request object, which takes its place. request_uris has it \
+         fetched from an address"
+    )
 }
 
 fn secret_names() -> impl Iterator<Item = &'static str> {

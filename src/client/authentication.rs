@@ -31,6 +31,8 @@ pub struct Caller<'a> {
     pub issuer: Option<&'a str>,
     /// The server's token endpoint, as far as it is known.
     pub token_endpoint: Option<&'a str>,
+    /// The endpoint that is called with a client assertion, where that is known.
+    pub called: Option<&'a str>,
     /// When an assertion is made.
     pub now: Timestamp,
     /// The name of an assertion, never used before (RFC 7519 section 4.1.7).
@@ -116,7 +118,8 @@ pub(super) fn authenticate(
             if method == ClientAuthMethod::ClientSecretJwt {
                 needs_secret(method.name())?;
             }
-            let made = assertion::of_client(caller, method, edits)?;
+            let caller = Caller { called: Some(request.url.as_str()), ..caller.clone() };
+            let made = assertion::of_client(&caller, method, edits)?;
             Ok(with_form(request, &[("client_assertion_type", JWT_BEARER), ("client_assertion", made.expose())]))
         }
         // The handshake proves it, by the seal of the certificate.
@@ -202,11 +205,37 @@ mod tests {
             settings: &settings,
             issuer: Some("https://as.example"),
             token_endpoint: None,
+            called: None,
             now: Timestamp::from_seconds(1_795_429_800),
             jti: "j1".to_owned(),
             finished: None,
         };
         authenticate(authenticated(url, &identified(Params::new(), &settings)).message, &caller, &ClaimEdits::default())
+    }
+
+    #[test]
+    fn an_assertion_may_name_the_endpoint_that_is_called() {
+        let mut settings = Settings::default();
+        "web".clone_into(&mut settings.client.client_id);
+        settings.client.client_secret = "a secret with thirty-two characters".into();
+        "client_secret_jwt".clone_into(&mut settings.client.token_endpoint_auth_method);
+        for (typed, aud) in [("", "https://as.example"), ("endpoint", "https://as.example/par")] {
+            typed.clone_into(&mut settings.client.client_assertion_audience);
+            let caller = Caller {
+                settings: &settings,
+                issuer: Some("https://as.example"),
+                token_endpoint: Some("https://as.example/token"),
+                called: None,
+                now: Timestamp::default(),
+                jti: "j1".to_owned(),
+            };
+            let request =
+                HttpRequest::post_form(Url::parse("https://as.example/par").expect("a URL"), &Params::default());
+            let form = authenticate(request, &caller, &ClaimEdits::default()).expect("authenticated").form();
+            let form = form.expect("a form");
+            let token = crate::jose::jwt::decode(form.get("client_assertion").expect("an assertion"));
+            assert_eq!(token.claim("aud").map(crate::base::json::Json::strings), Some(vec![aud]));
+        }
     }
 
     #[test]

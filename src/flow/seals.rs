@@ -54,6 +54,7 @@ impl Flow {
             settings: &self.settings,
             issuer: self.session.issuer(&self.settings),
             token_endpoint: self.settings.endpoint(Endpoint::Token, self.session.metadata.as_ref()),
+            called: None,
             now,
             jti,
             finished: self.finished_assertion(),

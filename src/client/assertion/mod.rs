@@ -218,6 +218,8 @@ fn audience<'a>(caller: &'a Caller<'_>) -> Result<&'a str, AssertionError> {
     match caller.settings.client.client_assertion_audience.as_str() {
         "" => caller.issuer.or(caller.token_endpoint),
         "token_endpoint" => caller.token_endpoint,
+        // What is no client assertion is for the token endpoint.
+        "endpoint" => caller.called.or(caller.token_endpoint),
         typed => Some(typed),
     }
     .ok_or(AssertionError::NoAudience)
@@ -285,6 +287,7 @@ mod tests {
             settings,
             issuer: Some("https://as.example"),
             token_endpoint: Some("https://as.example/token"),
+            called: None,
             now: NOW,
             jti: "j1".to_owned(),
             finished: None,

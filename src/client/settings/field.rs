@@ -127,7 +127,7 @@ const AUTH_METHODS: &[&str] = &[
     "tls_client_auth",
     "self_signed_tls_client_auth",
 ];
-const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint"];
+const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint", "endpoint"];
 const SIGNING_ALGS: &[&str] =
     &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "HS384", "HS512", "ES384", "ES512", "RS384", "PS384"];
 /// Those of a key that the client alone has.
