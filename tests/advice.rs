@@ -502,13 +502,13 @@ fn what_the_metadata_leave_out_is_said_before_anything_else() {
     let json = grantscope::base::json::Json::parse_text(json).expect("JSON");
     flow.session.metadata = Some(grantscope::terms::metadata::ServerMetadata { json });
     let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_client"}"#), &pair);
+    let of_method = "token_endpoint_auth_method client_secret_basic is not in token_endpoint_auth_methods_supported";
+    assert!(problem.advice[0].starts_with(of_method), "{:?}", problem.advice);
     assert_eq!(
-        problem.advice[..2],
-        [
-            "token_endpoint_auth_method client_secret_basic is not in token_endpoint_auth_methods_supported of this server, \
-             which names private_key_jwt.",
-            "grant_type client_credentials is not in grant_types_supported of this server, which names authorization_code.",
-        ]
+        problem.advice.last().map(String::as_str),
+        Some(
+            "grant_type client_credentials is not in grant_types_supported of this server, which names authorization_code."
+        ),
     );
 }
 

@@ -501,3 +501,32 @@ fn the_words_of_servers_are_read_for_what_they_speak_of() {
         assert!(never.is_empty() || !advice.contains(never), "{error} {words}: {advice}");
     }
 }
+
+/// What a server refuses without a word at an endpoint that its metadata name is what the request handed in.
+#[test]
+fn a_mute_refusal_at_the_right_path_is_of_what_was_handed_in() {
+    for (stage, grant, status, body, first) in [
+        (Stage::Token, Grant::Password, 403, "", "403 without a word where a password was handed in"),
+        (Stage::Token, Grant::ClientCredentials, 403, "", "403 without a word at the path that the metadata name"),
+        (Stage::Refresh, Grant::RefreshToken, 400, "", "400 without a word to a refresh token"),
+        (Stage::Token, Grant::ClientCredentials, 400, "", "400 without a word: look"),
+    ] {
+        let mut pair = Pair::new();
+        let flow = under_way(&mut pair, stage, grant);
+        let problem = refused(&flow, HttpResponse::new(status, "", body), &pair);
+        assert!(problem.advice[0].starts_with(first), "{stage:?} {grant:?}: {:?}", problem.advice);
+    }
+}
+
+/// Words that a library sends with every refusal speak of no parameter of this request.
+#[test]
+fn a_redirect_uri_is_compared_where_a_code_is_redeemed() {
+    let words = r#"{"error":"invalid_request","error_description":"Look at the redirect_uri you specified."}"#;
+    for (grant, is_said) in [(Grant::AuthorizationCode, true), (Grant::Password, false)] {
+        let mut pair = Pair::new();
+        let flow = under_way(&mut pair, Stage::Token, grant);
+        let problem = refused(&flow, HttpResponse::new(400, JSON, words), &pair);
+        let says = problem.advice.iter().any(|line| line.starts_with("The server compares redirect_uri"));
+        assert_eq!(says, is_said, "{grant:?}: {:?}", problem.advice);
+    }
+}

@@ -19,6 +19,7 @@ use crate::terms::response::is_jwt_mode;
 use crate::terms::scope;
 
 use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere};
+use super::explain_named::asks_openid_of_device;
 use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
@@ -226,7 +227,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
         cures.extend(exchange.response().and_then(|response| stronger_login(flow, response)));
     }
     if meant == "invalid_scope" {
-        cures.extend(listed_scope(flow));
+        cures.extend(without_openid(flow, exchange).or_else(|| listed_scope(flow)));
     }
     if meant == "invalid_target" || says(&description::WANTS_RESOURCE) {
         cures.extend(name_api(flow));
@@ -422,6 +423,12 @@ fn listed_scope(flow: &Flow) -> Option<Cure> {
     let (kept, left): (Vec<&str>, Vec<&str>) = asked.into_iter().partition(|word| listed.contains(word));
     let is_of_use = !kept.is_empty() && !left.is_empty();
     is_of_use.then(|| Cure::new(format!("Leave {} out", visible(&left.join(" "))), "scope", kept.join(" ")))
+}
+
+/// The scope of a device without openid, which some servers refuse there.
+fn without_openid(flow: &Flow, exchange: &Exchange) -> Option<Cure> {
+    let kept: Vec<&str> = scope::words(&flow.settings.request.scope).filter(|word| *word != "openid").collect();
+    asks_openid_of_device(exchange).then(|| Cure::new("Leave openid out", "scope", kept.join(" ")))
 }
 
 /// The address that a redirect of the token endpoint points to, where a client may follow it.

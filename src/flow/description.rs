@@ -204,7 +204,7 @@ const WORDS: [(Place, &[&str], &str); 42] = [
         "The server does not give this response_type in this response_mode: choose another one, or leave it out.",
     ),
     (
-        Place::At(Stage::Token),
+        Place::Code,
         &["redirect_uri", "redirect uri"],
         "The server compares redirect_uri: it must equal that of the authorization request to the last character.",
     ),
@@ -313,6 +313,8 @@ enum Place {
     Unsigned,
     /// In a request with an assertion.
     Asserted,
+    /// Where a code is redeemed.
+    Code,
     /// In this message alone.
     At(Stage),
 }
@@ -432,6 +434,7 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
         }
         Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
         Place::Asserted => is_about_assertion(error, exchange, &text),
+        Place::Code => exchange.stage == Stage::Token && form.contains("code"),
         Place::At(Stage::Authorization) => exchange.stage.asks_for_authorization(),
         Place::At(stage) => *stage == exchange.stage,
     };

@@ -18,8 +18,9 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
-    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration,
-    explain_rejected, explain_sent, explain_step_up, explain_wait, explain_way_in, fitting, unlisted,
+    description, explain_assertion, explain_discovery, explain_mute, explain_named, explain_page, explain_proof,
+    explain_registration, explain_rejected, explain_sent, explain_step_up, explain_wait, explain_way_in, fitting,
+    unlisted,
 };
 
 /// Describes a stop. `came` is what came, in one line.
@@ -216,10 +217,12 @@ fn said(flow: &Flow, error: &OAuthError, exchange: &Exchange, meant: &str) -> Op
         .or_else(|| explain_sent::nearly_a_type(exchange))
         .or_else(|| explain_registration::advice(error, exchange))
         .or_else(|| explain_proof::advice(flow, error, exchange))
+        .or_else(|| explain_named::of_client(error, meant, exchange))
         .or_else(|| description::said(error, exchange))
         .or_else(|| explain_page::of_request(exchange, words))
         .or_else(|| explain_sent::without_scope(flow, meant, exchange))
         .or_else(|| explain_sent::wanted(flow, error, exchange))
+        .or_else(|| explain_named::of_sent(error, meant, exchange))
 }
 
 const OF_NO_DOCUMENT: &str = "No document of OAuth has this code for this message: look for it in the server's documentation and \
@@ -372,6 +375,7 @@ fn unsent_secret(flow: &Flow) -> Option<String> {
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
+    reasons.extend(explain_named::encoded_secret(&flow.settings, method));
     if flow.trace.exchanges.last().is_some_and(|last| last.request.url.scheme() == "https") {
         reasons.extend(certificate_shown(flow));
     }
@@ -421,8 +425,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             if let Some(wanted) = explain_registration::without_words(stage, exchange) {
                 return vec![wanted.to_owned()];
             }
-            let mut causes = unlisted::of_answer(flow, exchange, response);
-            causes.extend(causes::of_answer(stage, response));
+            let causes = explain_mute::causes(flow, exchange, response);
             if !causes.is_empty() {
                 return causes;
             }

@@ -33,6 +33,7 @@ pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> 
     }
     match error.error.as_str() {
         _ if status == 403 && names_scope(error, exchange) => Some(SCOPES.to_owned()),
+        "invalid_scope" if asks_for_scope(exchange) => Some(SCOPES.to_owned()),
         _ if matches!(status, 401 | 403) => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_token" | "insufficient_scope" => token(exchange.stage, exchange).map(str::to_owned),
         "invalid_redirect_uri" => redirect(exchange),
@@ -95,8 +96,11 @@ fn of_redirect(error: &OAuthError) -> String {
 /// Whether the words are about the scope that was asked for, and not about that of the token (Keycloak).
 fn names_scope(error: &OAuthError, exchange: &Exchange) -> bool {
     let words = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let asks = || asked(&exchange.request).is_some_and(|metadata| metadata.text("scope").is_some());
-    words.contains("scope") && words.contains("registration") && asks()
+    words.contains("scope") && words.contains("registration") && asks_for_scope(exchange)
+}
+
+fn asks_for_scope(exchange: &Exchange) -> bool {
+    asked(&exchange.request).is_some_and(|metadata| metadata.text("scope").is_some())
 }
 
 /// The addresses that were refused; loopback ones are for apps on a device (OIDC Registration section 2).

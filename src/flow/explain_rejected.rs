@@ -1,6 +1,7 @@
 //! What must not be used: what is demanded then, and why it came, where the answer shows it.
 
 use crate::base::check::Check;
+use crate::base::params::Params;
 use crate::base::text::{quoted, visible};
 use crate::client::id_token::claim_of;
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
@@ -178,6 +179,11 @@ fn likely(flow: &Flow, check: &Check) -> Option<String> {
              4.1.2.1); without it nobody knows whose error it is.",
             error_of(flow)?
         )),
+        "authorization_response.iss" if is_encoded_twice(check) => Some(
+            "iss is right and percent-encoded once too often: the server has to encode it once, as any other parameter. A \
+             client that compares it has to refuse this response."
+                .to_owned(),
+        ),
         "authorization_response.iss" | "authorization_response.state" if is_missing(check) && came_apart(flow) => Some(
             "The response came in two places: the fragment, where it is read, and the query, where a part of it stands. Have \
              the server put all of it where response_mode says; a redirect URI with a query of its own may mislead it."
@@ -205,6 +211,13 @@ fn likely(flow: &Flow, check: &Check) -> Option<String> {
 /// Whether a parameter of a response is not there, and not another one.
 fn is_missing(check: &Check) -> bool {
     check.actual.as_deref().is_some_and(|actual| actual.starts_with("no "))
+}
+
+/// Whether a parameter is what was expected once its percent-encoding is undone a second time.
+fn is_encoded_twice(check: &Check) -> bool {
+    let (Some(expected), Some(actual)) = (&check.expected, &check.actual) else { return false };
+    let decoded = Params::parse(format!("iss={actual}").as_bytes());
+    actual.contains('%') && decoded.get("iss") == Some(expected.as_str())
 }
 
 /// The newest response.

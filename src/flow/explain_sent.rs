@@ -124,6 +124,14 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     // A plain word such as state may be meant as one.
     let behind = words().zip(words().skip(1)).filter(|(before, _)| before.starts_with("parameter"));
     let named = words().filter(|word| word.contains('_')).chain(behind.map(|(_, word)| word));
+    // Glewlwyd calls the hint so that prompt=none needs.
+    if exchange.stage.asks_for_authorization() && said == "id_token mandatory" {
+        return Some(
+            "The server wants to know whose session prompt=none asks about: --set extra.id_token_hint=... with an ID token \
+             of an earlier login."
+                .to_owned(),
+        );
+    }
     let name =
         named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.iter().any(|name| name == word))?;
     let settings = &flow.settings;

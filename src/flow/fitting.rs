@@ -15,6 +15,8 @@ use super::trace::Exchange;
 struct Sent<'a> {
     exchange: &'a Exchange,
     authorization: Option<&'a AuthorizationRequest>,
+    /// Whether the client was registered in this run, so that nobody has copied anything.
+    is_issued: bool,
 }
 
 impl Sent<'_> {
@@ -55,7 +57,8 @@ impl Sent<'_> {
 /// A part of a line, and whether the request gave a reason for it.
 type Reason = (&'static str, fn(&Sent<'_>) -> bool);
 
-const REASONS: [Reason; 35] = [
+const REASONS: [Reason; 36] = [
+    ("for a copying mistake, and", |sent| !sent.is_issued),
     ("Compare the parameters that were sent", |sent| sent.has_parameters()),
     ("a parameter that is sent twice", |sent| sent.has_parameters()),
     ("that it is form-encoded, with one kind", |sent| sent.has_parameters()),
@@ -112,7 +115,9 @@ pub(super) fn fitting(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> V
 
 fn those_that_fit(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> Vec<String> {
     let authorization = flow.session.authorization.as_ref().filter(|_| exchange.stage.asks_for_authorization());
-    let sent = Sent { exchange, authorization };
+    let issued = flow.session.registered.as_ref().map(|registered| registered.client_id.as_str());
+    let is_issued = issued == Some(exchange.settings.client.client_id.as_str());
+    let sent = Sent { exchange, authorization, is_issued };
     let has_reason =
         |line: &String| REASONS.iter().filter(|(part, _)| line.contains(part)).all(|(_, has_reason)| has_reason(&sent));
     let lines = lines.into_iter().filter(has_reason);

@@ -25,6 +25,8 @@ mod description;
 pub mod explain;
 mod explain_assertion;
 pub mod explain_discovery;
+mod explain_mute;
+mod explain_named;
 mod explain_page;
 mod explain_proof;
 mod explain_registration;

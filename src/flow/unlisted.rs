@@ -11,6 +11,7 @@ use crate::terms::scope;
 
 use super::Flow;
 use super::causes::authenticates;
+use super::explain_named::asks_openid_of_device;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -34,13 +35,14 @@ const LISTED: [(Stage, &str, &str, &[&str]); 8] = [
         &["pkce", "code_challenge", "code challenge", "transform"],
     ),
     (Stage::Authorization, "prompt", "prompt_values_supported", &["prompt"]),
-    (Stage::Token, "grant_type", GRANTS, &["grant"]),
-    (Stage::Exchange, "grant_type", GRANTS, &["grant"]),
-    (Stage::DeviceAuthorization, "grant_type", GRANTS, &["grant"]),
-    (Stage::BackchannelAuthentication, "grant_type", GRANTS, &["grant"]),
+    (Stage::Token, "grant_type", GRANTS, OF_GRANT_TYPE),
+    (Stage::Exchange, "grant_type", GRANTS, OF_GRANT_TYPE),
+    (Stage::DeviceAuthorization, "grant_type", GRANTS, OF_GRANT_TYPE),
+    (Stage::BackchannelAuthentication, "grant_type", GRANTS, OF_GRANT_TYPE),
 ];
 
 const GRANTS: &str = "grant_types_supported";
+const OF_GRANT_TYPE: &[&str] = &["grant"];
 
 /// What this server's lists leave out of what was used. How the client authenticated counts where it was not recognised;
 /// `none` is in few lists of servers that take it.
@@ -55,7 +57,10 @@ fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<
     }));
     all.extend(unlisted_reference(metadata, exchange));
     if meant == "invalid_scope" {
-        all.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
+        let of_scope = unlisted_scope(metadata, params.get("scope").unwrap_or_default());
+        // There it is openid that is refused.
+        let words = |one: Unlisted| if asks_openid_of_device(exchange) { Unlisted { words: &[], ..one } } else { one };
+        all.extend(of_scope.map(words));
     }
     all
 }
@@ -109,22 +114,47 @@ pub(super) fn lines(
 ) -> (Vec<String>, Vec<String>) {
     let all = flow.session.metadata.as_ref().map(|metadata| unlisted(metadata, exchange, meant)).unwrap_or_default();
     let said = said.to_lowercase();
-    let is_first = |one: &Unlisted| !is_cause_named || one.words.iter().any(|word| said.contains(word));
-    let (first, later): (Vec<Unlisted>, Vec<Unlisted>) = all.into_iter().partition(is_first);
-    let lines = |all: Vec<Unlisted>| all.into_iter().map(|one| one.line).collect();
-    (lines(first), lines(later))
+    // A server that looked at what was handed in has taken the grant.
+    let is_taken = |one: &Unlisted| is_of_grant(one) && OF_HANDED_IN.contains(&meant) && !says_grant(&said);
+    let is_first = |one: &Unlisted| match is_of_grant(one) {
+        true => OF_GRANT.contains(&meant) && !is_cause_named || says_grant(&said),
+        false => !is_cause_named || one.words.iter().any(|word| said.contains(word)),
+    };
+    let all = all.into_iter().filter(|one| !is_taken(one));
+    let (first, later): (Vec<Unlisted>, Vec<Unlisted>) = all.partition(is_first);
+    (told(first), told(later))
 }
 
-/// The same for an answer in which the server refused without saying why.
-pub(super) fn of_answer(flow: &Flow, exchange: &Exchange, response: &HttpResponse) -> Vec<String> {
+/// Errors that may be about the grant itself (RFC 6749 section 5.2).
+const OF_GRANT: [&str; 3] = ["unsupported_grant_type", "unauthorized_client", "invalid_request"];
+
+/// Errors of what a grant hands in (RFC 6749 section 5.2, RFC 8628 section 3.5).
+const OF_HANDED_IN: [&str; 4] = ["invalid_grant", "authorization_pending", "slow_down", "expired_token"];
+
+fn is_of_grant(one: &Unlisted) -> bool {
+    one.words == OF_GRANT_TYPE
+}
+
+fn says_grant(said: &str) -> bool {
+    ["grant_type", "grant type"].iter().any(|word| said.contains(word))
+}
+
+/// The same for an answer in which the server refused without saying why; what is about the grant apart.
+pub(super) fn of_answer(flow: &Flow, exchange: &Exchange, response: &HttpResponse) -> (Vec<String>, Vec<String>) {
     let meant = match response.status {
         401 if authenticates(exchange.stage) => "invalid_client",
         // There is nothing at this address, or not for this method.
-        404 | 405 | 408 | 410 | 415 => return Vec::new(),
+        404 | 405 | 408 | 410 | 415 => return Default::default(),
         400..500 => "",
-        _ => return Vec::new(),
+        _ => return Default::default(),
     };
-    lines(flow, exchange, meant, "", false).0
+    let all = flow.session.metadata.as_ref().map(|metadata| unlisted(metadata, exchange, meant)).unwrap_or_default();
+    let (of_grant, others): (Vec<Unlisted>, Vec<Unlisted>) = all.into_iter().partition(is_of_grant);
+    (told(others), told(of_grant))
+}
+
+fn told(all: Vec<Unlisted>) -> Vec<String> {
+    all.into_iter().map(|one| one.line).collect()
 }
 
 /// The grant that a request begins without naming it.
