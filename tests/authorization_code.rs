@@ -83,8 +83,10 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 27] = [
+const ELSEWHERE: [&str; 29] = [
+    "authorization_request.mode_supported",
     "authorization_response.nothing",
+    "authorization_response.prompt_none",
     "id_token.encrypted",
     "id_token.front_claims",
     "id_token.front_iss",

@@ -214,7 +214,17 @@ fn places(name: &str, value: &str) -> Vec<(&'static str, Answer)> {
     let callback = |(place, key, value): (&'static str, &str, String)| {
         let params = [("iss", "https://as.example"), (key, value.as_str())].into_iter().collect::<Params>();
         let redirect_uri = "https://app.example/cb".to_owned();
-        (place, Answer::Callback(Callback { redirect_uri, via: Via::Query, params, joint: None, posted: Vec::new() }))
+        (
+            place,
+            Answer::Callback(Callback {
+                redirect_uri,
+                via: Via::Query,
+                params,
+                joint: None,
+                posted: Vec::new(),
+                asked_user: None,
+            }),
+        )
     };
     let callbacks = [
         ("a callback", name, value.to_owned()),

@@ -10,7 +10,7 @@ use grantscope::flow::callback::Via;
 use grantscope::flow::joint::Joint;
 use grantscope::io::clock;
 use grantscope::io::serve::{Port, Ports, Server};
-use grantscope::io::sign_in::{Hop, Jar, SignInError, User, is_named, sign_in, sign_out};
+use grantscope::io::sign_in::{Hop, Jar, SignInError, User, approve, is_named, sign_in, sign_out};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::practice::Config;
 use url::Url;
@@ -89,6 +89,13 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
             page("<title>x</title><h1>Refused</h1><p>invalid_client<p></p><p>Unknown client</p><p>Ask.</p>")
                 .with_status(400)
         }
+        ("GET", "/labelled") => page(
+            "<h1>An error</h1><ul><li>Error: invalid_client</li><li>Description: Unknown client</li></ul>\
+             <p>You see this page since none is configured.</p>",
+        )
+        .with_status(500),
+        ("GET", "/in_address") => redirect("/failed?error=invalid_request&error_description=No+redirect_uri+fits"),
+        ("GET", "/failed") => page("<h1>Portal</h1><p>Made by us</p>"),
         ("GET", "/away") => redirect("https://as.example/login"),
         ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
         ("GET", "/nowhere") => page("").with_status(302),
@@ -197,6 +204,7 @@ async fn a_user_is_signed_in_without_a_browser() {
     let signed_in = run("/authorize", "alice").await.expect("signed in");
     assert_eq!((signed_in.callback.via, signed_in.callback.params.encode().as_str()), (Via::Query, "code=c&state=s"));
     assert_eq!(signed_in.callback.redirect_uri, stop_at.as_str());
+    assert_eq!(signed_in.callback.asked_user, Some(true), "a password was typed");
     let way: Vec<_> = signed_in
         .hops
         .iter()
@@ -216,7 +224,7 @@ async fn a_user_is_signed_in_without_a_browser() {
     assert_eq!(signed_in.hops[2].request.headers.get("content-type"), Some(FORM));
 
     let refreshed = run("/refresh", "alice").await.expect("signed in").callback;
-    assert_eq!(refreshed.params.encode(), "code=c&state=s");
+    assert_eq!((refreshed.params.encode().as_str(), refreshed.asked_user), ("code=c&state=s", Some(false)));
     let fragment = run("/implicit", "alice").await.expect("signed in").callback;
     assert_eq!((fragment.via, fragment.params.encode().as_str()), (Via::Fragment, "access_token=t"));
     let form = run("/form_post", "alice").await.expect("signed in").callback;
@@ -233,6 +241,22 @@ async fn a_user_is_signed_in_without_a_browser() {
             "/users",
             "mallory",
             SignInError::UnknownUser { username: "mallory".to_owned(), offered: "alice, bob".to_owned() },
+        ),
+        (
+            "/labelled",
+            "alice",
+            SignInError::ErrorPage {
+                status: 500,
+                page: "An error: Error: invalid_client: Description: Unknown client".to_owned(),
+            },
+        ),
+        (
+            "/in_address",
+            "alice",
+            SignInError::ErrorPage {
+                status: 200,
+                page: "invalid_request: No redirect_uri fits: Portal: Made by us".to_owned(),
+            },
         ),
         ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
         ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
@@ -352,6 +376,35 @@ fn remembering(request: &HttpRequest) -> HttpResponse {
         ("/app", _) => page("<h1>Signed out</h1><a href='http://127.0.0.1:7/out'>To the app</a>"),
         _ => page("<h1>Signed out</h1>"),
     }
+}
+
+/// Where devices are approved: a server without a page for what comes after it, and one that knows no such code.
+fn approving(request: &HttpRequest) -> HttpResponse {
+    let ask = |to: &str| page(&format!("<h1>Allow?</h1><form method=post action={to}><button>Allow</button></form>"));
+    match (request.method.as_str(), request.url.path()) {
+        ("GET", "/device") => ask("/device"),
+        ("POST", "/device") => redirect("/?success"),
+        ("GET", "/unknown") => ask("/unknown"),
+        ("POST", "/unknown") => page("<h1>No such code</h1>").with_status(400),
+        _ => page("<h1>Not here</h1>").with_status(404),
+    }
+}
+
+#[tokio::test]
+async fn an_approval_is_not_judged_by_the_page_behind_it() {
+    let server =
+        Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(|request: &HttpRequest, _| approving(request)));
+    let server = server.await.expect("a port");
+    for (path, expected) in [
+        ("/device", Ok(3)),
+        ("/unknown", Err(SignInError::ErrorPage { status: 400, page: "No such code".to_owned() })),
+        ("/nothing", Err(SignInError::ErrorPage { status: 404, page: "Not here".to_owned() })),
+    ] {
+        let page = server.issuer().join(path).expect("a URL");
+        let came = approve(&transport(), &page, &User::named("alice")).await;
+        assert_eq!(came.map(|hops| hops.len()), expected, "{path}");
+    }
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -21,6 +21,24 @@ pub fn prompt(params: &Params, metadata: Option<&ServerMetadata>) -> Check {
     rule::PROMPT_LISTED.holds(is_listed, visible(&listed.join(", ")), visible(asked))
 }
 
+/// Whether the server names the `response_mode` of a request, where one is asked for (RFC 8414 section 2).
+pub fn response_mode(params: &Params, metadata: Option<&ServerMetadata>) -> Option<Check> {
+    let asked = params.get("response_mode").filter(|mode| !mode.is_empty())?;
+    let metadata = metadata?;
+    let is_listed = lists_mode(metadata, params);
+    Some(rule::MODE_LISTED.holds(is_listed, visible(&modes(metadata).join(", ")), visible(asked)))
+}
+
+/// The modes that the server takes. Where it names none they are these two.
+fn modes(metadata: &ServerMetadata) -> Vec<&str> {
+    metadata.supported("response_modes_supported").unwrap_or_else(|| vec!["query", "fragment"])
+}
+
+/// Whether the `response_mode` of a request is among them, or none is asked for.
+pub fn lists_mode(metadata: &ServerMetadata, params: &Params) -> bool {
+    params.get("response_mode").is_none_or(|mode| mode.is_empty() || modes(metadata).contains(&mode))
+}
+
 /// Whether an authorization request is of the kind that the server demands, where it takes one kind alone (RFC 9126
 /// section 5, RFC 9101 section 10.5). `pushed` is what was pushed, where the request refers to it.
 pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>, pushed: Option<&Params>) -> [Check; 2] {

@@ -66,6 +66,8 @@ pub struct Callback {
     pub joint: Option<Joint>,
     /// The body as the server posted it by itself, until it is kept as that of a request.
     pub posted: Vec<u8>,
+    /// Whether pages of the server asked the user for something on the way; `None` where nobody saw them.
+    pub asked_user: Option<bool>,
 }
 
 impl std::fmt::Debug for Callback {
@@ -109,7 +111,7 @@ impl Callback {
         let members = json.members().iter();
         let params = members.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect();
         let (redirect_uri, posted) = (redirect_uri.to_string(), body.to_vec());
-        Ok(Self { redirect_uri, via: Via::Ping, params, joint: None, posted })
+        Ok(Self { redirect_uri, via: Via::Ping, params, joint: None, posted, asked_user: None })
     }
 
     /// What was posted, as it came; header fields are not kept.
@@ -139,7 +141,7 @@ impl Callback {
         let params = Params::parse(url.query().unwrap_or_default().as_bytes());
         url.set_fragment(None);
         url.set_query(None);
-        Self { redirect_uri: url.into(), via, params, joint: None, posted: Vec::new() }
+        Self { redirect_uri: url.into(), via, params, joint: None, posted: Vec::new(), asked_user: None }
     }
 
     /// Reads a redirect URL as the browser's address bar shows it.
@@ -163,7 +165,14 @@ impl Callback {
         } else {
             return Err(PasteError::NoResponse);
         };
-        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params, joint, posted: Vec::new() })
+        Ok(Self {
+            redirect_uri: url.into(),
+            via: Via::Pasted(mode),
+            params,
+            joint,
+            posted: Vec::new(),
+            asked_user: None,
+        })
     }
 
     /// The response in an address that a browser is sent to; `None` when it is not that of the redirect URI. A fragment
@@ -184,7 +193,7 @@ impl Callback {
         let params = if via == Via::Query { joint::without_own(redirect_uri, params) } else { params };
         let apart = || joint::apart(redirect_uri, url.query().unwrap_or_default()).filter(|_| via == Via::Fragment);
         let joint = glued.map(|(_, joint)| joint).or(joint).or_else(apart);
-        Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint, posted: Vec::new() })
+        Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint, posted: Vec::new(), asked_user: None })
     }
 
     /// A pasted address at this redirect URI without the query that the redirect URI itself has.
@@ -324,7 +333,8 @@ impl Awaiting {
             Awaited::Ping(_) if !params.contains("auth_req_id") => return Err(Refusal::NoResponse),
             _ => {}
         }
-        match (self.state.as_deref(), params.get("state")) {
+        // An empty one is none.
+        match (self.state.as_deref(), params.get("state").filter(|state| !state.is_empty())) {
             (None, _) => Ok(()),
             (Some(_), None) if self.awaited == Awaited::Logout => Ok(()),
             (Some(_), None) if self.awaited == Awaited::Jwt && params.contains("response") => Ok(()),
@@ -433,6 +443,8 @@ mod tests {
             ("code=a&state=other", Err(Refusal::WrongState)),
             ("code=a", Err(Refusal::NoState)),
             ("error=access_denied", Err(Refusal::NoStateInError("access_denied".to_owned()))),
+            ("error=access_denied&state=", Err(Refusal::NoStateInError("access_denied".to_owned()))),
+            ("code=a&state=", Err(Refusal::NoState)),
             ("Code=a&State=sent", Err(Refusal::OtherCase("Code in place of code, State in place of state".to_owned()))),
             ("code=a&STATE=sent", Err(Refusal::OtherCase("STATE in place of state".to_owned()))),
             ("state=sent", Err(Refusal::NoResponse)),

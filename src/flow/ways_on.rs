@@ -2,10 +2,11 @@
 //! a stage.
 
 use super::callback::Awaited;
-use super::stage::{Stage, discovery};
+use super::stage::{Progress, Stage, discovery};
 use super::trace::{Answer, WentOn};
 use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, grant};
 use crate::client::{mcp, step_up};
+use crate::terms::error::OAuthError;
 
 impl Flow {
     /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
@@ -132,6 +133,11 @@ impl Flow {
             self.phase = Phase::Fresh;
             return;
         }
+        if let Some(error) = self.refused_all_the_same(problem) {
+            let came = error.to_string();
+            self.proceed(stage, Progress::Stop(ProblemKind::Refused(error), came));
+            return;
+        }
         self.advance();
         self.plan();
         if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {
@@ -140,6 +146,14 @@ impl Flow {
         if matches!(stage, Stage::Discovery | Stage::Jwks) && discovery::lacks_client(&self.settings, &self.session) {
             self.stages.insert(self.at, Stage::Registration);
         }
+    }
+
+    /// What the server said in a response that a client must not use: without a code there is nothing to go on with.
+    fn refused_all_the_same(&self, problem: &Problem) -> Option<OAuthError> {
+        let last = self.trace.exchanges.last().filter(|last| last.position == self.at)?;
+        let Answer::Callback(callback) = &last.answer else { return None };
+        let is_read = problem.kind == ProblemKind::Unsafe && !callback.params.contains("code");
+        OAuthError::from_params(&callback.params).filter(|_| is_read)
     }
 
     /// What going on leaves behind: every rule by which nothing of the answer must be used, the one that is told first.

@@ -28,6 +28,12 @@ pub fn half_hash(alg: &str, text: &str) -> Option<String> {
     Some(base64url::encode(half))
 }
 
+/// The hash of which a text is the left half, by name: `SHA-256`.
+pub fn name_of_half(half: &str, text: &str) -> Option<&'static str> {
+    let algs = [("RS256", "SHA-256"), ("RS384", "SHA-384"), ("RS512", "SHA-512")];
+    algs.into_iter().find(|(alg, _)| half_hash(alg, text).as_deref() == Some(half)).map(|(_, name)| name)
+}
+
 /// The hash a signature algorithm is built on; Ed25519 uses SHA-512 inside.
 fn hash_of(alg: &str) -> Option<&'static Algorithm> {
     match alg {

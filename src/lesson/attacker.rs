@@ -167,7 +167,14 @@ impl Attacker {
                 {
                     self.loot.code_verifier = Some(drawn.code_verifier.clone());
                 }
-                Answer::Callback(Callback { redirect_uri: url, via, params, joint: None, posted: Vec::new() })
+                Answer::Callback(Callback {
+                    redirect_uri: url,
+                    via,
+                    params,
+                    joint: None,
+                    posted: Vec::new(),
+                    asked_user: None,
+                })
             }
         };
         let took = world.now.since(sent_at);

@@ -184,7 +184,7 @@ fn configured(issuer: &str) -> Config {
 
 fn called_back(awaiting: &Awaiting, via: Via, params: Params) -> Event {
     let redirect_uri = awaiting.redirect_uri.to_string();
-    Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
+    Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new(), asked_user: None })
 }
 
 fn in_vain() -> Event {

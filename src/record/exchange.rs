@@ -210,6 +210,7 @@ fn callback(json: &Json) -> Read<Callback> {
         (_, Some(ResponseMode::FormPost)) => Via::FormPost,
         (_, None) => return Err(ReadError::of("response_mode", "no response mode of this name")),
     };
+    let asked_user = json.get("asked_user").and_then(Json::as_bool);
     let joint = optional(json, "joined_by", as_str)?.and_then(Joint::find);
     Ok(Callback {
         redirect_uri: string(json, "redirect_uri")?.to_owned(),
@@ -217,5 +218,6 @@ fn callback(json: &Json) -> Read<Callback> {
         params: Params(params),
         joint,
         posted: Vec::new(),
+        asked_user,
     })
 }

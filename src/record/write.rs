@@ -244,6 +244,9 @@ fn of_callback(callback: &Callback) -> Json {
     if let Some(joint) = callback.joint {
         members.push(("joined_by".to_owned(), text(joint.name())));
     }
+    if let Some(asked_user) = callback.asked_user {
+        members.push(("asked_user".to_owned(), Json::Bool(asked_user)));
+    }
     Json::Object(members)
 }
 

@@ -114,6 +114,12 @@ impl ServerMetadata {
         self.json.get(member).map(Json::strings)
     }
 
+    /// Whether the server is an OpenID provider, by a member that each of them has to publish and that has no use elsewhere
+    /// (OIDC Discovery section 3).
+    pub fn is_openid(&self) -> bool {
+        self.json.get("subject_types_supported").is_some()
+    }
+
     /// Whether a list is published and does not hold `value`: what the window notes beside a field.
     pub fn leaves_out(&self, member: &str, value: &str) -> bool {
         self.supported(member).is_some_and(|list| !list.contains(&value))

@@ -220,7 +220,7 @@ pub const ROWS: [Row; 94] = [
     },
     Row { grant: Grant::Ciba, change: gets_pushed, ..row(Fault::PushWrongRequest, Fail) },
     Row { grant: Grant::Ciba, change: gets_pushed, ..row(Fault::PushWrongRtHash, Fail) },
-    Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
+    Row { change: registers, ..row(Fault::RegistrationStatus, Warn) },
     Row { change: registers, ..row(Fault::SecretWithoutExpiry, Warn) },
     Row { change: registers, ..row(Fault::ChangedMethod, Note) },
     Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },

@@ -2,6 +2,7 @@
 
 mod asked_claims;
 mod assertions;
+mod authorization_response;
 mod ciba;
 mod ciba_signed;
 mod claim_sources;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use grantscope::base::check::Verdict;
+use grantscope::base::json::Json;
 use grantscope::client::settings::Settings;
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
@@ -427,6 +428,18 @@ fn details_and_claims_travel_in_every_carrier_and_what_is_granted_comes_back() {
             assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{rule}");
         }
     }
+}
+
+#[test]
+fn a_server_that_does_not_know_details_may_ignore_them() {
+    let mut pair = Pair::new();
+    pair.changes.insert("/.well-known/openid-configuration", ("authorization_details_types_supported", Json::Null));
+    pair.changes.insert("/token", ("authorization_details", Json::Null));
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+    });
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!((failed(&flow), verdict(&flow, "rar.returned")), (Vec::new(), Some(Verdict::Warn)));
 }
 
 #[test]

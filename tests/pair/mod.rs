@@ -231,13 +231,25 @@ impl Pair {
                 let error = Failure::wait("no response came within 5 min");
                 Event::Failed { error, took: Duration::from_secs(300) }
             }
-            (Some((via, params)), None) => {
-                Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
-            }
+            (Some((via, params)), None) => Event::CalledBack(Callback {
+                redirect_uri,
+                via,
+                params,
+                joint: None,
+                posted: Vec::new(),
+                asked_user: None,
+            }),
             (Some((via, mut params)), Some(edit)) => {
                 edit(&mut params);
                 let via = Via::Pasted(via.response_mode());
-                Event::CalledBack(Callback { redirect_uri, via, params, joint: None, posted: Vec::new() })
+                Event::CalledBack(Callback {
+                    redirect_uri,
+                    via,
+                    params,
+                    joint: None,
+                    posted: Vec::new(),
+                    asked_user: None,
+                })
             }
         }
     }
@@ -480,6 +492,7 @@ pub fn every_event() -> Vec<Event> {
         params: Params::parse(query.as_bytes()),
         joint: None,
         posted: Vec::new(),
+        asked_user: None,
     };
     let answered =
         |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };

@@ -53,6 +53,7 @@ fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
     let metadata = metadata(r#"{"prompt_values_supported":["none","login"]}"#);
     let mut checks = authorization::lint(&request, &sent.url, &settings);
     checks.push(support::prompt(&request.params, Some(&metadata)));
+    checks.extend(support::response_mode(&request.params, Some(&metadata)));
     checks
 }
 
@@ -140,6 +141,11 @@ fn request_entries() -> Vec<Entry> {
             }),
         ),
     );
+    let in_mode = |mode: Edit| request(mode);
+    entries.push(
+        Entry::kept("authorization_request.mode_supported", in_mode(|_, sent| sent.set("response_mode", "fragment")))
+            .broken(Note, "form_post", in_mode(|_, sent| sent.set("response_mode", "form_post"))),
+    );
     let (plain, pushed) = (|| demanded("client_id=a&scope=openid"), || demanded("client_id=a&request_uri=urn:a"));
     let says = "require_pushed_authorization_requests: true, and no request_uri";
     entries.push(Entry::kept("authorization_request.pushed", pushed()).broken(Fail, says, plain()));
@@ -163,15 +169,28 @@ struct Back {
     joint: Option<Joint>,
     asked_mode: &'static str,
     asked_type: &'static str,
+    is_announced: bool,
+    asked_user: Option<bool>,
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
     let (mode, redirect_uri) = (ResponseMode::Query, REDIRECT.to_owned());
-    let mut back = Back { params, mode, redirect_uri, joint: None, asked_mode: "", asked_type: "code" };
+    let mut back = Back {
+        params,
+        mode,
+        redirect_uri,
+        joint: None,
+        asked_mode: "",
+        asked_type: "code",
+        is_announced: true,
+        asked_user: None,
+    };
     edit(&mut back);
     let mut sent: Params =
-        [("response_type", back.asked_type), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+        [("prompt", "none"), ("response_type", back.asked_type), ("state", RANDOM), ("redirect_uri", REDIRECT)]
+            .into_iter()
+            .collect();
     if !back.asked_mode.is_empty() {
         sent.set("response_mode", back.asked_mode);
     }
@@ -183,16 +202,23 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
         redirect_uri: &back.redirect_uri,
         joint: back.joint.map(Joint::name),
         is_apart: false,
+        asked_user: back.asked_user,
     };
-    let expected = Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true };
+    let expected = Expected {
+        sent: &sent,
+        issuer: Some(ISSUER),
+        iss_announced: Some(back.is_announced),
+        mode_listed: back.is_announced,
+    };
     authorization::accept(arrived, expected).checks
 }
 
 fn response_entries() -> Vec<Entry> {
     type Edit = fn(&mut Back);
-    let rows: [(&str, Verdict, &str, Edit); 19] = [
+    let rows: [(&str, Verdict, &str, Edit); 23] = [
         ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
         ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
+        ("authorization_response.state", Fail, "no state", |back| back.params.set("state", "")),
         ("authorization_response.iss", Fail, "https://evil.example", |back| {
             back.params.set("iss", "https://evil.example");
         }),
@@ -200,6 +226,8 @@ fn response_entries() -> Vec<Entry> {
             back.params.set("iss", "https://as.example/");
         }),
         ("authorization_response.iss", Fail, "no iss", |back| back.params.remove("iss")),
+        ("authorization_response.iss", Note, "do not announce", |back| back.is_announced = false),
+        ("authorization_response.error", Warn, "an empty error", |back| back.params.push("error", "")),
         ("authorization_response.error", Fail, "both", |back| back.params.push("error", "access_denied")),
         ("authorization_response.error", Fail, "neither", |back| back.params.remove("code")),
         ("authorization_response.error", Warn, "oh_no", |back| {
@@ -216,6 +244,9 @@ fn response_entries() -> Vec<Entry> {
             back.params.push("code", "");
         }),
         ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),
+        ("authorization_response.mode", Warn, "does not name form_post", |back| {
+            (back.asked_mode, back.is_announced) = ("form_post", false);
+        }),
         ("authorization_response.mode", Fail, "plain parameters by query", |back| back.asked_mode = "web_message"),
         ("authorization_response.mode", Fail, "plain parameters by fragment", |back| {
             (back.asked_mode, back.mode) = ("web_message", ResponseMode::Fragment);
@@ -231,6 +262,13 @@ fn response_entries() -> Vec<Entry> {
         "http://127.0.0.1:8913/callback",
         response(|back| back.redirect_uri = "http://127.0.0.1:8913/callback".to_owned()),
     ));
+    entries.push(
+        Entry::kept("authorization_response.prompt_none", response(|back| back.asked_user = Some(false))).broken(
+            Fail,
+            "a page",
+            response(|back| back.asked_user = Some(true)),
+        ),
+    );
     let asking_none = |name: &str| {
         let ask: Edit = match name {
             "code" => |back| back.asked_type = "none",

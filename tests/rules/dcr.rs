@@ -28,13 +28,13 @@ fn json(text: &str) -> Json {
 }
 
 fn answered(status: u16, media_type: &str, body: &str) -> Vec<Check> {
-    accept(&HttpResponse::new(status, media_type, body), Some(&json(ASKED)), NOW).checks
+    accept(&HttpResponse::new(status, media_type, body), Some(&json(ASKED)), NOW, false).checks
 }
 
 /// No token was recognised, with this header field.
 fn unauthorized(field: &str) -> Vec<Check> {
     let response = HttpResponse::new(401, JSON, r#"{"error":"invalid_token"}"#).with_header(field, "Bearer");
-    accept(&response, None, NOW).checks
+    accept(&response, None, NOW, false).checks
 }
 
 fn sent(body: &str) -> HttpRequest {
@@ -53,7 +53,7 @@ fn keys(members: &str, after: &str) -> Vec<Check> {
 }
 
 fn registered() -> Registered {
-    match accept(&HttpResponse::new(201, JSON, GOOD), None, NOW).outcome {
+    match accept(&HttpResponse::new(201, JSON, GOOD), None, NOW, false).outcome {
         Outcome::Success(registered) => registered,
         other => panic!("{other:?}"),
     }
@@ -111,10 +111,17 @@ pub fn entries() -> Vec<Entry> {
     let request = || asked_with("", "");
     let of_update = || update("", "");
     let mut entries = of_answer();
+    let untold = GOOD.replace(r#","registration_access_token":"t""#, "");
+    let told_before = read(200, &untold).into_iter().find(|check| check.rule.id == "dcr.management").expect("judged");
+    assert_eq!(told_before.verdict, Skipped, "a read need not repeat it");
     entries.extend([
         Entry::kept("dcr.content_type", good()).broken(Fail, "text/html", answered(201, "text/html", GOOD)),
         Entry::kept("dcr.challenge", unauthorized("WWW-Authenticate")).broken(Fail, "absent", unauthorized("X-Other")),
-        Entry::kept("dcr.status", good()).broken(Fail, "200", answered(200, JSON, GOOD)),
+        Entry::kept("dcr.status", good()).broken(Fail, "200", answered(200, JSON, GOOD)).broken(
+            Warn,
+            "200",
+            accept(&HttpResponse::new(200, JSON, GOOD), None, NOW, true).checks,
+        ),
         Entry::kept("dcr.protected", managed_at("https://as.example/register/c1"))
             .kept_too(managed_at("http://127.0.0.1:9400/register/c1"))
             .broken(Fail, "http://as.example", managed_at("http://as.example/register/c1")),
@@ -176,6 +183,6 @@ fn what_healthy_servers_answer_is_taken() {
     let port = GOOD.replace("http://127.0.0.1/cb", "http://127.0.0.1:8912/cb");
     assert_eq!(verdict(answered(201, JSON, &port), "dcr.redirect_uris"), Some(Pass));
     let empty = unsaid.replace(r#"_method":"client_secret_basic""#, r#"_method":"""#);
-    let unasked = accept(&HttpResponse::new(201, JSON, empty.as_str()), None, NOW).checks;
+    let unasked = accept(&HttpResponse::new(201, JSON, empty.as_str()), None, NOW, false).checks;
     assert_eq!(verdict(unasked, "dcr.secret"), Some(Warn));
 }

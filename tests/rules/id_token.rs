@@ -91,6 +91,11 @@ fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
     validate(token, expected, Timestamp::from_seconds(NOW))
 }
 
+/// The good claims with a hash of this text that is made by another function than that of `alg`.
+fn with_sha512(name: &str, text: &str) -> Decoded {
+    with(name, json!(half_hash("RS512", text).expect("a hash")))
+}
+
 /// The good claims with one changed; `null` leaves it out.
 fn with(name: &str, value: Value) -> Decoded {
     let mut claims = claims();
@@ -375,6 +380,15 @@ fn each_changed_expectation_is_judged() {
         (good(), Expected { acr_values: Some("urn:practice:weak"), ..e }, "id_token.acr", Warn, "strong"),
         (good(), Expected { access_token: Some("another"), ..e }, "id_token.at_hash", Fail, ""),
         (good(), Expected { access_token: None, ..e }, "id_token.at_hash", Skipped, "nothing came"),
+        (
+            with_sha512("at_hash", ACCESS_TOKEN),
+            e,
+            "id_token.at_hash",
+            Warn,
+            "SHA-512 of the right value in place of SHA-256",
+        ),
+        (with_sha512("c_hash", CODE), e, "id_token.c_hash", Warn, "SHA-512 of the right value in place of SHA-256"),
+        (with_sha512("at_hash", "another"), e, "id_token.at_hash", Fail, ""),
         (good(), Expected { code: Some("another"), ..e }, "id_token.c_hash", Fail, ""),
         (good(), Expected { code: None, ..e }, "id_token.c_hash", Skipped, "nothing came"),
         (good(), Expected { algs: Some(&["RS256"]), ..e }, "id_token.alg", Warn, "ES256"),

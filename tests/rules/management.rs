@@ -66,10 +66,11 @@ fn plain_entries() -> [Entry; 7] {
             .broken(Fail, "true", said(JSON, r#"{"active":"true"}"#))
             .broken(Fail, "", said(JSON, "{}")),
         Entry::kept("introspection.types", said(JSON, r#"{"active":true,"scope":"a b","aud":["x"],"iss":null}"#))
+            .kept_too(said(JSON, r#"{"active":true,"aud":[]}"#))
             .broken(Warn, "scope is an array", said(JSON, r#"{"active":true,"scope":["a"]}"#))
             .broken(Warn, "client_id is a number", said(JSON, r#"{"active":true,"client_id":7}"#))
             .broken(Warn, "aud is an object", said(JSON, r#"{"active":true,"aud":{}}"#))
-            .broken(Warn, "aud is an array", said(JSON, r#"{"active":true,"aud":[]}"#)),
+            .broken(Warn, "aud is an array", said(JSON, r#"{"active":true,"aud":[7]}"#)),
         Entry::kept("introspection.fresh", fresh(ISSUER, "api", true))
             .broken(Warn, "its aud is api, and web asked", fresh(ISSUER, "api", false))
             .broken(Warn, "it is of https://other.example", fresh("https://other.example", "web", false)),

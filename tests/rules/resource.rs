@@ -119,8 +119,8 @@ pub fn entries() -> Vec<Entry> {
         ),
         Entry::kept("userinfo.alg", signed(&json!({}), SECRET))
             .broken(Fail, "HS256", signed_as(&json!({}), SECRET, "RS256"))
-            .broken(Fail, "plain JSON", plain_as("RS256"))
-            .broken(Warn, "plain JSON", plain_as("none")),
+            .kept_too(plain_as("none"))
+            .broken(Fail, "plain JSON", plain_as("RS256")),
         Entry::kept("userinfo.signature", signed(&json!({}), SECRET)).broken(
             Fail,
             "HS256, and no key fits",

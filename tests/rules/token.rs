@@ -64,6 +64,7 @@ pub fn entries() -> Vec<Entry> {
     ];
     let refusals: [(&str, Verdict, &str, Edit); 7] = [
         ("token.error", Fail, "\\u{7}", |answer| replace(answer, "invalid_client", "bad\\u0007")),
+        ("token.error", Warn, "scope_invalid", |answer| replace(answer, "invalid_client", "scope_invalid")),
         ("token.error", Fail, "\"", |answer| replace(answer, "invalid_client", "say \\\"no\\\"")),
         ("token.error", Fail, "error is an object", |answer| {
             replace(answer, "\"invalid_client\"", "{\"message\":\"no\"}");
@@ -123,7 +124,14 @@ fn refreshed(refresh_token: Option<&str>, scope: &str) -> Vec<Check> {
     token::accept_refresh(&fresh, &RANDOM.into(), "a b", true)
 }
 
-fn refresh_entries() -> [Entry; 4] {
+/// What an answer to a newer refresh token says, after an old one has come again.
+fn family(status: u16, body: &str, is_public: bool) -> Vec<Check> {
+    let asked = Asked { scope: "a", grant_type: "refresh_token" };
+    let outcome = token::accept(&HttpResponse::new(status, JSON, body), asked).outcome;
+    token::accept_family(&outcome, is_public).into_iter().collect()
+}
+
+fn refresh_entries() -> [Entry; 5] {
     let kept = |rule| Entry::kept(rule, refreshed(Some(OTHER), "a"));
     let reused = |status, body: &str| token::accept_reuse(&HttpResponse::new(status, JSON, body), true).checks;
     let tokens = r#"{"access_token":"a","token_type":"Bearer"}"#;
@@ -139,6 +147,9 @@ fn refresh_entries() -> [Entry; 4] {
             "no code_verifier was sent",
             verified(true, &["code"]),
         ),
+        Entry::kept("refresh.family", family(400, r#"{"error":"invalid_grant"}"#, true))
+            .broken(Warn, "new tokens", family(200, tokens, true))
+            .broken(Note, "goes on working for the thief", family(200, tokens, false)),
         Entry::kept("refresh.reuse", reused(400, r#"{"error":"invalid_grant"}"#))
             .broken(Fail, "", reused(200, tokens))
             .broken(Warn, "refused with invalid_request", reused(400, r#"{"error":"invalid_request"}"#))

@@ -228,7 +228,7 @@ fn callback(url: &Url, due: Option<&str>, mode: Option<ResponseMode>, params: &P
         Some(ResponseMode::FormPost) => Via::FormPost,
         _ => Via::Query,
     };
-    Callback { redirect_uri, via, params: params.clone(), joint: None, posted: Vec::new() }
+    Callback { redirect_uri, via, params: params.clone(), joint: None, posted: Vec::new(), asked_user: None }
 }
 
 fn exchange(

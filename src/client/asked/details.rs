@@ -211,7 +211,7 @@ fn amount(name: &str, value: &Json) -> Option<f64> {
 }
 
 /// Holds a token response to saying in due form what was granted (sections 2 and 7). That of a refresh may leave out what
-/// is known from before.
+/// is known from before, and a server that does not know `authorization_details` ignores them (RFC 6749 section 3.1).
 pub fn returned(granted: Option<&Json>, is_demanded: bool) -> Check {
     let wanted = "a list of objects, each with its type";
     match (granted, granted.and_then(fault)) {

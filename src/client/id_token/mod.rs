@@ -14,7 +14,7 @@ use crate::base::text::{quoted, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::id_token as rule;
 use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_date, order};
-use crate::jose::hash::half_hash;
+use crate::jose::hash::{half_hash, name_of_half};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
@@ -406,8 +406,18 @@ fn hash(rule: &'static Rule, claim: &str, token: &Decoded, value: Option<&str>, 
         (None, _) => rule.skipped("nothing came beside the token to compare with"),
         (Some(_), None) => rule.skipped("absent, and optional here"),
         (Some(value), Some(came)) => match half_hash(token.alg().unwrap_or_default(), value) {
-            Some(expected) => rule.equal(&expected, &shown(came)),
+            Some(expected) => made_otherwise(rule, &expected, value, came, token)
+                .unwrap_or_else(|| rule.equal(&expected, &shown(came))),
             None => rule.skipped("no hash is defined for this alg"),
         },
     }
+}
+
+/// A hash of the right value that is made by another function than that of `alg`: nothing was swapped, and a client that
+/// compares will refuse it.
+fn made_otherwise(rule: &'static Rule, expected: &str, value: &str, came: &Json, token: &Decoded) -> Option<Check> {
+    let made_by = name_of_half(came.as_str().filter(|came| *came != expected)?, value)?;
+    let wanted = name_of_half(expected, value)?;
+    let alg = visible(token.alg().unwrap_or_default()).into_owned();
+    Some(rule.warn(format!("{wanted}, which {alg} uses"), format!("{made_by} of the right value in place of {wanted}")))
 }

@@ -59,4 +59,8 @@ super::rules! {
         "A refresh token that was used is refused",
         "Rotation protects only if the old token is over; its return is how a theft is noticed.",
         "Refuse it, and revoke the newer tokens of its family as well.";
+    FAMILY = "refresh.family", Should, "RFC 9700" "4.14.2",
+        "After an old refresh token has come again, the newer ones are over",
+        "One of two who hold tokens of this family is a thief, and the server cannot tell which. While the newest works, it may be the thief's.",
+        "Revoke every token of the family when one of them comes a second time; the user signs in again.";
 }

@@ -33,6 +33,10 @@ super::rules! {
         "The server names this prompt",
         "A server that does not know a value ignores it, or refuses the request.",
         "Choose from prompt_values_supported of the metadata.";
+    MODE_LISTED = "authorization_request.mode_supported", Advice, "RFC 8414" "2",
+        "The server names this response_mode",
+        "A server that does not know a mode ignores it, and the response comes where nobody waits for it. One that names none takes query and fragment.",
+        "Leave response_mode out, or choose from response_modes_supported of the metadata.";
     MAX_AGE = "authorization_request.max_age", Must, "OIDC Core" "3.1.2.1",
         "max_age is a number of seconds",
         "It says how long ago the user may have signed in; a server refuses what is no number, or leaves it out of account.",

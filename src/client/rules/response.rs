@@ -31,6 +31,10 @@ super::rules! {
         "The response came in the mode that was asked for",
         "A client that waits for a form does not look into the query.",
         "Support the response_mode at the server, or refuse it with an error.";
+    PROMPT_NONE = "authorization_response.prompt_none", Must, "OIDC Core" "3.1.2.1",
+        "With prompt none the user was asked nothing",
+        "none asks unseen whether somebody is still signed in, perhaps in a hidden frame: nobody sees a page there, and the app waits for a response that does not come.",
+        "The server has to answer without a page, with login_required, consent_required or interaction_required.";
     REDIRECT_URI = "authorization_response.redirect_uri", Must, "RFC 9700" "4.4.2.2",
         "It came to the redirect URI of this request",
         "A response at another address may belong to another server's registration.",

@@ -43,8 +43,8 @@ super::rules! {
         "Readers differ in which of two tokens they take.",
         "Write each member once.";
     ERROR = "token.error", Must, "RFC 6749" "5.2",
-        "An error has a code of printable ASCII",
-        "Programs act on error; other characters break logs and headers.",
+        "An error has a registered code of printable ASCII",
+        "Programs act on error: a code that nobody has defined tells them nothing, and other characters break logs and headers.",
         "Send error as one of the registered codes.";
     CHALLENGE = "token.challenge", Must, "RFC 6749" "5.2",
         "A 401 names the scheme by which the client authenticated",

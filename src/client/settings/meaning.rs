@@ -118,7 +118,8 @@ fn of_assertion(name: &str) -> Option<&'static str> {
             "Where a finished client_assertion is fetched: the answer is the JWT, or JSON with it as value or token."
         }
         "client_assertion_audience" => {
-            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint, and some the very endpoint that is called: endpoint."
+            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint, \
+             and some the very endpoint that is called: endpoint."
         }
         _ => return None,
     })

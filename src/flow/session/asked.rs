@@ -37,7 +37,7 @@ impl Asked {
     }
 
     /// Holds tokens to what was asked for.
-    pub(in crate::flow) fn judge(&self, tokens: &TokenResponse, exchange: &Exchange) -> Vec<Check> {
+    pub(in crate::flow) fn judge(&self, tokens: &TokenResponse, exchange: &Exchange, session: &Session) -> Vec<Check> {
         let client_id = &exchange.settings.client.client_id;
         let access_token = tokens.access_token.as_ref().map(|token| token.expose());
         let of_resource = access_token.and_then(|token| resource::of_token(&self.resource, token, client_id));
@@ -46,7 +46,10 @@ impl Asked {
         let is_response = exchange.stage != Stage::Authorization;
         if let Some(asked) = self.authorization_details.as_deref().filter(|_| is_response) {
             let granted = tokens.authorization_details.as_ref();
-            let is_demanded = !matches!(exchange.stage, Stage::Refresh | Stage::Exchange);
+            let metadata = session.metadata.as_ref();
+            let is_announced =
+                metadata.is_some_and(|it| it.supported("authorization_details_types_supported").is_some());
+            let is_demanded = is_announced && !matches!(exchange.stage, Stage::Refresh | Stage::Exchange);
             checks.push(details::returned(granted, is_demanded));
             checks.extend(granted.and_then(|granted| details::as_asked(asked, granted)));
         }

@@ -101,6 +101,8 @@ pub struct Session {
     pub used_refresh_token: Option<Secret>,
     /// Whether a used refresh token was sent once more, which may end all tokens of its login.
     pub has_reused: bool,
+    /// Whether that was refused.
+    pub is_reuse_refused: bool,
     /// Parameters of the logout request as it was really sent.
     pub sent_logout: Option<Params>,
     /// The names of the logout tokens that came, each with the request during which it did first: its position and attempt.

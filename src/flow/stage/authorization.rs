@@ -156,6 +156,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
         None => {
             let mut checks = authorization::lint(&brought, url, &exchange.settings);
             checks.push(support::prompt(&brought.params, session.metadata.as_ref()));
+            checks.extend(support::response_mode(&brought.params, session.metadata.as_ref()));
             checks.extend(details::lint(&brought.params, session.metadata.as_ref()));
             checks.extend(resource::lint(&brought.params));
             checks.extend(lint_object(&brought, exchange, session));
@@ -218,11 +219,13 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         redirect_uri: &callback.redirect_uri,
         joint: callback.joint.map(Joint::name),
         is_apart: callback.joint == Some(Joint::Apart),
+        asked_user: callback.asked_user,
     };
     let expected = authorization::Expected {
         sent: &sent,
         issuer: session.issuer(settings),
-        iss_announced: metadata.is_some_and(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
+        iss_announced: metadata.map(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
+        mode_listed: metadata.is_none_or(|metadata| support::lists_mode(metadata, &sent.params)),
     };
     let accepted = match opened.closed {
         Some(what) => authorization::closed(what),
@@ -245,7 +248,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
                 checks.extend(unprovable(exchange, &tokens));
                 let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
                 let tokens = Tokens::new(exchange, tokens, scope, session);
-                checks.extend(tokens.asked.judge(&tokens.response, exchange));
+                checks.extend(tokens.asked.judge(&tokens.response, exchange, session));
                 session.tokens.push(tokens);
                 checks.extend(session.validate(settings, now));
             }

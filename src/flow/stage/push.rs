@@ -48,7 +48,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
     checks.extend(unprovable(exchange, &tokens));
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
     let tokens = Tokens::new(exchange, tokens, scope, session);
-    checks.extend(tokens.asked.judge(&tokens.response, exchange));
+    checks.extend(tokens.asked.judge(&tokens.response, exchange, session));
     checks.extend(backchannel_push::judge(params, asked, tokens.id_token.as_ref()));
     session.tokens.push(tokens);
     checks.extend(session.validate(&exchange.settings, exchange.came_at()));

@@ -98,7 +98,7 @@ pub(super) fn keep_tokens(
 ) -> Vec<Check> {
     let tokens = Tokens::new(exchange, tokens, scope, session);
     let mut checks = tokens.proven.judge(&tokens.response, &exchange.settings);
-    checks.extend(tokens.asked.judge(&tokens.response, exchange));
+    checks.extend(tokens.asked.judge(&tokens.response, exchange, session));
     checks.extend(unprovable(exchange, &tokens.response));
     session.tokens.push(tokens);
     checks

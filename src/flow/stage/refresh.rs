@@ -94,6 +94,9 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let mut accepted =
         token::accept(response, Asked { scope: &asked, grant_type: "refresh_token", is_basic: is_basic(request) });
     accepted.checks.extend(judge_key(exchange, session, &accepted.outcome));
+    if session.is_reuse_refused {
+        accepted.checks.extend(token::accept_family(&accepted.outcome, must_rotate(settings)));
+    }
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {

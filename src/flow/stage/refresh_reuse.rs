@@ -1,5 +1,6 @@
 //! A refresh token that was used, once more: it has to be refused (RFC 9700 section 4.14.2).
 
+use crate::base::check::Verdict;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::token;
@@ -48,5 +49,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     session.has_reused = true;
-    learn(token::accept_reuse(response, must_rotate(&exchange.settings)), |()| {})
+    let accepted = token::accept_reuse(response, must_rotate(&exchange.settings));
+    session.is_reuse_refused =
+        accepted.checks.iter().any(|check| matches!(check.verdict, Verdict::Pass | Verdict::Warn));
+    learn(accepted, |()| {})
 }

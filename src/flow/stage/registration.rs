@@ -16,7 +16,7 @@ use crate::flow::Action;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
 use crate::terms::client_auth::ClientAuthMethod;
-use crate::terms::metadata::Endpoint;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, is_for_tokens, whole};
 use super::known::{Known, Place};
@@ -81,7 +81,8 @@ fn by_offered_method(known: &Known<'_>) -> Settings {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let asked = registration::asked(&exchange.request);
-    let accepted = registration::accept(response, asked.as_ref(), exchange.came_at());
+    let is_openid = session.metadata.as_ref().is_some_and(ServerMetadata::is_openid);
+    let accepted = registration::accept(response, asked.as_ref(), exchange.came_at(), is_openid);
     let mut guarded = Vec::new();
     let (progress, mut checks) = learn(accepted, |registered| {
         let registered = registered.at(exchange.request.url.clone());

@@ -192,7 +192,7 @@ impl Desk {
 
     fn callback(&self, via: Via, params: Params, joint: Option<Joint>) -> Outcome {
         let redirect_uri = self.awaiting.redirect_uri.to_string();
-        Outcome::Delivered(Callback { redirect_uri, via, params, joint, posted: Vec::new() })
+        Outcome::Delivered(Callback { redirect_uri, via, params, joint, posted: Vec::new(), asked_user: None })
     }
 }
 

@@ -7,11 +7,13 @@ use url::Url;
 use super::HOP_LIMIT;
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::params::Params;
+use crate::base::text::{elided_between_words, visible};
 use crate::base::time::spoken;
 use crate::client::body::said;
 use crate::flow::Failure;
 use crate::flow::transport_error::TransportError;
+use crate::terms::error::OAuthError;
 
 /// Why a sign-in did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +119,13 @@ const WITH_A_BROWSER: &str = "Sign in with a browser: leave --sign-in out, or op
 
 const PAGE_SAYS: &str = "What the page says is the server's reason; its log may say more.";
 
+/// What a server does not send back (RFC 6749 section 4.1.2.1), whatever the status of its page.
+const UNKNOWN: &str = "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent \
+                       back: compare what was sent with the registration.";
+
+/// Most of an error that is told from an address.
+const MOST_SAID: usize = 500;
+
 /// What to try where the server answered a browser with such a status.
 fn of_page(status: u16) -> Vec<String> {
     let first = match status {
@@ -129,11 +138,8 @@ fn of_page(status: u16) -> Vec<String> {
             "There is nothing at this address, or not for a browser: compare the endpoint with the server's metadata, and the \
              end of its path with what the server documents."
         }
-        ..500 => {
-            "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent back: \
-             compare what was sent with the registration."
-        }
-        _ => return vec![PAGE_SAYS.to_owned()],
+        ..500 => UNKNOWN,
+        _ => return vec![PAGE_SAYS.to_owned(), UNKNOWN.to_owned()],
     };
     vec![first.to_owned(), PAGE_SAYS.to_owned()]
 }
@@ -161,7 +167,10 @@ impl SignInError {
             Self::WantsHttp { .. } => {
                 "A browser asks for name and password then, or has a ticket of the system (Kerberos)."
             }
-            Self::NoForm { .. } => "The page may need JavaScript, which is not run here.",
+            Self::NoForm { .. } => {
+                let script = "The page may need JavaScript, which is not run here.";
+                return [script, UNKNOWN, WITH_A_BROWSER].map(str::to_owned).to_vec();
+            }
             Self::UnknownUser { offered, .. } => {
                 return vec![format!("Name one that it has with --sign-in: {offered}.")];
             }
@@ -246,6 +255,21 @@ impl SignInError {
         match scheme.filter(|_| status == 401) {
             Some(scheme) => Self::WantsHttp { scheme: visible(scheme).into_owned() },
             None => Self::ErrorPage { status, page: said.unwrap_or(page) },
+        }
+    }
+
+    /// The same with the error that stands in the address of the page, where a page leaves it to that.
+    #[must_use]
+    pub(super) fn with_error_of(self, url: &Url) -> Self {
+        let Some(error) = OAuthError::from_params(&Params::parse(url.query().unwrap_or_default().as_bytes())) else {
+            return self;
+        };
+        let said = || elided_between_words(&error.to_string(), MOST_SAID).into_owned();
+        let with = |page: String| if page.contains(&error.error) { page } else { format!("{}: {page}", said()) };
+        match self {
+            Self::ErrorPage { status, page } => Self::ErrorPage { status, page: with(page) },
+            Self::NoForm { page } => Self::ErrorPage { status: 200, page: with(page) },
+            other => other,
         }
     }
 

@@ -152,12 +152,14 @@ async fn come_back(
 ) -> Result<SignedIn, SignInError> {
     let mut agent = Agent::new(user, from, Some(stop_at), cookies);
     let mut hops = Vec::new();
-    let callback = agent.walk(transport, from, &mut hops).await?;
+    let mut callback = agent.walk(transport, from, &mut hops).await?;
+    callback.asked_user = Some(agent.has_asked);
     Ok(SignedIn { callback, hops, cookies: agent.jar })
 }
 
 /// Signs a user in at a page that asks for approval, such as a device's `verification_uri_complete`, and
-/// agrees to everything. Ends at the first page that asks for nothing more.
+/// agrees to everything. Ends at the first page that asks for nothing more. What was decided is told by the token endpoint
+/// alone (RFC 8628 section 3.5), so a server need not have a page at the place that it sends the browser to afterwards.
 ///
 /// # Errors
 /// When a page cannot be fetched or understood, the server refuses, or the way leaves this machine.
@@ -165,9 +167,17 @@ pub async fn approve(transport: &Transport, page: &Url, user: &User) -> Result<V
     let (hops, end) = wander(transport, page, user, Jar::default()).await;
     match end {
         Err(SignInError::NoForm { .. }) if hops.len() > 1 => Ok(hops),
+        Err(SignInError::ErrorPage { .. }) if is_led_away(&hops, page) => Ok(hops),
         Err(error) => Err(error),
         Ok(_) => Ok(hops),
     }
+}
+
+/// Whether a form was sent and the server has sent the browser on from it, to another place than it began at.
+fn is_led_away(hops: &[Hop], from: &Url) -> bool {
+    let [before @ .., redirect, last] = hops else { return false };
+    let is_sent = before.iter().chain([redirect]).any(|hop| hop.request.method == "POST");
+    is_sent && (300..400).contains(&redirect.status) && last.request.url.path() != from.path()
 }
 
 /// As [`approve`], for a page that may have nothing to ask, such as a logout without a way back, in the browser with
@@ -205,6 +215,8 @@ struct Agent<'a> {
     logins: Logins,
     /// Forms submitted so far.
     submitted: Vec<HttpRequest>,
+    /// Whether one of them asked who the user is. One without fields may be sent by a script, which nobody sees.
+    has_asked: bool,
 }
 
 enum Next {
@@ -215,7 +227,7 @@ enum Next {
 impl<'a> Agent<'a> {
     fn new(user: &'a User, from: &Url, stop_at: Option<&'a Url>, jar: Jar) -> Self {
         let from_port = from.port_or_known_default();
-        Self { user, stop_at, from_port, jar, logins: Logins::default(), submitted: Vec::new() }
+        Self { user, stop_at, from_port, jar, logins: Logins::default(), submitted: Vec::new(), has_asked: false }
     }
 
     /// Follows pages until one leads to where the way ends.
@@ -269,7 +281,7 @@ impl<'a> Agent<'a> {
             301 | 302 | 303 | 307 | 308 => self.follow(request, response),
             _ => self
                 .submit(&Page::read(&response.text(), &request.url), response.status)
-                .map_err(|error| error.in_words_of(response)),
+                .map_err(|error| error.in_words_of(response).with_error_of(&request.url)),
         }
     }
 
@@ -337,6 +349,7 @@ impl<'a> Agent<'a> {
         self.leads_on(&submission.action)?;
         let is_further = self.logins.is_further_step(&submission);
         self.logins.note(&submission);
+        self.has_asked |= submission.fills != Fills::Nothing;
         let request = to_request(submission);
         if self.submitted.contains(&request) && !is_further {
             return Err(SignInError::NoProgress { page: says_why() });
@@ -386,7 +399,7 @@ fn posted_back(page: &Page, redirect_uri: &Url) -> Option<Callback> {
     let is_there = |url: &Url| url[..Position::AfterPath] == redirect_uri[..Position::AfterPath];
     let form = page.forms.iter().find(|form| is_there(&form.action))?;
     let (redirect_uri, params) = (redirect_uri.to_string(), form.params(None));
-    Some(Callback { redirect_uri, via: Via::FormPost, params, joint: None, posted: Vec::new() })
+    Some(Callback { redirect_uri, via: Via::FormPost, params, joint: None, posted: Vec::new(), asked_user: None })
 }
 
 fn to_request(submission: Submission) -> HttpRequest {

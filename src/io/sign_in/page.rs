@@ -120,6 +120,20 @@ impl Submission {
     }
 }
 
+/// What a page says beside its heading: lines that name the error, else its first paragraphs.
+fn reasons(document: &Html) -> Vec<String> {
+    let names = |text: &String| {
+        LABELS.iter().any(|label| text.strip_prefix(label).is_some_and(|behind| !behind.trim().is_empty()))
+    };
+    let lines = selector("li, p, dd, td");
+    let named: Vec<String> = document.select(&lines).map(words_of).filter(names).take(2).collect();
+    let paragraphs = || document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
+    if named.is_empty() { paragraphs() } else { named }
+}
+
+/// How pages for developers name what went wrong.
+const LABELS: [&str; 3] = ["Error:", "Description:", "Error description:"];
+
 impl Page {
     /// Reads HTML as a browser without JavaScript does.
     pub fn read(html: &str, url: &Url) -> Self {
@@ -131,7 +145,7 @@ impl Page {
         });
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
-        let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
+        let reasons = reasons(&document);
         let heading = heading.unwrap_or_else(|| read_on(&document));
         let leads_to = refresh::leads_to(&document, url);
         let is_complaint = |(place, words): &(ElementRef<'_>, String)| complains(*place, words);

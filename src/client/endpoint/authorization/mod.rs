@@ -1,12 +1,14 @@
 //! The authorization request and its response (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636
 //! section 4.3, RFC 9207, OIDC Core section 3.1.2).
 
+mod belonging;
 pub mod details;
 pub mod jarm;
 mod lint;
 
 use url::Url;
 
+use self::belonging::{iss, mode, state, unseen};
 pub use self::lint::{lint, lint_address, lint_contents};
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
@@ -240,8 +242,10 @@ pub struct Expected<'a> {
     pub sent: &'a AuthorizationRequest,
     /// The issuer that was asked, when known.
     pub issuer: Option<&'a str>,
-    /// Whether the server announced `iss` in its metadata.
-    pub iss_announced: bool,
+    /// Whether the server announced `iss` in its metadata; `None` where there are none.
+    pub iss_announced: Option<bool>,
+    /// Whether the server's metadata say that it takes the `response_mode` that was asked for.
+    pub mode_listed: bool,
 }
 
 /// What arrived: how, where and with which parameters.
@@ -259,6 +263,8 @@ pub struct Arrived<'a> {
     pub joint: Option<&'a str>,
     /// Whether it is only that a part of them stands where the rest does not.
     pub is_apart: bool,
+    /// Whether the user was asked for something on the way; `None` where nobody saw it.
+    pub asked_user: Option<bool>,
 }
 
 /// What a successful authorization response brings.
@@ -285,21 +291,24 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         ),
         joined(arrived),
         token_in_query(arrived),
-        mode(arrived, expected.sent),
+        mode(arrived, expected),
         redirect_uri(arrived.redirect_uri, sent),
         code_entropy(params),
         code_characters(params),
         parts(params, sent),
         token_type(params),
     ];
+    checks.extend(unseen(arrived, sent));
     let asks_for_nothing = asks_for_nothing(sent);
     checks.extend(asks_for_nothing.then(|| nothing(params)));
     let code = params.get("code").filter(|code| !code.is_empty()).map(Secret::new);
     let granted = Granted { code, tokens: TokenResponse::from_params(params) };
     checks.extend(granted.tokens.as_ref().and_then(|tokens| type_understood(tokens, None)));
-    let outcome = match OAuthError::from_params(params) {
+    let brings = granted.code.is_some() || granted.tokens.is_some();
+    // An error has a code (RFC 6749 section 4.1.2.1): an empty one beside what was asked for refuses nothing.
+    let outcome = match OAuthError::from_params(params).filter(|error| !(brings && error.error.is_empty())) {
         Some(error) => Outcome::Refused(error),
-        None if granted.code.is_some() || granted.tokens.is_some() || asks_for_nothing => Outcome::Success(granted),
+        None if brings || asks_for_nothing => Outcome::Success(granted),
         None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
@@ -318,43 +327,6 @@ pub fn turned_away(sent: Option<&AuthorizationRequest>, saw: Option<&str>) -> Ve
     saw.map(|saw| response::STATE.broken(state, saw)).into_iter().collect()
 }
 
-/// A mode that is not known here counts as it is written. A server that refuses it has no way to answer in it.
-fn mode(arrived: Arrived<'_>, sent: &AuthorizationRequest) -> Check {
-    let came = arrived.response_mode.name();
-    let is_unknown = |mode: &&str| !mode.is_empty() && ResponseMode::travelling(mode, "").is_none();
-    match sent.get("response_mode").filter(is_unknown) {
-        Some(mode) if arrived.params.contains("error") => {
-            response::MODE.skipped(format!("{} was asked for, and an error came by {came}", visible(mode)))
-        }
-        Some(mode) => response::MODE.broken(visible(mode), format!("plain parameters by {came}")),
-        None => response::MODE.equal(sent.response_mode().name(), came),
-    }
-}
-
-fn state(params: &Params, sent: &Params) -> Check {
-    match (sent.get("state"), params.get("state")) {
-        (None, None) => response::STATE.skipped("none was sent"),
-        (None, Some(came)) => response::STATE.broken("no state, since none was sent", visible(came)),
-        (Some(sent), None) => response::STATE.broken(sent, "no state"),
-        (Some(sent), Some(came)) => response::STATE.equal(sent, came),
-    }
-}
-
-fn iss(arrived: Arrived<'_>, expected: Expected<'_>) -> Check {
-    let params = arrived.params;
-    match (params.get("iss"), expected.issuer) {
-        (Some(_), None) => response::ISS.skipped("the issuer is not known"),
-        (Some(came), Some(issuer)) => response::ISS.equal(issuer, came),
-        // RFC 9207 section 4: an ID token beside the code names the issuer as well, and is held against it.
-        (None, _) if params.contains("id_token") => response::ISS.pass("none, the ID token names the issuer"),
-        (None, _) if expected.iss_announced => {
-            let joined = arrived.joint.map(|joint| format!(", and the address has {joint}"));
-            response::ISS.broken("iss, as the metadata announces", format!("no iss{}", joined.unwrap_or_default()))
-        }
-        (None, _) => response::ISS.skipped("the server sends no iss and announces none"),
-    }
-}
-
 /// What stands apart is missed by the rules that need it, and by nobody else.
 fn joined(arrived: Arrived<'_>) -> Check {
     match arrived.joint {
@@ -366,6 +338,7 @@ fn joined(arrived: Arrived<'_>) -> Check {
 
 fn error_or_code(params: &Params, sent: &Params) -> Check {
     match (params.get("error"), params.contains("code")) {
+        (Some(""), true) => response::ERROR.warn("code alone", "code, and an empty error"),
         (Some(_), true) => response::ERROR.broken("code or error", "both"),
         (Some(error), false) if glossary::error(error).is_some() => response::ERROR.pass(error),
         (Some(error), false) => response::ERROR.warn("a registered error code", visible(error)),

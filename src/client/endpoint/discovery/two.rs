@@ -7,7 +7,7 @@ use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::rules::metadata as rule;
-use crate::terms::metadata::{Form, ServerMetadata, form};
+use crate::terms::metadata::{Endpoint, Form, ServerMetadata, form};
 
 use super::listed;
 use super::place::Asked;
@@ -35,7 +35,9 @@ pub fn complete(first: ServerMetadata, second: &ServerMetadata, asked: &Asked) -
             }
         }
     }
-    let check = match (differ.is_empty(), differ.iter().any(|name| form(name) == Some(Form::Text))) {
+    // Where a client is registered may be another place for OpenID Connect than for OAuth alone.
+    let has_to_agree = |name: &&str| form(name) == Some(Form::Text) && *name != Endpoint::Registration.name();
+    let check = match (differ.is_empty(), differ.iter().any(has_to_agree)) {
         (true, _) => rule::AGREE.pass(format!("alike; taken from the second: {}", listed(&taken))),
         (false, true) => rule::AGREE.broken("the same in both documents", listed(&differ)),
         (false, false) => rule::AGREE.note(format!("differ, and the first counts: {}", listed(&differ))),
@@ -66,8 +68,8 @@ mod tests {
     #[test]
     fn what_is_lacking_is_taken_and_what_differs_is_told() {
         let asked = Asked::new("https://as.example");
-        let first =
-            r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/t","scopes_supported":["a","b"]}"#;
+        let first = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/t",
+                "registration_endpoint":"https://as.example/connect/register","scopes_supported":["a","b"]}"#;
         for (second, verdict, says, device) in [
             (
                 r#"{"issuer":"https://as.example","device_authorization_endpoint":"https://as.example/d","scopes_supported":["b","a"]}"#,
@@ -80,6 +82,12 @@ mod tests {
                 Verdict::Warn,
                 "token_endpoint",
                 true,
+            ),
+            (
+                r#"{"issuer":"https://as.example","registration_endpoint":"https://as.example/oauth2/register"}"#,
+                Verdict::Note,
+                "registration_endpoint",
+                false,
             ),
             (r#"{"issuer":"https://as.example","scopes_supported":["c"]}"#, Verdict::Note, "scopes_supported", false),
             (

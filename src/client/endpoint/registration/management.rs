@@ -140,7 +140,7 @@ mod tests {
         let first = r#"{"client_id":"c1","client_secret":"s","client_secret_expires_at":0,
             "registration_access_token":"t","registration_client_uri":"https://as.example/c1"}"#;
         let Outcome::Success(before) =
-            super::super::accept(&HttpResponse::new(201, JSON, first), None, Timestamp::from_seconds(0)).outcome
+            super::super::accept(&HttpResponse::new(201, JSON, first), None, Timestamp::from_seconds(0), false).outcome
         else {
             panic!("registered")
         };

@@ -154,10 +154,16 @@ pub fn has_private_key(metadata: &Json) -> bool {
 }
 
 /// Reads the answer (RFC 7591 section 3.2.1), and holds what is in effect against what was asked for.
-pub fn accept(response: &HttpResponse, asked: Option<&Json>, now: Timestamp) -> Accepted<Registered> {
+///
+/// `is_openid` where the server is one of OpenID Connect, which only should answer 201 (OIDC Registration section 3.2).
+pub fn accept(response: &HttpResponse, asked: Option<&Json>, now: Timestamp, is_openid: bool) -> Accepted<Registered> {
     let mut accepted = accept_as_registered(response, asked, Told::First(now));
     if matches!(accepted.outcome, Outcome::Success(_)) {
-        accepted.checks.push(rule::STATUS.holds(response.status == 201, "201 Created", status(response)));
+        let (wanted, saw) = ("201 Created", status(response));
+        accepted.checks.push(match response.status {
+            200 if is_openid => rule::STATUS.warn(wanted, saw),
+            code => rule::STATUS.holds(code == 201, wanted, saw),
+        });
     }
     accepted
 }
@@ -175,7 +181,7 @@ enum Told {
 fn accept_as_registered(response: &HttpResponse, asked: Option<&Json>, told: Told) -> Accepted<Registered> {
     let judge = |json: &Json| {
         let mut checks = Vec::from_iter(expiry(json, told));
-        checks.extend([secret(json, asked, told), management(json)]);
+        checks.extend([secret(json, asked, told), management(json, told)]);
         checks.extend(asked.map(|asked| effective(json, asked)));
         checks.extend(asked.and_then(|asked| redirected(json, asked)));
         checks
@@ -244,10 +250,12 @@ fn secret(json: &Json, asked: Option<&Json>, told: Told) -> Check {
     }
 }
 
-fn management(json: &Json) -> Check {
+/// An answer to a later request need not repeat them (OIDC Registration section 4.3).
+fn management(json: &Json, told: Told) -> Check {
     let has = |name: &str| json.text(name).is_some_and(|value| !value.is_empty());
     match (has("registration_client_uri"), has("registration_access_token")) {
         (true, true) => rule::MANAGEMENT.pass("both"),
+        _ if matches!(told, Told::Before) => rule::MANAGEMENT.skipped("they were told before"),
         (false, false) => rule::MANAGEMENT.skipped("this registration cannot be managed"),
         (true, false) => rule::MANAGEMENT.broken("both", "no registration_access_token"),
         (false, true) => rule::MANAGEMENT.broken("both", "no registration_client_uri"),
@@ -368,7 +376,7 @@ mod tests {
     #[test]
     fn what_is_registered_is_in_force_and_in_no_debug_text() {
         let Outcome::Success(registered) =
-            accept(&HttpResponse::new(201, JSON, ANSWER), None, Timestamp::from_seconds(0)).outcome
+            accept(&HttpResponse::new(201, JSON, ANSWER), None, Timestamp::from_seconds(0), false).outcome
         else {
             panic!("registered")
         };
@@ -385,7 +393,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_client_is_none() {
         for body in ["", "<html>", "{}", r#"{"client_id":""}"#, r#"{"client_id":7}"#] {
-            let accepted = accept(&HttpResponse::new(201, JSON, body), None, Timestamp::from_seconds(0));
+            let accepted = accept(&HttpResponse::new(201, JSON, body), None, Timestamp::from_seconds(0), false);
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
     }

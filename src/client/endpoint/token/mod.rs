@@ -19,10 +19,11 @@ use crate::client::settings::Settings;
 use crate::client::strength;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::{OAuthError, says_no};
+use crate::terms::glossary;
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
-pub use self::refresh::{accept_refresh, accept_reuse};
+pub use self::refresh::{accept_family, accept_refresh, accept_reuse};
 pub use self::token_type::{TOKEN_TYPE, token_type, type_provable, type_understood};
 
 /// Seconds in a year; an `expires_in` above it is most likely milliseconds or a date.
@@ -243,7 +244,11 @@ fn error_checks(response: &HttpResponse, error: &OAuthError, is_basic: bool) -> 
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
     let status =
         if is_told_to_wait(response, error) { told_to_wait(response) } else { error_status(response, Some(error)) };
-    let mut checks = vec![status, rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
+    let of_error = match glossary::error(&error.error) {
+        None if sound => rule::ERROR.warn("a registered error code", visible(&error.error)),
+        _ => rule::ERROR.holds(sound, "printable ASCII", visible(&error.error)),
+    };
+    let mut checks = vec![status, of_error];
     checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     checks
 }

@@ -60,6 +60,21 @@ pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> 
     Accepted { outcome, checks: vec![check] }
 }
 
+/// Reads what became of the newer refresh token after an old one was used again and refused: nobody knows which of the two
+/// is the thief's, so the active one is revoked (RFC 9700 section 4.14.2). `must_revoke` where rotation is what protects the
+/// token of this client.
+pub fn accept_family(outcome: &Outcome<TokenResponse>, must_revoke: bool) -> Option<Check> {
+    let family = &management::FAMILY;
+    match outcome {
+        Outcome::Success(_) if must_revoke => Some(family.broken("invalid_grant", "new tokens")),
+        Outcome::Success(_) => {
+            Some(family.note("new tokens: a stolen token that was refreshed goes on working for the thief"))
+        }
+        Outcome::Refused(error) if error.error == "invalid_grant" => Some(family.pass("invalid_grant")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
