@@ -229,7 +229,18 @@ async fn a_user_is_signed_in_without_a_browser() {
     assert_eq!((fragment.via, fragment.params.encode().as_str()), (Via::Fragment, "access_token=t"));
     let form = run("/form_post", "alice").await.expect("signed in").callback;
     assert_eq!((form.via, form.params.encode().as_str()), (Via::FormPost, "code=c&state=a%22b"));
+    server.stop().await;
+}
 
+#[tokio::test]
+async fn what_the_pages_of_a_login_end_with_is_told() {
+    let server = scripted_server().await;
+    let stop_at = url("http://127.0.0.1:7/cb?own=1");
+    let transport = transport();
+    let run = async |path: &str, username: &str| {
+        let start = server.issuer().join(path).expect("a URL");
+        sign_in(&transport, &start, &User::named(username), &stop_at).await
+    };
     for (path, username, expected) in [
         ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned(), had_password: false }),
         (

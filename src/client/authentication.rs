@@ -228,6 +228,7 @@ mod tests {
                 called: None,
                 now: Timestamp::default(),
                 jti: "j1".to_owned(),
+                finished: None,
             };
             let request =
                 HttpRequest::post_form(Url::parse("https://as.example/par").expect("a URL"), &Params::default());

@@ -434,7 +434,8 @@ mod tests {
 
     fn made_of(settings: &Settings, params: &str) -> Decoded {
         let (issuer, now) = (Some("https://as.example"), Timestamp::from_seconds(60));
-        let caller = Caller { settings, issuer, token_endpoint: None, called: None, now, jti: "j1".to_owned(), finished: None };
+        let caller =
+            Caller { settings, issuer, token_endpoint: None, called: None, now, jti: "j1".to_owned(), finished: None };
         let params = Params::parse(params.as_bytes());
         decode(&made(Message::Authorization, &params, &caller, &ClaimEdits::default()).expect("an object"))
     }

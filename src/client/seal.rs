@@ -324,7 +324,8 @@ impl<'a> Sealing<'a> {
 #[cfg(test)]
 pub(crate) fn left(draft: &Draft, settings: &Settings) -> HttpRequest {
     let now = crate::base::time::Timestamp::default();
-    let caller = Caller { settings, issuer: None, token_endpoint: None, called: None, now, jti: String::new(), finished: None };
+    let caller =
+        Caller { settings, issuer: None, token_endpoint: None, called: None, now, jti: String::new(), finished: None };
     let proving = Proving { key: None, nonces: &Default::default(), jti: String::new() };
     let sealing = Sealing { caller, jti_of_user: String::new(), proving, edits: &SealEdits::default() };
     draft.leave(&sealing).expect("nothing is missing")

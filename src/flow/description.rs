@@ -13,13 +13,10 @@ pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
 /// How servers ask for a pushed request.
 pub(super) const WANTS_PUSHED: [&str; 4] =
     ["pushed authorization", "must be pushed", "request is only allowed with par", "par is required"];
-
 /// How servers ask for a signed request.
 pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is required", "request object must be"];
-
 /// How servers ask to be asked for a signed response.
 pub(super) const WANTS_JARM: [&str; 3] = ["one with jwt", "must be jwt", "jarm is required"];
-
 /// How servers ask which API a token is for (RFC 8707 section 2).
 pub(super) const WANTS_RESOURCE: [&str; 2] = ["resource indicator must be provided", "has to name the resource"];
 

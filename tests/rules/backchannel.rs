@@ -55,8 +55,15 @@ fn signed(alg: &str, beside: &str, edit: fn(&mut ClaimEdits), metadata: &str) ->
     let (issuer, now) = (Some("https://as.example"), Timestamp::from_seconds(NOW));
     let mut edits = SealEdits::default();
     edit(&mut edits.request);
-    let caller =
-        Caller { settings: &settings, issuer, token_endpoint: None, now, jti: "j1".to_owned(), finished: None };
+    let caller = Caller {
+        settings: &settings,
+        issuer,
+        token_endpoint: None,
+        called: None,
+        now,
+        jti: "j1".to_owned(),
+        finished: None,
+    };
     let nonces = Nonces::new();
     let proving = Proving { key: None, nonces: &nonces, jti: "j2".to_owned() };
     let sealing = Sealing { caller, jti_of_user: "j3".to_owned(), proving, edits: &edits };

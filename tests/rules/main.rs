@@ -19,6 +19,7 @@ mod exchange;
 mod frontchannel_logout;
 mod id_jag;
 mod id_token;
+mod id_token_twice;
 mod jar;
 mod jarm;
 mod jwks;

@@ -62,7 +62,7 @@ pub fn entries() -> Vec<Entry> {
         ("token.entropy", Fail, "access_token", |answer| replace(answer, RANDOM, "12345")),
         ("token.entropy", Fail, "refresh_token", |answer| replace(answer, OTHER, "12345")),
     ];
-    let refusals: [(&str, Verdict, &str, Edit); 7] = [
+    let refusals: [(&str, Verdict, &str, Edit); 8] = [
         ("token.error", Fail, "\\u{7}", |answer| replace(answer, "invalid_client", "bad\\u0007")),
         ("token.error", Warn, "scope_invalid", |answer| replace(answer, "invalid_client", "scope_invalid")),
         ("token.error", Fail, "\"", |answer| replace(answer, "invalid_client", "say \\\"no\\\"")),
@@ -126,7 +126,7 @@ fn refreshed(refresh_token: Option<&str>, scope: &str) -> Vec<Check> {
 
 /// What an answer to a newer refresh token says, after an old one has come again.
 fn family(status: u16, body: &str, is_public: bool) -> Vec<Check> {
-    let asked = Asked { scope: "a", grant_type: "refresh_token" };
+    let asked = Asked { scope: "a", grant_type: "refresh_token", is_basic: false };
     let outcome = token::accept(&HttpResponse::new(status, JSON, body), asked).outcome;
     token::accept_family(&outcome, is_public).into_iter().collect()
 }
