@@ -141,10 +141,9 @@ fn request_entries() -> Vec<Entry> {
             }),
         ),
     );
-    let in_mode = |mode: Edit| request(mode);
     entries.push(
-        Entry::kept("authorization_request.mode_supported", in_mode(|_, sent| sent.set("response_mode", "fragment")))
-            .broken(Note, "form_post", in_mode(|_, sent| sent.set("response_mode", "form_post"))),
+        Entry::kept("authorization_request.mode_supported", request(|_, sent| sent.set("response_mode", "fragment")))
+            .broken(Note, "form_post", request(|_, sent| sent.set("response_mode", "form_post"))),
     );
     let (plain, pushed) = (|| demanded("client_id=a&scope=openid"), || demanded("client_id=a&request_uri=urn:a"));
     let says = "require_pushed_authorization_requests: true, and no request_uri";
@@ -257,6 +256,14 @@ fn response_entries() -> Vec<Entry> {
         }),
     ];
     let mut entries = entries_of(&rows, || response(|_| {}), response);
+    entries.extend(answers());
+    entries
+}
+
+/// What one change of a good response does not show.
+fn answers() -> Vec<Entry> {
+    type Edit = fn(&mut Back);
+    let mut entries = Vec::new();
     entries.push(Entry::kept("authorization_response.redirect_uri", response(|_| {})).broken(
         Fail,
         "http://127.0.0.1:8913/callback",
