@@ -84,7 +84,7 @@ fn a_file_that_cannot_be_read_stops_no_other() {
     #[cfg(unix)]
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let all = [
-        "folder.md is a pipe, a device or a folder",
+        "folder.md is a folder, and no file",
         "stolen_code.md: line 2: titel",
         "bytes.md is not UTF-8 text",
         "long.md: line 5: minutes: this is a number from 1 to 600",

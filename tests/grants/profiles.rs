@@ -350,8 +350,13 @@ fn the_first_page_says_what_is_taken_by_the_profile() {
     {
         assert!(strict.contains(there), "{there}");
     }
-    let forbidden =
-        ["any http address on this machine", "client_secret_basic", "password grant", "implicit", ", password"];
+    let forbidden = [
+        "any http or https address on this machine",
+        "client_secret_basic",
+        "password grant",
+        "implicit",
+        ", password",
+    ];
     for gone in forbidden {
         assert!(!strict.contains(gone), "{gone}");
         assert!(page(None).contains(gone), "{gone}");

@@ -97,8 +97,7 @@ pub fn entries() -> Vec<Entry> {
         Entry::unsaid("token.type_understood", token(|_| {}))
             .kept_too(token(|answer| replace(answer, "Bearer", "bot")))
             .kept_too(token(|answer| replace(answer, "Bearer", "N_A")))
-            .broken(Fail, "mac", token(|answer| replace(answer, "Bearer", "mac")))
-            .broken(Fail, "absent", token(|answer| replace(answer, "token_type", "type"))),
+            .broken(Fail, "mac", token(|answer| replace(answer, "Bearer", "mac"))),
     );
     entries.extend(refresh_entries());
     entries

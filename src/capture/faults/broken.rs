@@ -5,7 +5,7 @@ use crate::base::check::{Check, Verdict};
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::login::{Judged, Login, Outcome, StageName, is_of_response};
 use crate::client::rules::id_token::SIGNATURE;
-use crate::client::rules::token::{ID_TOKEN, TYPE_UNDERSTOOD};
+use crate::client::rules::token::ID_TOKEN;
 
 /// What is wrong with a login when its rules have been applied: what an app has to refuse says more than that it refused,
 /// and what an API had to refuse more than that it did.
@@ -89,12 +89,10 @@ fn is_of_request(check: &Check) -> bool {
     check.is_of_request() || sent.iter().any(|name| check.rule.id.starts_with(name))
 }
 
-/// Keys may have been changed since: only a key that is in the recording proves that a signature does not fit it. And an
-/// app may know what its server means that says no type of a token.
+/// Keys may have been changed since: only a key that is in the recording proves that a signature does not fit it.
 fn is_proven(login: &Login, judged: &Judged) -> bool {
     let is_signature = judged.check.rule.id == SIGNATURE.id;
-    let is_unsaid = judged.check.rule.id == TYPE_UNDERSTOOD.id && judged.check.actual.as_deref() == Some("absent");
-    (!is_signature || login.has_key) && !is_unsaid && stage_of(login, judged.entry).is_some()
+    (!is_signature || login.has_key) && stage_of(login, judged.entry).is_some()
 }
 
 fn stage_of(login: &Login, at: usize) -> Option<StageName> {

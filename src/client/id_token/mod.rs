@@ -414,10 +414,12 @@ fn hash(rule: &'static Rule, claim: &str, token: &Decoded, value: Option<&str>, 
 }
 
 /// A hash of the right value that is made by another function than that of `alg`: nothing was swapped, and a client that
-/// compares will refuse it.
+/// compares will refuse it. The name `EdDSA` is of curves with several functions.
 fn made_otherwise(rule: &'static Rule, expected: &str, value: &str, came: &Json, token: &Decoded) -> Option<Check> {
     let made_by = name_of_half(came.as_str().filter(|came| *came != expected)?, value)?;
     let wanted = name_of_half(expected, value)?;
     let alg = visible(token.alg().unwrap_or_default()).into_owned();
-    Some(rule.warn(format!("{wanted}, which {alg} uses"), format!("{made_by} of the right value in place of {wanted}")))
+    let (uses, saw) =
+        (format!("{wanted}, which {alg} uses"), format!("{made_by} of the right value in place of {wanted}"));
+    Some(if alg == "EdDSA" { rule.warn(uses, saw) } else { rule.broken(uses, saw) })
 }

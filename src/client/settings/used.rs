@@ -203,6 +203,7 @@ pub fn needed(name: &str) -> Option<&'static str> {
         "token_endpoint_auth_signing_alg" | "client_assertion_audience" | "client_assertion_lifetime" => {
             "token_endpoint_auth_method=private_key_jwt or client_secret_jwt"
         }
+        "client_assertion" | "client_assertion_url" => "token_endpoint_auth_method=private_key_jwt",
         "tls_client_certificate" => "token_endpoint_auth_method=tls_client_auth or self_signed_tls_client_auth",
         "tls_client_certificate_bound_access_tokens" => "a tls_client_certificate",
         "request_object_outside" => "a request_object_signing_alg",

@@ -117,7 +117,7 @@ test("oauth4webapi: what is not signed, not proven or of another key is refused"
   const stranger = await oauth.generateKeyPair("ES256");
   const forged = { request: await oauth.issueRequestObject(server, client, plain, stranger.privateKey) };
   await assert.rejects(push(forged), { error: "invalid_request_object" });
-  await assert.rejects(push(forged, oauth.PrivateKeyJwt(stranger.privateKey)), { status: 401 });
+  await assert.rejects(push(forged, oauth.PrivateKeyJwt(stranger.privateKey)), { error: "invalid_client" });
   const { callback, state, verifier } = await authorized(of);
   const params = await oauth.validateJwtAuthResponse(server, client, callback, state, INSECURE);
   const unbound = await oauth.authorizationCodeGrantRequest(server, client, authentication, params, REDIRECT_URI, verifier, INSECURE);

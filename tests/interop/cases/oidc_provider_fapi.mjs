@@ -10,9 +10,6 @@ import { startMutualTls } from "../lib/mutual_tls.mjs";
 import { CODE, SECRET, WEB_REDIRECT_URI, startProvider } from "../lib/provider.mjs";
 import { test } from "../lib/suite.mjs";
 
-/** oidc-provider sends no challenge with a 401 unless the client used HTTP authentication (RFC 9110 section 15.5.2). */
-const NO_CHALLENGE = "par.challenge";
-
 const FEATURES = {
   fapi: { enabled: true, profile: "2.0" },
   pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
@@ -129,7 +126,7 @@ test("oidc-provider: FAPI 2.0 refuses what it does not allow", async (later) => 
   const issuer = await startProvider(later, { features: FEATURES, clients: [client(jwks, { dpop_bound_access_tokens: true })] });
   const own = settingsOf("ES256", pem);
   for (const [settings, stage, error, ...stopped] of [
-    [{ ...own, client_assertion_audience: "token_endpoint" }, "pushed_authorization", "invalid_client", NO_CHALLENGE, "profile.assertion_audience"],
+    [{ ...own, client_assertion_audience: "token_endpoint" }, "pushed_authorization", "invalid_client", "profile.assertion_audience"],
     [{ ...own, dpop_bound_access_tokens: false }, "token", "invalid_grant"],
     [{ ...own, code_challenge_method: "off" }, "pushed_authorization", "invalid_request", "settings.pkce_confidential"],
   ]) {
