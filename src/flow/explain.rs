@@ -375,7 +375,10 @@ fn unsent_secret(flow: &Flow) -> Option<String> {
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
-    reasons.extend(explain_named::encoded_secret(&flow.settings, method));
+    // A secret that was just issued is not mistyped.
+    if flow.session.registered.is_some() {
+        reasons.extend(explain_named::encoded_secret(&flow.settings, method));
+    }
     if flow.trace.exchanges.last().is_some_and(|last| last.request.url.scheme() == "https") {
         reasons.extend(certificate_shown(flow));
     }
