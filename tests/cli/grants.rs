@@ -580,5 +580,5 @@ fn a_bound_token_is_used_as_a_thief_would() {
     let done = run(&[&bound[..], &["--then", "bearer,other_key,replay"]].concat());
     done.assert_success();
     assert!(done.stages().ends_with(&["bearer".to_owned(), "other_key".to_owned(), "replay".to_owned()]));
-    assert_eq!(done.story.matches("401").count(), 3, "{}", done.story);
+    assert_eq!(done.story.matches("401 Unauthorized").count(), 3, "{}", done.story);
 }
