@@ -10,7 +10,7 @@ use grantscope::flow::callback::Via;
 use grantscope::flow::joint::Joint;
 use grantscope::io::clock;
 use grantscope::io::serve::{Port, Ports, Server};
-use grantscope::io::sign_in::{Hop, Jar, SignInError, User, approve, is_named, sign_in, sign_out};
+use grantscope::io::sign_in::{Hop, Jar, SignInError, SignedIn, User, approve, is_named, sign_in, sign_out};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::practice::Config;
 use url::Url;
@@ -191,19 +191,23 @@ async fn a_user_has_a_password_and_trust_of_his_own() {
     server.stop().await;
 }
 
+/// A login that begins at this path of the scripted server, and where it ends.
+async fn signed_in_at(server: &Server, path: &str, username: &str) -> Result<SignedIn, SignInError> {
+    let start = server.issuer().join(path).expect("a URL");
+    sign_in(&transport(), &start, &User::named(username), &url(STOP_AT)).await
+}
+
+/// Where the scripted logins end.
+const STOP_AT: &str = "http://127.0.0.1:7/cb?own=1";
+
 #[tokio::test]
 async fn a_user_is_signed_in_without_a_browser() {
     let server = scripted_server().await;
-    let stop_at = url("http://127.0.0.1:7/cb?own=1");
-    let transport = transport();
-    let run = async |path: &str, username: &str| {
-        let start = server.issuer().join(path).expect("a URL");
-        sign_in(&transport, &start, &User::named(username), &stop_at).await
-    };
+    let run = async |path: &str, username: &str| signed_in_at(&server, path, username).await;
 
     let signed_in = run("/authorize", "alice").await.expect("signed in");
     assert_eq!((signed_in.callback.via, signed_in.callback.params.encode().as_str()), (Via::Query, "code=c&state=s"));
-    assert_eq!(signed_in.callback.redirect_uri, stop_at.as_str());
+    assert_eq!(signed_in.callback.redirect_uri, STOP_AT);
     assert_eq!(signed_in.callback.asked_user, Some(true), "a password was typed");
     let way: Vec<_> = signed_in
         .hops
@@ -235,12 +239,7 @@ async fn a_user_is_signed_in_without_a_browser() {
 #[tokio::test]
 async fn what_the_pages_of_a_login_end_with_is_told() {
     let server = scripted_server().await;
-    let stop_at = url("http://127.0.0.1:7/cb?own=1");
-    let transport = transport();
-    let run = async |path: &str, username: &str| {
-        let start = server.issuer().join(path).expect("a URL");
-        sign_in(&transport, &start, &User::named(username), &stop_at).await
-    };
+    let run = async |path: &str, username: &str| signed_in_at(&server, path, username).await;
     for (path, username, expected) in [
         ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned(), had_password: false }),
         (

@@ -231,17 +231,14 @@ impl Pair {
                 let error = Failure::wait("no response came within 5 min");
                 Event::Failed { error, took: Duration::from_secs(300) }
             }
-            (Some((via, params)), None) => Event::CalledBack(Callback {
-                redirect_uri,
-                via,
-                params,
-                joint: None,
-                posted: Vec::new(),
-                asked_user: None,
-            }),
-            (Some((via, mut params)), Some(edit)) => {
-                edit(&mut params);
-                let via = Via::Pasted(via.response_mode());
+            (Some((via, mut params)), edit) => {
+                let via = match edit {
+                    None => via,
+                    Some(edit) => {
+                        edit(&mut params);
+                        Via::Pasted(via.response_mode())
+                    }
+                };
                 Event::CalledBack(Callback {
                     redirect_uri,
                     via,
