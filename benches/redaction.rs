@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
-use grantscope::base::time::Timestamp;
 use grantscope::export::redact::Redactor;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange, Trace};
@@ -131,17 +130,7 @@ fn trace(body: String) -> Trace {
 }
 
 fn exchange(body: String) -> Exchange {
-    Exchange {
-        position: 0,
-        stage: Stage::Token,
-        attempt: 1,
-        request: HttpRequest::get("https://as.example/".parse().expect("a URL")),
-        meanwhile: Vec::new(),
-        answer: Answer::Response(HttpResponse::new(200, JSON, body)),
-        sent_at: Timestamp::default(),
-        took: Duration::ZERO,
-        checks: Vec::new(),
-        settings: Arc::default(),
-        overheard: None,
-    }
+    let request = HttpRequest::get("https://as.example/".parse().expect("a URL"));
+    let answer = Answer::Response(HttpResponse::new(200, JSON, body));
+    Exchange { answer, ..Exchange::begun(Stage::Token, request, Arc::default()) }
 }

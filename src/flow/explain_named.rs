@@ -134,28 +134,13 @@ pub(super) fn of_sent(error: &OAuthError, meant: &str, exchange: &Exchange) -> O
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::base::http::HttpRequest;
     use crate::base::params::Params;
-    use crate::base::time::Timestamp;
-    use crate::flow::trace::Answer;
 
     fn exchange(stage: Stage, request: HttpRequest) -> Exchange {
-        Exchange {
-            position: 0,
-            stage,
-            attempt: 0,
-            request,
-            answer: Answer::Pending,
-            sent_at: Timestamp::default(),
-            took: Duration::ZERO,
-            checks: Vec::new(),
-            settings: Arc::new(Settings::default()),
-            overheard: None,
-            meanwhile: Vec::new(),
-        }
+        Exchange::begun(stage, request, Arc::default())
     }
 
     fn form(stage: Stage, form: &str) -> Exchange {

@@ -151,30 +151,15 @@ pub(super) fn of_sign_in(
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::base::http::HttpRequest;
-    use crate::base::time::Timestamp;
-    use crate::client::settings::Settings;
-    use crate::flow::trace::Answer;
 
     #[test]
     fn the_words_of_a_page_name_its_cause() {
         let url = "https://as.example/authorize?client_id=web&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb";
-        let exchange = Exchange {
-            position: 0,
-            stage: Stage::Authorization,
-            attempt: 0,
-            request: HttpRequest::get(url.parse().expect("a URL")),
-            answer: Answer::Pending,
-            sent_at: Timestamp::default(),
-            took: Duration::ZERO,
-            checks: Vec::new(),
-            settings: Arc::new(Settings::default()),
-            overheard: None,
-            meanwhile: Vec::new(),
-        };
+        let request = HttpRequest::get(url.parse().expect("a URL"));
+        let exchange = Exchange::begun(Stage::Authorization, request, Arc::default());
         for (words, first) in [
             ("the server answered 400: Client not found.", Some("The server knows no client web")),
             ("invalid_request: there is no client web", Some("The server knows no client web")),

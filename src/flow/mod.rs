@@ -271,19 +271,8 @@ impl Flow {
             Some(unchanged) => Arc::clone(unchanged),
             None => Arc::new(self.settings.clone()),
         };
-        let mut exchange = Exchange {
-            position,
-            stage,
-            attempt,
-            request,
-            answer: Answer::Pending,
-            sent_at: now,
-            took: Duration::ZERO,
-            checks: Vec::new(),
-            settings,
-            overheard: None,
-            meanwhile: Vec::new(),
-        };
+        let begun = Exchange::begun(stage, request, settings);
+        let mut exchange = Exchange { position, attempt, sent_at: now, ..begun };
         exchange.checks = judge::left(&exchange, &mut self.session);
         self.trace.exchanges.push(Arc::new(exchange));
     }

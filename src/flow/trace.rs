@@ -64,6 +64,25 @@ pub struct Exchange {
     pub meanwhile: Vec<Arrival>,
 }
 
+impl Exchange {
+    /// A request that is under way, the first of its stage, of which nothing is judged yet.
+    pub fn begun(stage: Stage, request: HttpRequest, settings: Arc<Settings>) -> Self {
+        Self {
+            position: 0,
+            stage,
+            attempt: 1,
+            request,
+            answer: Answer::Pending,
+            sent_at: Timestamp::default(),
+            took: Duration::ZERO,
+            checks: Vec::new(),
+            settings,
+            overheard: None,
+            meanwhile: Vec::new(),
+        }
+    }
+}
+
 /// What is known of an exchange between others that was listened to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overheard {

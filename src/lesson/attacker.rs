@@ -201,22 +201,8 @@ impl Attacker {
 
     fn keep(&mut self, stage: Stage, request: HttpRequest, answer: Answer, (sent_at, took): (Timestamp, Duration)) {
         let position = self.exchanges.len();
-        let settings = Arc::clone(&self.settings);
-        let (attempt, checks) = (1, Vec::new());
-        let (overheard, meanwhile) = (None, Vec::new());
-        let exchange = Exchange {
-            position,
-            stage,
-            attempt,
-            request,
-            answer,
-            sent_at,
-            took,
-            checks,
-            settings,
-            overheard,
-            meanwhile,
-        };
+        let begun = Exchange::begun(stage, request, Arc::clone(&self.settings));
+        let exchange = Exchange { position, answer, sent_at, took, ..begun };
         self.exchanges.push(Arc::new(exchange));
     }
 

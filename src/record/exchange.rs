@@ -67,18 +67,17 @@ fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
     let took = Duration::from_millis(optional(json, "took_ms", whole)?.unwrap_or(0));
     let mut answer = answer(json, took)?;
     let stage = of_push(stage(json)?, &mut answer, settings);
+    let request = request(member(json, "request")?).map_err(|error| error.within("request"))?;
+    let begun = Exchange::begun(stage, request, Arc::clone(settings));
     Ok(Exchange {
-        position: optional(json, "position", whole)?.unwrap_or(0),
-        stage,
-        attempt: optional(json, "attempt", whole)?.unwrap_or(1),
-        request: request(member(json, "request")?).map_err(|error| error.within("request"))?,
+        position: optional(json, "position", whole)?.unwrap_or(begun.position),
+        attempt: optional(json, "attempt", whole)?.unwrap_or(begun.attempt),
         answer,
         sent_at: time(member(json, "sent_at")?).map_err(|error| error.within("sent_at"))?,
         took,
-        checks: Vec::new(),
-        settings: Arc::clone(settings),
         overheard: optional(json, "overheard", overheard)?,
         meanwhile: meanwhile(json)?,
+        ..begun
     })
 }
 

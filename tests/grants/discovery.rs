@@ -274,19 +274,9 @@ fn a_template_is_offered_to_nobody_as_the_issuer() {
 fn exchange(stage: Stage, url: &str, body: &str) -> Arc<Exchange> {
     let mut settings = Settings::default();
     "https://as.example/common/v2.0".clone_into(&mut settings.server.issuer);
-    Arc::new(Exchange {
-        position: 0,
-        stage,
-        attempt: 1,
-        request: HttpRequest::get(url::Url::parse(url).expect("a URL")),
-        answer: Answered::Response(HttpResponse::new(200, JSON, body)),
-        sent_at: Timestamp::default(),
-        took: Duration::ZERO,
-        checks: Vec::new(),
-        settings: Arc::new(settings),
-        overheard: None,
-        meanwhile: Vec::new(),
-    })
+    let request = HttpRequest::get(url::Url::parse(url).expect("a URL"));
+    let answer = Answered::Response(HttpResponse::new(200, JSON, body));
+    Arc::new(Exchange { answer, ..Exchange::begun(stage, request, Arc::new(settings)) })
 }
 
 #[test]

@@ -20,7 +20,6 @@ use super::login::{Judged, Login, Outcome, StageName, is_of_response};
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
-use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::flow::callback::{Callback, Via};
 use crate::flow::judge::judge;
@@ -239,17 +238,6 @@ fn exchange(
     took: Duration,
     settings: &Arc<Settings>,
 ) -> Exchange {
-    Exchange {
-        position: 0,
-        stage,
-        attempt: 1,
-        request,
-        answer,
-        sent_at: Timestamp::default(),
-        took,
-        checks: Vec::new(),
-        settings: Arc::clone(settings),
-        overheard: Some(Overheard { by: entry.leg.party(), by_hand: entry.by_hand.clone() }),
-        meanwhile: Vec::new(),
-    }
+    let overheard = Some(Overheard { by: entry.leg.party(), by_hand: entry.by_hand.clone() });
+    Exchange { answer, took, overheard, ..Exchange::begun(stage, request, Arc::clone(settings)) }
 }

@@ -385,7 +385,6 @@ mod tests {
     use std::fs::File;
     use std::io::{Read as _, Seek as _};
     use std::sync::Arc;
-    use std::time::Duration;
 
     use url::Url;
 
@@ -393,25 +392,19 @@ mod tests {
     use crate::base::entropy::Entropy;
     use crate::base::http::JSON;
     use crate::base::params::Params;
-    use crate::base::time::Timestamp;
     use crate::client::rules::token::CACHE_CONTROL;
     use crate::client::settings::Settings;
     use crate::terms::grant::Grant;
 
     fn poll(attempt: u32, status: u16, body: &str) -> Arc<Exchange> {
         let url = Url::parse("https://as.example/token").expect("a URL");
+        let request = HttpRequest::post_form(url, &[("device_code", "d")].into_iter().collect::<Params>());
         Arc::new(Exchange {
             position: 4,
-            stage: Stage::Token,
             attempt,
-            request: HttpRequest::post_form(url, &[("device_code", "d")].into_iter().collect::<Params>()),
             answer: Answer::Response(HttpResponse::new(status, JSON, body)),
-            sent_at: Timestamp::default(),
-            took: Duration::ZERO,
             checks: vec![CACHE_CONTROL.broken("no-store", "absent")],
-            settings: Arc::default(),
-            overheard: None,
-            meanwhile: Vec::new(),
+            ..Exchange::begun(Stage::Token, request, Arc::default())
         })
     }
 

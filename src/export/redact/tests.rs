@@ -112,19 +112,7 @@ fn credentials_are_known_by_their_names_however_short() {
 }
 
 fn exchange(answer: Answer) -> Exchange {
-    Exchange {
-        position: 0,
-        stage: crate::flow::stage::Stage::Token,
-        attempt: 1,
-        request: request(),
-        answer,
-        sent_at: crate::base::time::Timestamp::default(),
-        took: std::time::Duration::ZERO,
-        checks: Vec::new(),
-        settings: Arc::default(),
-        overheard: None,
-        meanwhile: Vec::new(),
-    }
+    Exchange { answer, ..Exchange::begun(crate::flow::stage::Stage::Token, request(), Arc::default()) }
 }
 
 fn trace(exchanges: impl IntoIterator<Item = Exchange>) -> Trace {
