@@ -72,6 +72,12 @@ impl Timestamp {
         let (seconds, millis): (i128, i128) = (seconds.parse().ok()?, millis.parse().ok()?);
         i64::try_from(seconds * 1000 + millis).ok().map(Self)
     }
+
+    /// Reads a time of a header field, `Mon, 30 Nov 2026 22:27:55 GMT` (RFC 9110 section 5.6.7).
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let time = jiff::fmt::rfc2822::parse(text).ok()?;
+        Some(Self(time.timestamp().as_millisecond()))
+    }
 }
 
 impl Add<Duration> for Timestamp {
@@ -132,6 +138,15 @@ mod tests {
             (172_800_000, "2 days"),
         ] {
             assert_eq!(spoken(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn a_time_of_a_header_field_is_read() {
+        let read = |text| Timestamp::parse_http_date(text).map(Timestamp::to_utc);
+        assert_eq!(read("Mon, 30 Nov 2026 22:27:55 GMT").as_deref(), Some("2026-11-30T22:27:55Z"));
+        for other in ["", "120", "soon", "2026-11-30T22:27:55Z"] {
+            assert_eq!(read(other), None, "{other}");
         }
     }
 

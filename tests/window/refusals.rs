@@ -398,3 +398,26 @@ fn the_action_bar_counts_what_passed_where_there_is_room() {
     let counts = |window: &Window| window.texts().into_iter().find(|text| text.starts_with("Checks: 1 failed, "));
     assert!(counts(&window).is_some_and(|words| words.ends_with(" passed")), "{:?}", counts(&window));
 }
+
+/// A device waits in front of a page that never becomes tokens: that is said while it waits, not at its end.
+#[test]
+fn polls_that_get_no_usable_answer_are_counted_while_they_go_on() {
+    for size in [USUAL, SMALL] {
+        let mut backend = FakeBackend::new();
+        (backend.sleeps, backend.pair.approves) = (2, false);
+        let mut window = Window::open_with(size, backend);
+        window.tab(Row::Top, "Device");
+        window.walk_to("Approve for me as alice");
+        window.press("Begin to poll");
+        window.assert_silent("no usable answer");
+        let page: Fault = |_| Ok(HttpResponse::new(200, "text/html", "<!doctype html><title>Sign in</title>"));
+        window.backend().pair.faults.insert("/token", page);
+        window.backend().wake(1);
+        window.run();
+        window.assert_says("no usable answer: 1 of 3");
+        window.backend().wake(2);
+        window.run();
+        assert!(window.state_of("Tokens").starts_with("refused"));
+        window.assert_says("the 2 polls before it got no better answer");
+    }
+}

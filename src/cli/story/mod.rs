@@ -6,7 +6,7 @@ mod parts;
 use std::io::IsTerminal as _;
 
 use super::terminal::{Paint, Terminal};
-use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title};
+use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title, vain};
 
 use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -49,6 +49,7 @@ pub(super) struct Storyteller {
     skips_told: usize,
     strays_told: usize,
     is_code_told: bool,
+    vain_told: u32,
     /// How a setting is typed that may mend it, if it can be.
     typed: fn(&Cure) -> Option<String>,
 }
@@ -85,6 +86,7 @@ impl Storyteller {
             skips_told: 0,
             strays_told: 0,
             is_code_told: false,
+            vain_told: 0,
             typed: |cure| Some(cure.option()),
         }
     }
@@ -174,6 +176,7 @@ impl Storyteller {
             (self.told, self.is_half_told) = (self.told + 1, false);
         }
         self.tell_code(flow);
+        self.tell_vain(flow);
     }
 
     /// A poll that has to be made again, in a line, and the rules that its answer is the first to break.
@@ -192,6 +195,16 @@ impl Storyteller {
         for check in exchange.checks.iter().filter(|check| check.verdict <= Verdict::Warn && !is_known(check)) {
             broken(&mut self.terminal, check);
         }
+    }
+
+    /// That a poll got no answer to act on.
+    fn tell_vain(&mut self, flow: &Flow) {
+        let in_vain = flow.session.polling.map_or(0, |polling| polling.in_vain);
+        if let Some(line) = vain(flow).filter(|_| in_vain > self.vain_told) {
+            self.terminal.line(&self.terminal.paint(Paint::Caution, &line));
+            self.vain_told = in_vain;
+        }
+        self.vain_told = self.vain_told.min(in_vain);
     }
 
     /// What the user needs on the other device, which is no secret to the one who reads this (RFC 8628 section 3.3).

@@ -45,6 +45,14 @@ pub(super) fn poll_before(flow: &Flow, at: usize) -> Option<&Exchange> {
     Some(&**newest).filter(|it| it.is_told_to_wait())
 }
 
+/// How polling goes on after polls that got no answer to act on.
+pub(super) fn vain(flow: &Flow) -> Option<String> {
+    let polling = flow.session.polling.filter(|polling| polling.in_vain > 0 && flow.is_polling())?;
+    let wait = spoken(polling.next_at.since(flow.trace.exchanges.last()?.came_at()));
+    let (row, of) = (polling.in_vain, polling.given_up_after);
+    Some(format!("  ! no answer to act on, {row} in a row: the next poll is in {wait}, and {of} end the polling"))
+}
+
 /// Whether request and answer are two steps for people.
 pub(super) fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
     steps(flow, exchange.position).len() > 1 && !matches!(exchange.answer, Answer::Visited)

@@ -37,6 +37,7 @@ use crate::terms::scope;
 pub use asked::Asked;
 pub(super) use asked::requested;
 pub use polling::Polling;
+pub(in crate::flow) use polling::Vain;
 pub use tokens::Tokens;
 pub use unjudged::Unjudged;
 

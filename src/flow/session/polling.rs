@@ -19,10 +19,30 @@ pub struct Polling {
     pub slowed: u32,
     /// Polls in a row that got no answer to act on.
     pub in_vain: u32,
+    /// So many of them end it.
+    pub given_up_after: u32,
 }
 
-/// So many polls in a row may fail before the server is taken to be gone.
-const IN_VAIN: u32 = 5;
+/// Why a poll got no answer to act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::flow) enum Vain {
+    /// The server, or what stands before it, is away or busy for a while.
+    Away,
+    /// Something else answered than a token endpoint, or it broke: that seldom passes.
+    Foreign,
+}
+
+impl Vain {
+    const fn given_up_after(self) -> u32 {
+        match self {
+            Self::Away => 6,
+            Self::Foreign => 3,
+        }
+    }
+}
+
+/// The pause grows no further than to this power of two.
+const LONGEST: u32 = 5;
 
 impl Polling {
     /// Begins one interval from now.
@@ -36,6 +56,7 @@ impl Polling {
             pending: 0,
             slowed: 0,
             in_vain: 0,
+            given_up_after: 0,
         }
     }
 
@@ -54,12 +75,13 @@ impl Polling {
         true
     }
 
-    /// Takes in a poll that failed in passing: a gateway was down, a limit was met, the connection broke. The login goes on,
-    /// and the next poll is further away after each of them. `false` when it is over.
-    pub(in crate::flow) fn bears(&mut self, retry_after: Option<Duration>, now: Timestamp) -> bool {
+    /// Takes in a poll that got no answer to act on: a gateway was down, a limit was met, a page came, the connection broke.
+    /// The login goes on, and the next poll is further away after each of them. `false` when it is over.
+    pub(in crate::flow) fn bears(&mut self, vain: Vain, retry_after: Option<Duration>, now: Timestamp) -> bool {
         self.in_vain += 1;
-        let further = self.interval * 2_u32.pow(self.in_vain.min(IN_VAIN) - 1);
+        self.given_up_after = vain.given_up_after();
+        let further = self.interval * 2_u32.pow(self.in_vain.min(LONGEST) - 1);
         self.next_at = now + further.max(retry_after.unwrap_or_default());
-        self.in_vain <= IN_VAIN && self.next_at < self.expires_at
+        self.in_vain < self.given_up_after && self.next_at < self.expires_at
     }
 }

@@ -6,11 +6,12 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
+use crate::base::time::Timestamp;
 use crate::client::answer::{Outcome, is_basic};
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
-use crate::flow::session::Session;
+use crate::flow::session::{Session, Vain};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, ProblemKind};
@@ -120,12 +121,12 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         let what = format!("{} although the time to approve is over", visible(&error.error));
         return (Progress::Stop(ProblemKind::Failed, what), accepted.checks);
     }
-    if let Some(polling) = &mut session.polling
-        && !matches!(accepted.outcome, Outcome::Success(_))
-        && is_in_passing(response)
+    let mut before = 0;
+    if let (Some(polling), false, Some(vain)) =
+        (&mut session.polling, matches!(accepted.outcome, Outcome::Success(_)), in_vain(response))
     {
-        let seconds = response.headers.get("retry-after").and_then(|wait| wait.trim().parse().ok());
-        if polling.bears(seconds.map(Duration::from_secs), now) {
+        before = polling.in_vain;
+        if polling.bears(vain, retry_after(response, now), now) {
             return (Progress::Again, token::passed_over(response));
         }
     }
@@ -135,7 +136,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {
-        return (progress, checks);
+        return (given_up(progress, before), checks);
     };
     let scope = tokens.scope.clone().unwrap_or(asked);
     checks.extend(keep_tokens(exchange, tokens, scope, session));
@@ -151,20 +152,41 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     (needs_keys(session, progress), checks)
 }
 
-/// Whether an answer may be of something that stands before the server, which the next poll may get past: a limit, a
-/// gateway that failed or waited too long, a page in place of the endpoint, a server that says so.
-fn is_in_passing(response: &HttpResponse) -> bool {
+/// Whether an answer may be of something that the next poll may get past: a limit, a gateway that failed or waited too
+/// long, a page in place of the endpoint, a server that says so.
+fn in_vain(response: &HttpResponse) -> Option<Vain> {
     let is_page = || response.text().trim_start().starts_with('<');
-    let says_so = || {
-        let error = json_of(response).and_then(|json| json.text("error").map(str::to_owned));
-        matches!(error.as_deref(), Some("temporarily_unavailable" | "server_error"))
-    };
-    matches!(response.status, 408 | 429 | 500..600) || response.is_success() && is_page() || says_so()
+    let error = json_of(response).and_then(|json| json.text("error").map(str::to_owned));
+    match (response.status, error.as_deref()) {
+        (408 | 429 | 502..=504, _) | (_, Some("temporarily_unavailable")) => Some(Vain::Away),
+        (500..600, _) | (_, Some("server_error")) => Some(Vain::Foreign),
+        _ => (response.is_success() && is_page()).then_some(Vain::Foreign),
+    }
+}
+
+/// How long a server asks to wait: seconds, or until when (RFC 9110 section 10.2.3).
+fn retry_after(response: &HttpResponse, now: Timestamp) -> Option<Duration> {
+    let wait = response.headers.get("retry-after")?.trim();
+    let until = || Timestamp::parse_http_date(wait).map(|until| until.since(now));
+    wait.parse().map(Duration::from_secs).ok().or_else(until)
+}
+
+/// A poll that ends the polling says how many before it got no better answer.
+fn given_up(progress: Progress, before: u32) -> Progress {
+    match (progress, before) {
+        (Progress::Stop(ProblemKind::Failed, what), 1..) => {
+            let polls =
+                if before == 1 { "the poll before it".to_owned() } else { format!("the {before} polls before it") };
+            Progress::Stop(ProblemKind::Failed, format!("{what}; {polls} got no better answer"))
+        }
+        (progress, _) => progress,
+    }
 }
 
 /// A poll that reached nobody is made again (RFC 8628 section 3.5).
 fn unanswered(exchange: &Exchange, session: &mut Session) -> Reading {
-    let goes_on = session.polling.as_mut().is_some_and(|polling| polling.bears(None, exchange.came_at()));
+    let polling = session.polling.as_mut();
+    let goes_on = polling.is_some_and(|polling| polling.bears(Vain::Away, None, exchange.came_at()));
     (if goes_on { Progress::Again } else { Progress::Advance }, Vec::new())
 }
 

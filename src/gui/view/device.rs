@@ -115,6 +115,9 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             Pace::NotBegun | Pace::Stopped => t!("over in {life}", life),
         };
         ui.add(Label::new(text::dim(next)).extend());
+        if let Some(words) = in_vain(polling) {
+            badge(ui, Tone::Error, &words);
+        }
     });
 }
 
@@ -231,6 +234,12 @@ fn stopped(at: Option<Stage>) -> &'static str {
     }
 }
 
+/// Polls in a row that got no answer to act on, and how many end it.
+fn in_vain(polling: Polling) -> Option<String> {
+    let (row, of) = (polling.in_vain, polling.given_up_after);
+    (row > 0).then(|| t!("no usable answer: {row} of {of}", row, of))
+}
+
 fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     let left = polling.next_at.since(model.now);
     let seconds = left.as_secs_f32().ceil();
@@ -276,6 +285,9 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
         }
         if polling.slowed > 0 {
             badge(ui, Tone::Error, &format!("{} × slow_down", polling.slowed));
+        }
+        if let Some(words) = in_vain(polling) {
+            badge(ui, Tone::Error, &words);
         }
     });
 }
