@@ -44,6 +44,8 @@ faults! {
     WrongNonce = "wrong_nonce", "nonce of another login", "id_token.nonce";
     AnotherUser = "another_user", "tokens are of another user than claims or id_token_hint names", "id_token.asked_sub";
     ExpiredIdToken = "expired_id_token", "exp lies an hour back", "id_token.exp";
+    StaleIdToken = "stale_id_token", "iat lies an hour back", "id_token.age";
+    OldLogin = "old_login", "auth_time lies an hour back, whatever prompt and max_age ask for", "id_token.login_anew";
     BadSignature = "bad_signature", "one bit of the signature turned", "id_token.signature";
     UnknownKid = "unknown_kid", "kid that is in no key set", "id_token.kid";
     WrongAtHash = "wrong_at_hash", "at_hash of another access token", "id_token.at_hash";

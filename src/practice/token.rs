@@ -367,6 +367,8 @@ fn spoil(practice: &Practice, claims: &mut Value, alg: &str, now: Timestamp) {
         (Fault::WrongAud, "aud", json!("another-client")),
         (Fault::WrongNonce, "nonce", json!(OF_ANOTHER_LOGIN)),
         (Fault::ExpiredIdToken, "exp", json!((now - HOUR).seconds())),
+        (Fault::StaleIdToken, "iat", json!((now - HOUR).seconds())),
+        (Fault::OldLogin, "auth_time", json!((now - HOUR).seconds())),
         (Fault::WrongAtHash, "at_hash", hash()),
         (Fault::WrongCHash, "c_hash", hash()),
     ] {

@@ -120,7 +120,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 94] = [
+pub const ROWS: [Row; 96] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -129,6 +129,8 @@ pub const ROWS: [Row; 94] = [
     row(Fault::WrongNonce, Fail),
     Row { change: asks_for_bob, username: "bob", ..row(Fault::AnotherUser, Fail) },
     row(Fault::ExpiredIdToken, Fail),
+    row(Fault::StaleIdToken, Warn),
+    Row { change: |settings| "login".clone_into(&mut settings.request.prompt), ..row(Fault::OldLogin, Warn) },
     row(Fault::BadSignature, Fail),
     row(Fault::UnknownKid, Warn),
     row(Fault::WrongAtHash, Fail),

@@ -58,11 +58,13 @@ pub(super) fn claims() -> Value {
 }
 
 /// What the good token is held against.
-fn expected() -> Expected<'static> {
+pub(super) fn expected() -> Expected<'static> {
     Expected {
         issuer: Some("https://as.example"),
         client_id: "client",
         nonce: Some("n-0S6_WzA2Mj"),
+        asked_at: Some(Timestamp::from_seconds(NOW)),
+        login_anew: false,
         max_age: Some(300),
         acr_values: Some("urn:practice:strong urn:practice:weak"),
         asked: None,
@@ -87,7 +89,7 @@ fn good_header() -> String {
     signed(&claims()).text.split('.').next().expect("a header").to_owned()
 }
 
-fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
+pub(super) fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
     validate(token, expected, Timestamp::from_seconds(NOW))
 }
 
@@ -245,6 +247,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "typ",
         "exp",
         "iat",
+        "age",
         "nbf",
         "sub",
         "asked_sub",
@@ -252,12 +255,13 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "acr",
         "acr_essential",
         "auth_time",
+        "login_anew",
         "at_hash",
         "c_hash",
     ];
     let names: Vec<&str> = judged.iter().map(|(id, _)| id.trim_start_matches("id_token.")).collect();
     assert_eq!(names, order);
-    let is_asked = |id: &str| !matches!(id, "id_token.asked_sub" | "id_token.acr_essential");
+    let is_asked = |id: &str| !matches!(id, "id_token.asked_sub" | "id_token.acr_essential" | "id_token.login_anew");
     assert!(judged.iter().all(|(id, verdict)| *verdict == Pass || !is_asked(id)), "{judged:?}");
 }
 

@@ -19,6 +19,7 @@ mod exchange;
 mod frontchannel_logout;
 mod id_jag;
 mod id_token;
+mod id_token_times;
 mod id_token_twice;
 mod jar;
 mod jarm;
@@ -175,6 +176,7 @@ fn entries() -> Vec<Entry> {
         exchange::entries(),
         id_jag::entries(),
         id_token::entries(),
+        id_token_times::entries().into(),
         jar::entries(),
         jarm::entries(),
         jwks::entries(),

@@ -20,8 +20,17 @@ const NOT_RECORDED: &str = "not in the recording";
 const OF_NATIVE_APPS: [&str; 2] = ["settings.redirect_literal", "settings.redirect_port"];
 
 /// Rules that compare with the time at which something came.
-const OF_TIMES: [&str; 7] =
-    ["id_token.exp", "id_token.iat", "id_token.nbf", "id_token.auth_time", "answer.slow", "jarm.exp", "jarm.lifetime"];
+const OF_TIMES: [&str; 9] = [
+    "id_token.exp",
+    "id_token.iat",
+    "id_token.age",
+    "id_token.nbf",
+    "id_token.auth_time",
+    "id_token.login_anew",
+    "answer.slow",
+    "jarm.exp",
+    "jarm.lifetime",
+];
 
 /// Rules for the form of a token answer.
 const OF_FORMS: [&str; 2] = ["token.content_type", "answer.encoding"];

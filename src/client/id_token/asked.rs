@@ -4,7 +4,9 @@
 use super::{Expected, shown};
 use crate::base::check::{Check, Rule};
 use crate::base::json::Json;
+use crate::base::time::spoken;
 use crate::client::rules::id_token as rule;
+use crate::jose::claims::{CLOCK_SKEW, numeric_date};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
@@ -77,6 +79,20 @@ pub(super) fn essential_acr(token: &Decoded, asked: Option<&Asked>) -> Check {
     }
 }
 
+/// OIDC Core section 3.1.2.1: a server that cannot have the user sign in anew must say so, and not answer as if it had.
+pub(super) fn login_anew(token: &Decoded, expected: Expected<'_>) -> Check {
+    let signed_in = token.claim("auth_time").and_then(|said| numeric_date(said).ok());
+    match (expected.login_anew, expected.asked_at, signed_in) {
+        (false, ..) => rule::LOGIN_ANEW.skipped("prompt did not ask for login"),
+        (true, Some(asked_at), Some(signed_in)) => {
+            let before = asked_at.since(signed_in);
+            let saw = if before.is_zero() { "after it".to_owned() } else { format!("{} before it", spoken(before)) };
+            rule::LOGIN_ANEW.holds(before < CLOCK_SKEW, "a sign-in after the request", saw)
+        }
+        (true, ..) => rule::LOGIN_ANEW.skipped("auth_time does not say when; with max_age it has to be there"),
+    }
+}
+
 fn essential(asked: Option<&Asked>) -> Option<&str> {
     asked.filter(|asked| asked.is_acr_essential)?.acr.as_deref()
 }
@@ -122,6 +138,8 @@ mod tests {
             issuer: None,
             client_id: "client",
             nonce: None,
+            asked_at: None,
+            login_anew: false,
             max_age: None,
             acr_values: None,
             asked: None,

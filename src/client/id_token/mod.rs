@@ -5,15 +5,14 @@
 
 mod asked;
 mod compare;
-
-use std::time::Duration;
+mod times;
 
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
-use crate::base::time::{Timestamp, spoken};
+use crate::base::time::Timestamp;
 use crate::client::rules::id_token as rule;
-use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_date, order};
+use crate::jose::claims::{claim_type, order};
 use crate::jose::hash::{half_hash, name_of_half};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
@@ -32,6 +31,10 @@ pub struct Expected<'a> {
     pub client_id: &'a str,
     /// The nonce that was sent.
     pub nonce: Option<&'a str>,
+    /// When the token was asked for: when the login began, or the request without one left.
+    pub asked_at: Option<Timestamp>,
+    /// Whether `prompt` asked for a new sign-in.
+    pub login_anew: bool,
     /// The `max_age` that was sent, in seconds.
     pub max_age: Option<i64>,
     /// The `acr_values` that were sent, or those that `claims` asks for.
@@ -83,15 +86,17 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
         kid(token, tried.as_ref()),
         alg(token, expected),
         typ(token),
-        exp(token, now),
-        iat(token, now),
-        nbf(token, now),
+        times::exp(token, now),
+        times::iat(token, now),
+        times::age(token, expected.asked_at),
+        times::nbf(token, now),
         sub(token),
         asked::sub(token, expected.asked),
         nonce(token, expected.nonce),
         asked::acr(token, expected),
         asked::essential_acr(token, expected.asked),
-        auth_time(token, expected, now),
+        times::auth_time(token, expected, now),
+        asked::login_anew(token, expected),
         hash(&rule::AT_HASH, "at_hash", token, expected.access_token, expected.front_channel),
         hash(&rule::C_HASH, "c_hash", token, expected.code, expected.front_channel),
     ];
@@ -108,6 +113,8 @@ pub fn claim_of(check: &Check) -> &'static str {
         "aud_trusted" => "aud",
         "asked_sub" => "sub",
         "acr_essential" => "acr",
+        "age" => "iat",
+        "login_anew" => "auth_time",
         member => ["front_", "refreshed_"].iter().find_map(|kind| member.strip_prefix(kind)).unwrap_or(member),
     }
 }
@@ -328,30 +335,6 @@ fn typ(token: &Decoded) -> Check {
     }
 }
 
-fn exp(token: &Decoded, now: Timestamp) -> Check {
-    match token.claim("exp").map(numeric_date) {
-        None => rule::EXP.broken("exp", "absent"),
-        Some(Err(what)) => rule::EXP.broken("a number of seconds", what),
-        Some(Ok(exp)) => not_over(&rule::EXP, exp, now),
-    }
-}
-
-fn iat(token: &Decoded, now: Timestamp) -> Check {
-    match token.claim("iat").map(numeric_date) {
-        None => rule::IAT.broken("iat", "absent"),
-        Some(Err(what)) => rule::IAT.broken("a number of seconds", what),
-        Some(Ok(iat)) => not_ahead(&rule::IAT, iat, now),
-    }
-}
-
-fn nbf(token: &Decoded, now: Timestamp) -> Check {
-    match token.claim("nbf").map(numeric_date) {
-        None => rule::NBF.skipped("absent, and optional"),
-        Some(Err(what)) => rule::NBF.broken("a number of seconds", what),
-        Some(Ok(nbf)) => not_ahead(&rule::NBF, nbf, now),
-    }
-}
-
 fn sub(token: &Decoded) -> Check {
     match token.claim("sub") {
         Some(Json::String(sub)) if !sub.is_empty() && sub.len() <= 255 && sub.is_ascii() => {
@@ -369,34 +352,6 @@ fn nonce(token: &Decoded, sent: Option<&str>) -> Check {
         (None, Some(nonce)) => rule::NONCE.warn("no nonce, since none was sent", shown(nonce)),
         (Some(sent), None) => rule::NONCE.broken(sent, "absent"),
         (Some(sent), Some(nonce)) => rule::NONCE.equal(sent, &shown(nonce)),
-    }
-}
-
-fn auth_time(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Check {
-    let max_age = expected.max_age;
-    let is_essential = expected.asked.is_some_and(|asked| asked.is_auth_time_essential);
-    // As elsewhere, null counts as left out.
-    let said = token.claim("auth_time").filter(|said| !matches!(said, Json::Null));
-    match (said.map(numeric_date), max_age) {
-        (None, None) if is_essential => {
-            rule::AUTH_TIME.broken("auth_time, which claims asks for as essential", "absent")
-        }
-        (None, None) => rule::AUTH_TIME.skipped("no max_age was sent"),
-        (None, Some(_)) => rule::AUTH_TIME.broken("auth_time", "absent"),
-        (Some(Err(what)), Some(_)) => rule::AUTH_TIME.broken("a number of seconds", what),
-        // Nobody has asked for it.
-        (Some(Err(what)), None) => rule::AUTH_TIME.warn("a number of seconds", what),
-        // No document says what a client is to do with a sign-in that is still to come.
-        (Some(Ok(signed_in)), _) if signed_in.since(now) >= CLOCK_SKEW => {
-            let ahead = not_ahead(&rule::AUTH_TIME, signed_in, now);
-            Check { verdict: Verdict::Warn, ..ahead }
-        }
-        (Some(Ok(_)), None) => rule::AUTH_TIME.skipped("no max_age was sent"),
-        (Some(Ok(signed_in)), Some(max_age)) => {
-            let limit = Duration::from_secs(max_age.unsigned_abs()) + CLOCK_SKEW;
-            let age = now.since(signed_in);
-            rule::AUTH_TIME.holds(age <= limit, format!("at most {max_age} s ago"), format!("{} ago", spoken(age)))
-        }
     }
 }
 

@@ -59,6 +59,10 @@ super::rules! {
         "It tells how old the login is; a token from the future shows a wrong clock.",
         "Send iat in seconds since 1970 and correct the clock.",
         rejects "An ID token without a sound iat must be rejected.";
+    AGE = "id_token.age", Should, "OIDC Core" "3.1.3.7",
+        "iat is not from long before the request",
+        "A token that was issued before anybody asked for it comes out of a cache, or is one of an earlier login: what it says of the user and the sign-in may be over.",
+        "Make a new ID token for each answer, and write into iat when that was. Compare the clocks of both machines.";
     NBF = "id_token.nbf", Must, "RFC 7519" "4.1.5",
         "nbf is not in the future",
         "A token must not be accepted before its time; one from the future shows a wrong clock.",
@@ -82,6 +86,10 @@ super::rules! {
         "auth_time is within max_age, and not ahead",
         "A client that asks for a fresh sign-in cannot see that it happened. A time ahead of the clock is never too old.",
         "Send auth_time in seconds since 1970, by a clock that is right, and sign the user in again when it is older than max_age.";
+    LOGIN_ANEW = "id_token.login_anew", Should, "OIDC Core" "3.1.2.1",
+        "auth_time is not from before a request with prompt=login",
+        "The client asked that the user sign in anew, and got a session that was there already: whoever sits at the browser goes on as its user.",
+        "Have the user sign in where prompt has login, or answer with login_required.";
     ACR = "id_token.acr", Should, "OIDC Core" "3.1.3.7",
         "acr is one of those that were asked for",
         "The sign-in may be weaker than the client needs.",

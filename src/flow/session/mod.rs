@@ -74,6 +74,8 @@ pub struct Session {
     pub has_unjudged_metadata: bool,
     /// The authorization request as it was really sent.
     pub authorization: Option<AuthorizationRequest>,
+    /// When the user was asked to sign in or to approve.
+    pub asked_at: Option<Timestamp>,
     /// The request that was pushed and waits at the server, or was opened.
     pub pushed: Option<Pushed>,
     /// The scope that was asked, wherever it was.
@@ -294,6 +296,8 @@ impl Session {
             issuer: issuer.as_deref(),
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
             nonce: from_request("nonce"),
+            asked_at: Some(self.asked_at.filter(|_| !is_refresh).unwrap_or(tokens.received_at)),
+            login_anew: from_request("prompt").is_some_and(|prompt| scope::contains(prompt, "login")),
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
             acr_values: from_request("acr_values").or(in_request.acr.as_deref()),
             asked: Some(&in_request),

@@ -171,6 +171,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.requested = requested(&request.params);
     session.authorization = Some(request);
+    session.asked_at = Some(exchange.sent_at);
     checks
 }
 

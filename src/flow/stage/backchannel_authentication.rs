@@ -72,6 +72,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let asked = backchannel_object::asked(&exchange.request);
+    session.asked_at = Some(exchange.sent_at);
     session.asked = asked.get("scope").unwrap_or_default().to_owned();
     session.requested = requested(&asked);
     learn(

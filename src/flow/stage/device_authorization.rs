@@ -34,6 +34,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    session.asked_at = Some(exchange.sent_at);
     session.asked = form_value(&exchange.request, "scope").unwrap_or_default();
     session.requested = requested(&exchange.request.form().unwrap_or_default());
     learn(device_authorization::accept(response, is_basic(&exchange.request)), |device| {
