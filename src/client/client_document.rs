@@ -91,6 +91,7 @@ pub fn speak_as(settings: &mut Settings, client_id: &str, document: &Json) {
     Registered {
         client_id,
         client_secret,
+        secret_expires_at: None,
         registration_client_uri,
         registration_access_token,
         registered_at,

@@ -273,6 +273,8 @@ fn compared(flow: &Flow, stage: Stage, error: &str, words: &str, request: &HttpR
         (stage, "invalid_client") if causes::authenticates(stage) => {
             let (mut known, mut likely) = explain_assertion::reasons(flow, "client_assertion", request);
             known.extend(unsent_secret(flow));
+            let sent_at = flow.trace.exchanges.last().map(|last| last.sent_at);
+            known.extend(sent_at.and_then(|sent_at| explain_registration::ended_secret(flow, sent_at)));
             likely.extend(invalid_client(flow));
             (known, likely)
         }

@@ -1,8 +1,10 @@
 //! What a refused registration shows by itself: whether its token was missing, and which of its values may be meant.
 
+use super::Flow;
 use super::stage::Stage;
 use super::trace::Exchange;
 use crate::base::check::Check;
+use crate::base::time::Timestamp;
 use crate::client::endpoint::registration::asked;
 use crate::terms::error::OAuthError;
 
@@ -21,6 +23,21 @@ const POLICY: &str = "A policy of the server forbids this registration, or its i
                       realm: the server's words say which.";
 const SCOPES: &str =
     "The server lets no client register this scope. Leave it to the server: client_metadata {\"scope\":null}.";
+
+/// That the secret of the client that was registered in this run is over, by what its server said (RFC 7591 section 3.2.1).
+pub(super) fn ended_secret(flow: &Flow, sent_at: Timestamp) -> Option<String> {
+    let registered = flow.session.registered.as_ref()?;
+    let ended = registered.secret_expires_at.filter(|ends| *ends <= sent_at)?;
+    let is_its = registered.client_secret.as_ref() == Some(&flow.settings.client.client_secret);
+    (is_its && flow.settings.auth_method().is_some_and(|method| method.name().starts_with("client_secret_"))).then(
+        || {
+            format!(
+                "This client_secret ended at {ended}, as client_secret_expires_at of its registration said: read the \
+             registration, which may bring a new one, or register anew."
+            )
+        },
+    )
+}
 
 /// Advice on a refusal of a registration; nothing where the glossary says it all.
 pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {

@@ -1,5 +1,7 @@
 //! A client that registers itself first, and what it does with its registration later, end to end.
 
+use std::time::Duration;
+
 use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
@@ -11,7 +13,7 @@ use grantscope::flow::{Action, Event, Flow, Next, Outcome};
 use grantscope::practice::{Config, Fault, PRACTICE_ENCRYPTION_KEY};
 use grantscope::terms::grant::Grant;
 
-use crate::pair::{ISSUER, Pair};
+use crate::pair::{ISSUER, Pair, START};
 use crate::{failed, flow, refused, stages};
 
 /// As nobody who is known already.
@@ -207,6 +209,28 @@ fn a_server_that_wants_a_token_says_so_and_takes_the_right_one() {
         settings.registration.initial_access_token = "let-me-in".into();
     });
     assert_eq!(wants_token().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+}
+
+/// RFC 7591 section 3.2.1: what the server said of the secret is remembered when it takes it no more.
+#[test]
+fn a_secret_that_has_ended_is_named_when_the_client_is_refused() {
+    let told = |expires_at: i64, waits: u64| {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::ClientCredentials, registers);
+        pair.run_to(&mut flow, Stage::Registration);
+        flow.begin(pair.now());
+        let body =
+            format!(r#"{{"client_id":"c1","client_secret":"s3cr3t-of-c1","client_secret_expires_at":{expires_at}}}"#);
+        let response = HttpResponse::new(201, JSON, body);
+        flow.handle(Event::Answered { response, took: Duration::from_millis(3) }, pair.now());
+        pair.wait(Duration::from_secs(waits));
+        pair.faults.insert("/token", |_| Ok(HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#)));
+        refused(&mut flow, &mut pair).1.join(" ").contains("This client_secret ended at 2026-11-23T10:30:30Z")
+    };
+    let in_half_a_minute = START.seconds() + 30;
+    for (expires_at, waits, is_told) in [(in_half_a_minute, 60, true), (in_half_a_minute, 5, false), (0, 60, false)] {
+        assert_eq!(told(expires_at, waits), is_told, "{expires_at} after {waits} s");
+    }
 }
 
 #[test]

@@ -60,11 +60,11 @@ fn registered() -> Registered {
 }
 
 fn read(status: u16, body: &str) -> Vec<Check> {
-    accept_information(&HttpResponse::new(status, JSON, body), Some(&registered())).checks
+    accept_information(&HttpResponse::new(status, JSON, body), Some(&registered()), NOW).checks
 }
 
 fn updated(status: u16) -> Vec<Check> {
-    accept_update(&HttpResponse::new(status, JSON, GOOD), &sent(ASKED), Some(&registered())).checks
+    accept_update(&HttpResponse::new(status, JSON, GOOD), &sent(ASKED), Some(&registered()), NOW).checks
 }
 
 fn deleted(status: u16) -> Vec<Check> {
@@ -175,6 +175,11 @@ fn what_healthy_servers_answer_is_taken() {
     let verdict = |checks: Vec<Check>, rule| checks.into_iter().find(|it| it.rule.id == rule).map(|it| it.verdict);
     let ahead = GOOD.replace(r#"_at":0"#, r#"_at":1795433400"#);
     assert_eq!(verdict(answered(201, JSON, &ahead), "dcr.expiry"), Some(Pass));
+    // A registration may outlive its secret, which is worth a word.
+    let over = GOOD.replace(r#"_at":0"#, r#"_at":3600"#);
+    assert_eq!(verdict(answered(201, JSON, &over), "dcr.expiry"), Some(Fail));
+    assert_eq!(verdict(read(200, &over), "dcr.expiry"), Some(Warn));
+    assert_eq!(verdict(read(200, &ahead), "dcr.expiry"), Some(Pass));
     // A later answer need not tell the secret again (RFC 7592 section 3).
     let unsaid = GOOD.replace(r#""client_secret":"s","client_secret_expires_at":0,"#, "");
     assert_eq!(verdict(read(200, &unsaid), "dcr.secret"), Some(Skipped));

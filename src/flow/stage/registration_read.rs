@@ -33,7 +33,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     managed(known, |_, uri, token| Ok(registration::read(uri, token)))
 }
 
-fn read(_: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let accepted = registration::accept_information(response, session.registered.as_ref());
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let accepted = registration::accept_information(response, session.registered.as_ref(), exchange.came_at());
     learn(accepted, |now| session.registered = Some(now))
 }

@@ -51,6 +51,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let accepted = registration::accept_update(response, &exchange.request, session.registered.as_ref());
+    let accepted =
+        registration::accept_update(response, &exchange.request, session.registered.as_ref(), exchange.came_at());
     learn(accepted, |now| session.registered = Some(now))
 }

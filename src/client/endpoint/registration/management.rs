@@ -8,6 +8,7 @@ use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::{Json, text};
 use crate::base::secret::Secret;
 use crate::base::text::visible;
+use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, refusal_in, status};
 use crate::client::rules::dcr as rule;
 use crate::client::seal::Draft;
@@ -64,8 +65,12 @@ pub fn lint_update(sent: &HttpRequest, registered: &Registered) -> Vec<Check> {
 }
 
 /// Reads the answer to reading the registration (section 3).
-pub fn accept_information(response: &HttpResponse, before: Option<&Registered>) -> Accepted<Registered> {
-    let mut accepted = accept_as_registered(response, None, Told::Before);
+pub fn accept_information(
+    response: &HttpResponse,
+    before: Option<&Registered>,
+    now: Timestamp,
+) -> Accepted<Registered> {
+    let mut accepted = accept_as_registered(response, None, Told::Before(now));
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::READ.holds(response.status == 200, "200 OK", status(response)));
     }
@@ -73,9 +78,14 @@ pub fn accept_information(response: &HttpResponse, before: Option<&Registered>) 
 }
 
 /// Reads the answer to an update (section 3).
-pub fn accept_update(response: &HttpResponse, sent: &HttpRequest, before: Option<&Registered>) -> Accepted<Registered> {
+pub fn accept_update(
+    response: &HttpResponse,
+    sent: &HttpRequest,
+    before: Option<&Registered>,
+    now: Timestamp,
+) -> Accepted<Registered> {
     let asked = asked(sent);
-    let mut accepted = accept_as_registered(response, asked.as_ref(), Told::Before);
+    let mut accepted = accept_as_registered(response, asked.as_ref(), Told::Before(now));
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::UPDATED.holds(response.status == 200, "200 OK", status(response)));
     }
@@ -87,9 +97,17 @@ fn same_client(mut accepted: Accepted<Registered>, before: Option<&Registered>) 
     if let (Outcome::Success(now), Some(before)) = (&mut accepted.outcome, before) {
         accepted.checks.push(rule::SAME_CLIENT.equal(&before.client_id, &now.client_id));
         let is_told = now.registration_client_uri.is_some();
-        let Registered { client_secret, registration_client_uri, registration_access_token, registered_at, .. } =
-            before.clone();
-        now.client_secret = now.client_secret.take().or(client_secret);
+        let Registered {
+            client_secret,
+            secret_expires_at,
+            registration_client_uri,
+            registration_access_token,
+            registered_at,
+            ..
+        } = before.clone();
+        if now.client_secret.is_none() {
+            (now.client_secret, now.secret_expires_at) = (client_secret, secret_expires_at);
+        }
         now.registration_client_uri = now.registration_client_uri.take().or(registration_client_uri);
         now.registration_access_token = now.registration_access_token.take().or(registration_access_token);
         now.registered_at = registered_at;
@@ -145,7 +163,10 @@ mod tests {
             panic!("registered")
         };
         let answer = HttpResponse::new(200, JSON, r#"{"client_id":"c1","client_name":"New"}"#);
-        let Outcome::Success(now) = accept_information(&answer, Some(&before)).outcome else { panic!("read") };
+        let Outcome::Success(now) = accept_information(&answer, Some(&before), Timestamp::from_seconds(0)).outcome
+        else {
+            panic!("read")
+        };
         assert_eq!(now.client_secret, before.client_secret);
         assert_eq!(now.registration_access_token, before.registration_access_token);
         assert_eq!(now.metadata.text("client_name"), Some("New"));

@@ -61,6 +61,8 @@ pub struct Registered {
     pub client_id: String,
     /// What it proves itself with; a public client has none.
     pub client_secret: Option<Secret>,
+    /// When that ends, if it does (RFC 7591 section 3.2.1).
+    pub secret_expires_at: Option<Timestamp>,
     /// Where the registration is managed (RFC 7592 section 3).
     pub registration_client_uri: Option<String>,
     /// What allows that.
@@ -174,7 +176,7 @@ enum Told {
     /// It is made now.
     First(Timestamp),
     /// An answer has told it already, which a later one need not repeat (RFC 7592 section 3).
-    Before,
+    Before(Timestamp),
 }
 
 /// An answer that tells of a registration, whatever its status means.
@@ -202,13 +204,18 @@ fn expiry(json: &Json, told: Told) -> Option<Check> {
     let expected = "a time, or 0 for never";
     let Some(at) = json.get("client_secret_expires_at") else { return Some(rule::EXPIRY.warn(expected, "absent")) };
     let seconds = at.as_i64().filter(|seconds| *seconds >= 0);
-    match (seconds, told) {
-        (Some(seconds @ 1..), Told::First(now)) if now.since(Timestamp::from_seconds(seconds)) > LEEWAY => {
-            let at = Timestamp::from_seconds(seconds).to_utc();
-            Some(rule::EXPIRY.broken("a time that is ahead, or 0 for never", format!("{seconds}, which was {at}")))
-        }
-        _ => Some(rule::EXPIRY.holds(seconds.is_some(), expected, visible(&at.to_string()))),
-    }
+    let (Told::First(now) | Told::Before(now)) = told;
+    let over = seconds.filter(|seconds| *seconds > 0 && now.since(Timestamp::from_seconds(*seconds)) > LEEWAY);
+    let Some(over) = over else {
+        return Some(rule::EXPIRY.holds(seconds.is_some(), expected, visible(&at.to_string())));
+    };
+    let ahead = "a time that is ahead, or 0 for never";
+    let saw = format!("{over}, which was {}", Timestamp::from_seconds(over).to_utc());
+    Some(match told {
+        Told::First(_) => rule::EXPIRY.broken(ahead, saw),
+        // A registration may outlive its secret.
+        Told::Before(_) => rule::EXPIRY.warn(ahead, saw),
+    })
 }
 
 /// Whether the addresses at which the answers are awaited are registered. On loopback servers take any port (RFC 8252
@@ -237,7 +244,7 @@ fn method_in_effect<'a>(json: &'a Json, asked: Option<&'a Json>) -> Option<&'a s
 fn secret(json: &Json, asked: Option<&Json>, told: Told) -> Check {
     let has_secret = json.text("client_secret").is_some_and(|secret| !secret.is_empty());
     match method_in_effect(json, asked) {
-        _ if matches!(told, Told::Before) && !has_secret => rule::SECRET.skipped("the secret was told before"),
+        _ if matches!(told, Told::Before(_)) && !has_secret => rule::SECRET.skipped("the secret was told before"),
         None if json.text(METHOD) == Some("") && !has_secret => {
             rule::SECRET.broken("a method, with a secret where it needs one", "an empty method and no client_secret")
         }
@@ -255,7 +262,7 @@ fn management(json: &Json, told: Told) -> Check {
     let has = |name: &str| json.text(name).is_some_and(|value| !value.is_empty());
     match (has("registration_client_uri"), has("registration_access_token")) {
         (true, true) => rule::MANAGEMENT.pass("both"),
-        _ if matches!(told, Told::Before) => rule::MANAGEMENT.skipped("they were told before"),
+        _ if matches!(told, Told::Before(_)) => rule::MANAGEMENT.skipped("they were told before"),
         (false, false) => rule::MANAGEMENT.skipped("this registration cannot be managed"),
         (true, false) => rule::MANAGEMENT.broken("both", "no registration_access_token"),
         (false, true) => rule::MANAGEMENT.broken("both", "no registration_client_uri"),
@@ -317,6 +324,7 @@ impl Registered {
     fn read(json: &Json, asked: Option<&Json>) -> Option<Self> {
         let text = |name: &str| json.text(name).filter(|value| !value.is_empty());
         let is_metadata = |(name, _): &&(String, Json)| !ISSUED.contains(&name.as_str());
+        let ends = json.get("client_secret_expires_at").and_then(Json::as_i64).filter(|seconds| *seconds > 0);
         let mut metadata: Members = json.members().iter().filter(is_metadata).cloned().collect();
         if let Some(method) = method_in_effect(json, asked).filter(|method| json.text(METHOD) != Some(method)) {
             metadata.retain(|(name, _)| name != METHOD);
@@ -325,6 +333,7 @@ impl Registered {
         Some(Self {
             client_id: text("client_id")?.to_owned(),
             client_secret: text("client_secret").map(Secret::new),
+            secret_expires_at: ends.map(Timestamp::from_seconds),
             registration_client_uri: text("registration_client_uri").map(str::to_owned),
             registration_access_token: text("registration_access_token").map(Secret::new),
             registered_at: None,
