@@ -48,9 +48,9 @@ const FOREIGN: &str = "its signature and its exp are not judged, since no docume
                        of theirs that you trust, `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the \
                        JWT tab";
 
-/// The same where they are told: what an API signs is no login's business, so that a run fetches no keys of it.
-const OWN: &str = "a run does not fetch them, so its signature and its exp are not judged. With that address, `grantscope jwt \
-                   verify --jwks URL` judges signed_metadata, and so does the JWT tab";
+/// The same where they are told, in a login between others.
+const OWN: &str = "nobody fetched them in this recording, so its signature and its exp are not judged. With that address, \
+                   `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the JWT tab";
 
 /// For what a server says of itself.
 pub const OF_SERVER: Rules =
@@ -134,7 +134,7 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
     let iss = token.claim("iss").and_then(Json::as_str);
     if iss != by.issuer {
         let other = iss.map_or("nobody".into(), visible);
-        if let Some(jwks_uri) = of_itself(json, iss) {
+        if let Some(jwks_uri) = own_keys(json) {
             return Some(
                 rule.skipped(format!("{BY_OTHER} {other} itself, whose keys are at {}: {OWN}", visible(jwks_uri))),
             );
@@ -153,8 +153,8 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
 }
 
 /// Where the keys of an API are that attests to its own metadata (RFC 9728 section 2).
-fn of_itself<'a>(json: &'a Json, iss: Option<&str>) -> Option<&'a str> {
-    json.text("resource").filter(|resource| Some(*resource) == iss)?;
+pub fn own_keys(json: &Json) -> Option<&str> {
+    json.text("resource").filter(|resource| is_attested_by(json, resource))?;
     json.text("jwks_uri")
 }
 

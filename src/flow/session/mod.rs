@@ -9,6 +9,8 @@ mod unjudged;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::params::Params;
@@ -130,6 +132,8 @@ pub struct Session {
     pub resource_metadata_url: Option<String>,
     /// What the API says of itself.
     pub resource_metadata: Option<Json>,
+    /// Where the keys are that it signed this with itself, until they have come.
+    pub api_jwks_uri: Option<Url>,
     /// The client that was registered, as the server last said it.
     pub registered: Option<Registered>,
     /// Whether it was deleted again.

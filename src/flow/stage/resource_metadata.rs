@@ -1,15 +1,18 @@
 //! What the API says of itself (RFC 9728): every address is tried, the one that its challenge names first.
 
+use url::Url;
+
 use crate::base::check::{Check, Verdict};
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::base::web_url::web_url;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::resource_metadata::{self, Place, places};
-use crate::client::endpoint::signed_metadata;
+use crate::client::endpoint::{jwks, signed_metadata};
 use crate::client::mcp;
 use crate::client::rules;
+use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
 use crate::flow::session::{KEYS_ANEW, Session};
@@ -31,7 +34,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     steps: &[whole("API metadata", "resource_metadata")],
     travel: Travel::Direct(Lane::Api),
     rows: |_| vec![Row::direct(Lane::Client, Lane::Api, "GET protected resource metadata")],
-    label: Label::Fixed("protected resource metadata"),
+    label: Label::Read(what_came),
     then: Some(Then {
         button: "Read the API's metadata",
         lacks: |flow| flow.settings.request.api_url.is_empty().then_some(NO_API),
@@ -40,6 +43,9 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     read,
     unanswered: |exchange, session| {
+        if awaits_own_keys(exchange, session) {
+            return (Progress::Advance, Vec::new());
+        }
         let next = after(exchange, session).is_some();
         let came = match &exchange.answer {
             Answer::Failed(failure) => failure.to_string(),
@@ -52,6 +58,12 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     ..Descriptor::DIRECT
 };
+
+/// A document, or the keys that it is signed with.
+fn what_came(response: &HttpResponse) -> Option<String> {
+    let is_key_set = json_of(response)?.get("keys").is_some();
+    Some(if is_key_set { "the API's own keys" } else { "protected resource metadata" }.to_owned())
+}
 
 const NO_API: &str = "no api_url is filled in";
 
@@ -76,6 +88,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Skip("revision 2025-03-26 has no metadata of APIs"));
     }
     known.url("api_url", api_url)?;
+    if let Some(jwks_uri) = known.session.api_jwks_uri.clone().filter(|_| known.attempt > 1) {
+        return Ok(Draft::of(jwks::request(jwks_uri)).into());
+    }
     let places = places_of(known.settings, known.session);
     let at = usize::try_from(known.attempt).unwrap_or(usize::MAX).saturating_sub(1);
     match places.get(at).or(places.last()) {
@@ -91,6 +106,10 @@ fn address(exchange: &Exchange, session: &Session, came: Option<&str>) -> Option
 
 /// What is not found is looked for at the next place; what is there is read, right or wrong.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    if awaits_own_keys(exchange, session) {
+        return read_own_keys(exchange, response, session);
+    }
+    session.api_jwks_uri = None;
     let url = &exchange.request.url;
     let places = places_of(&exchange.settings, session);
     let edited = || Place { url: url.clone(), resource: exchange.settings.request.api_url.clone() };
@@ -113,7 +132,12 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
                     replace(&mut accepted.checks, mcp::at_root(&place.resource, &host));
                 }
             }
+            session.api_jwks_uri = own_keys(&json, exchange);
             session.resource_metadata = Some(json);
+            if session.api_jwks_uri.is_some() {
+                accepted.checks.push(rules::prm::SIGNATURE.skipped("the API's own keys are fetched next"));
+                return (Progress::Again, accepted.checks);
+            }
             // A run that begins here knows no server so far: it is judged when there is one.
             if session.way_in.is_none() {
                 accepted.checks.extend(put_off_or_judged(exchange, session));
@@ -131,6 +155,51 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         }
         Outcome::Unreadable(what) => (Progress::Stop(ProblemKind::Failed, what), accepted.checks),
         Outcome::Refused(error) => (Progress::Stop(ProblemKind::Refused(error), String::new()), accepted.checks),
+    }
+}
+
+/// Where the keys are with which an API signs what it says of itself. What others did not fetch is not fetched for them.
+fn own_keys(json: &Json, exchange: &Exchange) -> Option<Url> {
+    let url = web_url(signed_metadata::own_keys(json)?).ok()?;
+    (exchange.overheard.is_none() && (url.scheme() == "https" || is_loopback(&url))).then_some(url)
+}
+
+/// Whether this exchange fetches them: a document is asked for first.
+fn awaits_own_keys(exchange: &Exchange, session: &Session) -> bool {
+    exchange.attempt > 1 && session.api_jwks_uri.is_some()
+}
+
+/// The API's own keys, and what they say of its metadata. Without them the run goes by the plain ones.
+fn read_own_keys(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let accepted = jwks::accept(response);
+    let mut checks = accepted.checks;
+    let json = session.resource_metadata.take();
+    session.api_jwks_uri = None;
+    let resource = json.as_ref().and_then(|json| json.text("resource"));
+    match (accepted.outcome, &json) {
+        (Outcome::Success(set), Some(json)) => {
+            let by = signed_metadata::Verifier { issuer: resource, keys: Some(&set.keys), now: exchange.came_at() };
+            checks.extend(signed_metadata::signature(json, signed_metadata::OF_API, &by));
+        }
+        (Outcome::Unreadable(what), _) => {
+            checks.push(rules::prm::SIGNATURE.skipped(format!("no keys came from the API's jwks_uri: {what}")));
+        }
+        _ => {}
+    }
+    session.resource_metadata = json.map(|json| once_verified(json, &mut checks, session));
+    (Progress::Advance, checks)
+}
+
+/// What is signed, if its signature is verified by these checks.
+fn once_verified(json: Json, checks: &mut Vec<Check>, session: &Session) -> Json {
+    let is_verified = checks.iter().any(|check| check.rule == &rules::prm::SIGNATURE && check.verdict == Verdict::Pass);
+    match signed_metadata::in_force(&json, signed_metadata::OF_API).filter(|_| is_verified) {
+        Some((signed, note)) => {
+            checks.push(note);
+            checks.extend(left_by_signed(&signed, session));
+            signed
+        }
+        None => json,
     }
 }
 
@@ -152,18 +221,11 @@ fn put_off_or_judged(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 /// What an API has signed, by the keys of the run's server, unless the run has gone on at another one since they came. Once
 /// it is verified the run goes by it.
 pub(super) fn signed(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    let Some(json) = session.resource_metadata.take() else { return Vec::new() };
+    // What it attests to itself has been judged by its own keys.
+    let is_own = |json: &Json| own_keys(json, exchange).is_some();
+    let Some(json) = session.resource_metadata.take_if(|json| !is_own(json)) else { return Vec::new() };
     let mut checks = Vec::from_iter(signature(&json, exchange, session));
-    let is_verified = checks.iter().any(|check| check.verdict == Verdict::Pass);
-    let in_force = signed_metadata::in_force(&json, signed_metadata::OF_API).filter(|_| is_verified);
-    session.resource_metadata = Some(match in_force {
-        Some((signed, note)) => {
-            checks.push(note);
-            checks.extend(left_by_signed(&signed, session));
-            signed
-        }
-        None => json,
-    });
+    session.resource_metadata = Some(once_verified(json, &mut checks, session));
     checks
 }
 
