@@ -102,8 +102,12 @@ pub struct Login {
     pub finding: Option<Found>,
     /// Parameters of the request that began it, pushed or in a request object too.
     pub request: Params,
+    /// The entry that brought the request object which the request refers to.
+    pub object_at: Option<usize>,
     /// Parameters of the authorization response.
     pub response: Params,
+    /// What stands within it, where it is one JWT (JARM section 2.1).
+    pub within: Params,
     /// Where the authorization request stands.
     pub requested_at: Option<usize>,
     /// Where the authorization response stands.
@@ -155,7 +159,9 @@ impl Login {
 
     /// A parameter of the response.
     pub fn answered(&self, name: &str) -> Option<&str> {
-        self.response.get(name).filter(|value| !value.is_empty())
+        let came = |params: &'_ Params| params.get(name).is_some_and(|value| !value.is_empty());
+        let params = if came(&self.response) { &self.response } else { &self.within };
+        params.get(name).filter(|value| !value.is_empty())
     }
 
     /// What became of it, for people: a client that asks for itself signs nobody in.

@@ -10,6 +10,7 @@ mod har;
 mod hostile;
 mod logins;
 mod recognised;
+mod referred;
 mod registered;
 mod shown;
 mod taken_for;

@@ -118,7 +118,7 @@ fn supported(entry: &Seen<'_>, params: &Params, asks: bool, is_endpoint: bool) -
 }
 
 /// Its parameters: of the query, or of the form it is posted in.
-pub(super) fn authorization_params(entry: &Seen<'_>) -> Params {
+pub fn authorization_params(entry: &Seen<'_>) -> Params {
     let is_in_form = entry.is_post() && entry.query.get("client_id").is_none() && entry.form.get("client_id").is_some();
     if is_in_form { entry.form.clone() } else { entry.query.clone() }
 }
@@ -131,12 +131,7 @@ pub(super) fn may_ask(object: &str) -> bool {
 
 /// What a request object says counts as asked (RFC 9101 section 6.3).
 pub(super) fn open_request_object(params: &mut Params) {
-    let Some(inside) = params.get("request").and_then(|object| request_object::parameters(&decode(object))) else {
-        return;
-    };
-    for (name, value) in inside.iter().take(super::returned::MEMBERS) {
-        if !params.contains(name) {
-            params.push(name, value);
-        }
+    if let Some(object) = params.get("request").map(str::to_owned) {
+        super::object::open(params, &object);
     }
 }

@@ -7,6 +7,7 @@
 mod endpoint;
 mod issuer;
 mod kind;
+mod object;
 mod pages;
 mod registered;
 mod rest;
@@ -16,6 +17,7 @@ mod tokens;
 use std::collections::HashMap;
 
 use self::endpoint::Endpoints;
+use self::object::Objects;
 use super::exchange::{Leg, Seen, origin, origin_of, place, sent_as};
 use super::login::{Login, StageName};
 use super::placeholder;
@@ -24,6 +26,7 @@ use crate::base::params::Params;
 use crate::terms::grant::Grant;
 
 pub use self::endpoint::Metadata;
+pub(super) use self::kind::authorization_params;
 pub use self::rest::not_recorded;
 pub use self::tokens::is_nothing;
 
@@ -161,6 +164,7 @@ struct Recogniser<'s> {
     tracks: Vec<Track>,
     ties: Ties,
     endpoints: Endpoints,
+    objects: Objects,
     /// The login of each entry.
     owner: Vec<Option<(usize, StageName)>>,
     /// The entry that last sent the browser to this URL.
@@ -182,6 +186,7 @@ pub fn recognise(seen: &[Seen<'_>], recorder: &Recorder) -> Recognised {
         tracks: Vec::new(),
         ties: Ties::default(),
         endpoints: Endpoints::default(),
+        objects: Objects::default(),
         owner: vec![None; seen.len()],
         led: HashMap::new(),
         visited: HashMap::new(),
@@ -189,8 +194,9 @@ pub fn recognise(seen: &[Seen<'_>], recorder: &Recorder) -> Recognised {
         asked_authorization: Vec::new(),
     };
     // Metadata name endpoints of messages that came before them as well: an app reads them once and records later.
-    for entry in seen {
+    for (at, entry) in seen.iter().enumerate() {
         recogniser.endpoints.learn(entry);
+        recogniser.objects.learn(at, entry);
     }
     for at in 0..seen.len() {
         recogniser.take(at);
@@ -268,7 +274,12 @@ impl<'s> Recogniser<'s> {
         if !kind::is_authorization_request(entry, is_endpoint) && !is_early() {
             return false;
         }
-        let mut params = kind::authorization_params(entry);
+        let mut params = authorization_params(entry);
+        let object_at = self.objects.of(&params);
+        match object_at {
+            Some(at) => object::open(&mut params, self.seen[at].it.text().trim()),
+            None => kind::open_request_object(&mut params),
+        }
         let pushed = params.get("request_uri").and_then(|uri| self.ties.by_request_uri.get(uri).copied());
         if let Some(login) = pushed.filter(|login| self.found.logins[*login].requested_at.is_none()) {
             let known = &mut self.found.logins[login].request;
@@ -284,8 +295,8 @@ impl<'s> Recogniser<'s> {
             self.put(login, StageName::LoginPages, at);
             return true;
         }
-        kind::open_request_object(&mut params);
         let login = self.open(grant_of(&params), params, at);
+        self.found.logins[login].object_at = object_at;
         self.begin(login, at, entry);
         self.returned_within(login, at, entry);
         true

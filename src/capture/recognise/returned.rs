@@ -19,8 +19,19 @@ pub(super) const MEMBERS: usize = 200;
 
 /// A response on its way, before it is known whose it is.
 struct Coming {
+    /// What came, and what stands within it.
     params: Params,
+    /// How many of them came as such.
+    bare: usize,
     mode: ResponseMode,
+}
+
+impl Coming {
+    /// What came, and what stands within it.
+    fn parts(mut self) -> (Params, Params) {
+        let within = self.params.0.split_off(self.bare);
+        (self.params, Params(within))
+    }
 }
 
 /// Parameters of a place that the browser is sent to: its query, and its fragment.
@@ -39,7 +50,8 @@ fn opened(params: Params, mode: ResponseMode) -> Coming {
     let claims = params.get("response").and_then(|response| decode(response).claims);
     let texts = claims.iter().flat_map(|claims| claims.members()).take(MEMBERS);
     let within: Vec<_> = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-    Coming { params: Params(params.0.into_iter().chain(within).collect()), mode }
+    let bare = params.0.len();
+    Coming { params: Params(params.0.into_iter().chain(within).collect()), bare, mode }
 }
 
 impl Recogniser<'_> {
@@ -51,17 +63,18 @@ impl Recogniser<'_> {
         let Some(coming) = self.coming(entry) else { return self.returned_unseen(at, entry) };
         let Some(login) = self.whose(entry, &coming).or_else(|| self.orphan(at, entry, &coming)) else { return false };
         let is_repeated = self.found.logins[login].returned_at.is_some();
+        let mode = coming.mode;
         self.tie_response(login, &coming.params);
         self.put(login, StageName::AuthorizationResponse, at);
         let known = &mut self.found.logins[login];
         if !is_repeated {
             known.returned_at = Some(at);
             known.state = known.state.take().or_else(|| coming.params.get("state").map(str::to_owned));
-            known.response = coming.params;
+            (known.response, known.within) = coming.parts();
             self.tracks[login].phase = Phase::Returned;
         }
         if let Some(stage) = known.stages.iter_mut().rev().find(|it| it.name == StageName::AuthorizationResponse) {
-            (stage.mode, stage.repeated) = (Some(coming.mode), is_repeated);
+            (stage.mode, stage.repeated) = (Some(mode), is_repeated);
         }
         true
     }
@@ -229,7 +242,8 @@ impl Recogniser<'_> {
             known.state = known.state.take().or_else(|| coming.params.get("state").map(str::to_owned));
             known.stage(StageName::AuthorizationResponse, at, leg).mode = Some(coming.mode);
             self.tie_response(login, &coming.params);
-            self.found.logins[login].response = coming.params;
+            let known = &mut self.found.logins[login];
+            (known.response, known.within) = coming.parts();
         }
     }
 

@@ -17,10 +17,12 @@ use super::Capture;
 use super::clock::{Clock, left_at};
 use super::exchange::{Came, Captured, Seen, place};
 use super::login::{Judged, Login, Outcome, StageName, is_of_response};
+use super::recognise::authorization_params;
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::client::settings::Settings;
+use crate::flow::beside::Arrival;
 use crate::flow::callback::{Callback, Via};
 use crate::flow::judge::judge;
 use crate::flow::recorded::Recorded;
@@ -147,11 +149,7 @@ impl Capture {
     /// The browser's trip to the provider and back.
     fn asked(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
         let entry = &self.entries[at];
-        let mut url = entry.request.url.clone();
-        if login.request != entry.request.query() && !self.shows_pushed(login) {
-            // Pushed elsewhere, in a request object, or posted: as it was asked all the same.
-            url.set_query(Some(&login.request.encode()));
-        }
+        let request = self.opened(login, entry);
         let mode =
             login.stages.iter().find(|stage| stage.name == StageName::AuthorizationResponse).and_then(|it| it.mode);
         // What a page hands to the app by a script came by no request.
@@ -168,15 +166,31 @@ impl Capture {
             None => Answer::Pending,
         };
         let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
-        let mut asked = exchange(Stage::Authorization, entry, HttpRequest::get(url), answer, took, settings);
+        let mut asked = exchange(Stage::Authorization, entry, request, answer, took, settings);
+        asked.meanwhile.extend(login.object_at.and_then(|at| arrival(&self.entries[at])));
         if let (Some(overheard), Some(back)) = (&mut asked.overheard, back) {
             overheard.by_hand.extend(&back.by_hand);
         }
         asked
     }
 
+    /// The request that the browser was sent with, as one opens it.
+    fn opened(&self, login: &Login, entry: &Captured) -> HttpRequest {
+        let mut request = HttpRequest::get(entry.request.url.clone());
+        let sent = authorization_params(&Seen::new(entry));
+        let object = login.object_at.and_then(|at| self.entries[at].response());
+        request.referred = object.map(|object| object.text().trim().into());
+        // What it refers to stands in another entry, and what it says in an object is read there.
+        let is_told = object.is_some() || sent.contains("request") || self.shows_pushed(login);
+        let asked = if is_told { &sent } else { &login.request };
+        if *asked != entry.request.query() {
+            request.url.set_query(Some(&asked.encode()));
+        }
+        request
+    }
+
     /// Whether the request that was pushed stands in the recording, with the reference that came for it.
-    fn shows_pushed(&self, login: &Login) -> bool {
+    pub(super) fn shows_pushed(&self, login: &Login) -> bool {
         let mut entries = login.entries(StageName::PushedAuthorizationRequest);
         entries.any(|at| {
             let answered = Seen::new(&self.entries[at]);
@@ -196,6 +210,12 @@ impl Capture {
         let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
         exchange(Stage::Logout, entry, HttpRequest::get(entry.request.url.clone()), answer, took, settings)
     }
+}
+
+/// A server that comes for the request object.
+fn arrival(fetched: &Captured) -> Option<Arrival> {
+    let (at, response) = (fetched.started?, fetched.response()?.clone());
+    Some(Arrival { at, request: fetched.request.clone(), response })
 }
 
 /// Puts what was judged when keys came where its token came, which waited for it: a key set belongs to no login.

@@ -7,6 +7,7 @@ use crate::capture::login::{Login, StageName};
 use crate::capture::recognise::Metadata;
 use crate::client::settings::Settings;
 use crate::flow::stage::{Stage, json_of};
+use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 
@@ -95,11 +96,17 @@ fn method(capture: &Capture, login: &Login) -> Option<ClientAuthMethod> {
     let is_basic = request.headers.get("authorization").is_some_and(|it| it.to_ascii_lowercase().starts_with("basic "));
     Some(match () {
         () if is_basic => ClientAuthMethod::ClientSecretBasic,
+        () if form.get("client_assertion").is_some_and(is_mac) => ClientAuthMethod::ClientSecretJwt,
         () if form.contains("client_assertion") => ClientAuthMethod::PrivateKeyJwt,
         () if form.contains("client_secret") => ClientAuthMethod::ClientSecretPost,
         () if capture.recorder.keeps_authorization => ClientAuthMethod::None,
         () => return None,
     })
+}
+
+/// Whether an assertion is signed with the client's secret (RFC 7518 section 3.2).
+fn is_mac(assertion: &str) -> bool {
+    decode(assertion).alg().is_some_and(|alg| alg.starts_with("HS"))
 }
 
 /// The metadata and keys of the provider of a login: what was there when it began, or else the first that came; further

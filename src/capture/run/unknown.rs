@@ -8,9 +8,10 @@ use crate::capture::Capture;
 use crate::capture::exchange::Seen;
 use crate::capture::login::Login;
 use crate::capture::placeholder;
-use crate::client::rules;
+use crate::client::{request_object, rules};
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
+use crate::jose::jwt::decode;
 use crate::terms::grant::Grant;
 
 /// What is said of them.
@@ -18,6 +19,10 @@ const NOT_RECORDED: &str = "not in the recording";
 
 /// Rules for apps that are installed on a machine: nobody sees whether one is.
 const OF_NATIVE_APPS: [&str; 2] = ["settings.redirect_literal", "settings.redirect_port"];
+
+/// Rules that need what is set up at the client or registered for it: its secret, what it asked to have signed.
+const NEED_CLIENT: [&str; 4] =
+    ["settings.secret_unsent", "assertion.secret_length", "introspection.content_type", "introspection.signed_alg"];
 
 /// Rules that compare with the time at which something came.
 const OF_TIMES: [&str; 9] = [
@@ -51,10 +56,44 @@ const OF_REQUEST: [&str; 4] = [
     "authorization_response.token_type",
 ];
 
-/// Whether the request was pushed where the recording does not reach, so that its parameters are not seen.
-fn is_unseen(login: &Login, exchange: &Exchange) -> bool {
-    let is_elsewhere = login.asked("request_uri").is_some() || login.asked("request").is_some();
-    exchange.stage == Stage::Authorization && is_elsewhere && login.asked("response_type").is_none()
+/// What is compared with a request in the answers that come later.
+const OF_REQUEST_LATER: [&str; 12] = [
+    "jarm.asked",
+    "id_token.nonce",
+    "id_token.s_hash",
+    "id_token.aud_trusted",
+    "id_token.acr",
+    "claims.delivered",
+    "resource_request.both",
+    "token.id_token",
+    "token.resource",
+    "token.scope",
+    "token.scope_wider",
+    "token.verifier",
+];
+
+/// Rules of the address itself, whatever it refers to.
+const OF_ADDRESS: [&str; 3] =
+    ["authorization_request.secret", "authorization_request.length", "authorization_request.duplicates"];
+
+/// Why the parameters of the request are not seen: what stands beside a reference is not what is asked.
+fn unseen(capture: &Capture, login: &Login) -> Option<&'static str> {
+    if let Some(object) = login.asked("request") {
+        let inside = request_object::parameters(&decode(object));
+        return inside
+            .is_none()
+            .then_some("the request object cannot be read: it is encrypted, or hidden in the recording");
+    }
+    login.asked("request_uri")?;
+    let is_seen = login.object_at.is_some() || capture.shows_pushed(login);
+    (!is_seen).then_some("what request_uri stands for is not in the recording")
+}
+
+/// Whether a rule needs the request that is not seen.
+fn is_of_unseen(id: &str, stage: Stage) -> bool {
+    let asks = matches!(stage, Stage::Authorization | Stage::PushedAuthorization);
+    let of_request = id.starts_with("authorization_request.") || id.starts_with("settings.");
+    asks && (of_request && !OF_ADDRESS.contains(&id) || OF_REQUEST.contains(&id)) || OF_REQUEST_LATER.contains(&id)
 }
 
 /// The families of rules that look into a value, by its name.
@@ -125,10 +164,8 @@ pub(super) fn left_out(
     exchange: &Exchange,
     checks: Vec<Check>,
 ) -> Vec<Check> {
-    let is_unseen = is_unseen(login, exchange);
+    let unseen = unseen(capture, login);
     let has_no_proof = exchange.request.headers.get("dpop").is_some_and(placeholder::is_partly);
-    let of_request =
-        |id: &str| id.starts_with("authorization_request.") || id.starts_with("settings.") || OF_REQUEST.contains(&id);
     // GitHub and Facebook ask without it.
     let is_typeless = login.requested_at.is_some() && login.asked("response_type").is_none();
     // The recording began after the browser was sent, so that nobody knows what it was sent with.
@@ -138,7 +175,6 @@ pub(super) fn left_out(
     let is_unknown = |check: &Check| {
         let id = check.rule.id;
         OF_NATIVE_APPS.contains(&id)
-            || is_unseen && of_request(id)
             || check.verdict != Verdict::Pass && is_of_placeholder(hidden, id)
             || login.client_id.is_none() && OF_CLIENT.iter().any(|family| id.starts_with(family))
             || is_typeless && id == "authorization_request.required"
@@ -147,15 +183,16 @@ pub(super) fn left_out(
             || OF_TIMES.contains(&id) && (!capture.recorder.keeps_times || exchange.sent_at == Timestamp::default())
             || OF_KEYS.contains(&id) && check.verdict == Verdict::Skipped
             || check.rule == &rules::settings::PKCE_PUBLIC && !is_method_known
-            || check.rule == &rules::settings::SECRET_UNSENT
+            || NEED_CLIENT.contains(&id) && check.verdict != Verdict::Pass
     };
     // GitHub answers so unless it is asked for JSON, and its clients read it.
     let is_form = matches!(&exchange.answer, Answer::Response(response) if is_form_with_token(response));
     let lived_with = |check: &Check| is_form && OF_FORMS.contains(&check.rule.id) && check.verdict == Verdict::Fail;
-    let judged = |check: Check| match check {
-        check if is_unknown(&check) => check.rule.skipped(NOT_RECORDED),
-        check if lived_with(&check) => Check { verdict: Verdict::Warn, ..check },
-        check => check,
+    let judged = |check: Check| match (unseen, check) {
+        (Some(why), check) if is_of_unseen(check.rule.id, exchange.stage) => check.rule.skipped(why),
+        (_, check) if is_unknown(&check) => check.rule.skipped(NOT_RECORDED),
+        (_, check) if lived_with(&check) => Check { verdict: Verdict::Warn, ..check },
+        (_, check) => check,
     };
     checks.into_iter().map(judged).collect()
 }

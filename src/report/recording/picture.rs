@@ -138,7 +138,7 @@ fn asked(login: &Login, stage: &Staged, entry: &Captured) -> String {
             login.asked("response_type").map(|it| format!("  response_type={it}")).unwrap_or_default()
         }
         // What came in a fragment is in no request.
-        StageName::AuthorizationResponse => names(|name| login.response.contains(name)),
+        StageName::AuthorizationResponse => names(|name| login.answered(name).is_some()),
         StageName::Token | StageName::Refresh => {
             let grant_type = Seen::new(entry).field("grant_type").map(short).unwrap_or_default();
             format!("  {}", elided(&grant_type, 40))
