@@ -25,7 +25,7 @@ use Asks::{Must, Nothing, Should};
 struct Row {
     rule: &'static Rule,
     said: &'static [(Profile, Asks)],
-    /// Whether a confidential client may use a nonce in its place (OAuth 2.1 section 7.5.1).
+    /// Whether a confidential client may use a nonce in its place (RFC 9700 section 2.1.1, OAuth 2.1 section 7.5.1).
     is_spared_by_nonce: bool,
 }
 
@@ -136,7 +136,7 @@ pub(super) fn asks(profile: Profile, check: &Check, facts: &Facts<'_>) -> Option
     let own = (level(check), check.rule.spec);
     let at = |section| Spec::new(profile.document(), section);
     Some(match (row, said) {
-        (Some(Row { is_spared_by_nonce: true, .. }), Some((OAuth21, _))) if facts.has_nonce_instead() => own,
+        (Some(Row { is_spared_by_nonce: true, .. }), Some((OAuth2 | OAuth21, _))) if facts.has_nonce_instead() => own,
         (_, Some((_, Must(section)))) => (Level::Must, at(section)),
         (_, Some((_, Should(section)))) => (Level::Should, at(section)),
         (_, Some((_, Nothing))) => return None,

@@ -84,7 +84,7 @@ fn signed_entry(plain: Vec<Check>) -> Entry {
 
 fn request_entries() -> Vec<Entry> {
     type Edit = fn(&mut Settings, &mut Params);
-    let rows: [(&str, Verdict, &str, Edit); 21] = [
+    let rows: [(&str, Verdict, &str, Edit); 28] = [
         ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
         ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
         ("authorization_request.state", Fail, "none of them", |_, sent| {
@@ -94,7 +94,26 @@ fn request_entries() -> Vec<Entry> {
         ("authorization_request.nonce", Note, "nonce absent", |_, sent| sent.remove("nonce")),
         ("settings.implicit", Warn, "id_token token", |_, sent| sent.set("response_type", "id_token token")),
         ("authorization_request.duplicates", Fail, "scope", |_, sent| sent.push("scope", "email")),
-        ("authorization_request.entropy", Fail, "state: at most 27 bits", |_, sent| sent.set("state", "12345678")),
+        ("authorization_request.entropy", Fail, "state: at most 27 bits", |_, sent| {
+            sent.set("state", "12345678");
+            ["nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
+        }),
+        ("authorization_request.entropy", Fail, "state: at most 27 bits", |_, sent| {
+            sent.set("state", "12345678");
+            sent.set("code_challenge_method", "plain");
+            sent.set("scope", "email");
+        }),
+        // PKCE or nonce protects against forged responses as well.
+        ("authorization_request.entropy", Warn, "state: at most 27 bits", |_, sent| sent.set("state", "12345678")),
+        ("authorization_request.entropy", Warn, "state: at most 27 bits", |_, sent| {
+            sent.set("state", "12345678");
+            sent.remove("code_challenge");
+        }),
+        ("authorization_request.entropy", Warn, "nonce: at most 27 bits", |_, sent| sent.set("nonce", "12345678")),
+        ("authorization_request.entropy", Fail, "nonce: at most 27 bits", |_, sent| {
+            sent.set("nonce", "12345678");
+            sent.set("response_type", "code id_token");
+        }),
         ("authorization_request.entropy", Warn, "nonce: at most 92 bits", |_, sent| {
             sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
@@ -103,7 +122,14 @@ fn request_entries() -> Vec<Entry> {
         ("authorization_request.prompt_supported", Warn, "foo", |_, sent| sent.set("prompt", "login foo")),
         ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
         ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),
-        ("settings.pkce_confidential", Warn, "absent", |_, sent| sent.remove("code_challenge")),
+        ("settings.pkce_confidential", Warn, "absent", |_, sent| {
+            ["nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
+        }),
+        ("settings.pkce_confidential", Note, "nonce takes its place", |_, sent| sent.remove("code_challenge")),
+        ("settings.pkce_confidential", Warn, "absent", |_, sent| {
+            sent.remove("code_challenge");
+            sent.set("scope", "email");
+        }),
         ("settings.pkce_method", Warn, "plain", |_, sent| sent.set("code_challenge_method", "plain")),
         ("settings.pkce_method", Warn, "absent, which", |_, sent| sent.remove("code_challenge_method")),
         ("settings.redirect_https", Fail, "http://app.example", |_, sent| {

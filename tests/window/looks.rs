@@ -34,7 +34,8 @@ fn the_checks_tab_lists_verdicts_and_shows_one_in_full() {
 #[test]
 fn a_failed_check_is_counted_on_the_tab() {
     let mut window = Window::at("Sign in for me as alice");
-    window.fill("Value of state", "12345");
+    window.fill("Value of nonce", "12345");
+    window.fill("Value of code_challenge_method", "plain");
     window.next();
     assert!(window.says("1 failed"), "{:?}", window.texts());
     window.tab(Row::Top, "Checks");

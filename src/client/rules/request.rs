@@ -23,7 +23,7 @@ super::rules! {
         "Remove the second one; look at the extra parameters.";
     ENTROPY = "authorization_request.entropy", Must, "RFC 6749" "10.10",
         "state and nonce cannot be guessed",
-        "A value that can be guessed protects as little as none.",
+        "A value that can be guessed protects as little as none. Where PKCE protects the same login, a short one is a warning.",
         "Leave the drawing of these values to the program.";
     PROMPT = "authorization_request.prompt", Must, "OIDC Core" "3.1.2.1",
         "prompt none stands alone",

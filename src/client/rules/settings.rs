@@ -7,7 +7,7 @@ super::rules! {
         "Set code_challenge_method to S256.";
     PKCE_CONFIDENTIAL = "settings.pkce_confidential", Should, "RFC 9700" "2.1.1",
         "A confidential client uses PKCE too",
-        "The secret does not stop an attacker from injecting a stolen code into his own session at this client; PKCE does.",
+        "The secret does not stop an attacker from injecting a stolen code into his own session at this client; PKCE does, and so does a nonce of OpenID Connect that the client compares (section 4.5.3.2).",
         "Set code_challenge_method to S256. Servers that do not know PKCE ignore it.";
     PKCE_METHOD = "settings.pkce_method", Should, "RFC 7636" "4.2",
         "code_challenge_method is S256",

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::AuthorizationRequest;
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::is_loopback;
 use crate::base::params::Params;
 use crate::base::text::visible;
@@ -93,9 +93,30 @@ fn repeated(params: &Params) -> Check {
     )
 }
 
+/// A short value fails where nothing else does what it is for: PKCE or a nonce protects against forged responses as well as
+/// state (RFC 9700 section 2.1), and PKCE against a code of another login as well as nonce (section 4.5.3).
 fn entropy(params: &Params) -> Check {
-    let drawn = ["state", "nonce"].into_iter().filter_map(|name| Some((name, params.get(name)?)));
-    strength::judge(&rule::ENTROPY, drawn)
+    let asked = params.get("response_type").unwrap_or_default();
+    let has_pkce = has(asked, "code")
+        && params.get("code_challenge_method") == Some("S256")
+        && params.get("code_challenge").is_some_and(|challenge| !challenge.is_empty());
+    let has_nonce =
+        has_openid_nonce(params) && params.get("nonce").is_some_and(|it| strength::bits(it) >= strength::ENOUGH);
+    let spared = [("state", has_pkce || has_nonce), ("nonce", has_pkce && !has(asked, "id_token"))];
+    let judged = spared.into_iter().filter_map(|(name, is_spared)| {
+        let value = params.get(name)?;
+        let check = strength::judge(&rule::ENTROPY, [(name, value)]);
+        let verdict = if is_spared { check.verdict.max(Verdict::Warn) } else { check.verdict };
+        Some((Check { verdict, ..check }, strength::bits(value)))
+    });
+    let weakest = judged.min_by(|(a, of_a), (b, of_b)| a.verdict.cmp(&b.verdict).then(of_a.total_cmp(of_b)));
+    weakest.map_or_else(|| strength::judge(&rule::ENTROPY, []), |(check, _)| check)
+}
+
+/// Whether it is a request of OpenID Connect with a nonce.
+fn has_openid_nonce(params: &Params) -> bool {
+    let is_openid = scope::contains(params.get("scope").unwrap_or_default(), "openid");
+    is_openid && params.get("nonce").is_some_and(|nonce| !nonce.is_empty())
 }
 
 fn prompt(params: &Params) -> Check {
@@ -121,6 +142,11 @@ fn pkce_used(params: &Params, settings: &Settings) -> Check {
     }
     let rule = match settings.auth_method() {
         Some(ClientAuthMethod::None) => &setting::PKCE_PUBLIC,
+        // The client may compare the nonce in its place, and nobody sees whether it does.
+        _ if has_openid_nonce(params) && !params.contains("code_challenge") => {
+            let absent = "code_challenge absent; nonce takes its place where the client compares it";
+            return Check { verdict: Verdict::Note, ..setting::PKCE_CONFIDENTIAL.broken("code_challenge", absent) };
+        }
         _ => &setting::PKCE_CONFIDENTIAL,
     };
     rule.holds(params.contains("code_challenge"), "code_challenge", presence(params, "code_challenge"))
