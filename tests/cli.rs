@@ -28,6 +28,8 @@ mod grants;
 mod jwt;
 #[path = "cli/lesson.rs"]
 mod lesson;
+#[path = "cli/logout.rs"]
+mod logout;
 #[path = "cli/places.rs"]
 mod places;
 #[path = "cli/record.rs"]

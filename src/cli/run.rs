@@ -227,7 +227,7 @@ fn tell(notice: Notice<'_>) {
     match notice {
         Notice::Visit(url) => terminal.line(url.as_str()),
         // The address of a logout has an ID token in it, and the browser has it already.
-        Notice::Opened(url, Errand::Logout) => {
+        Notice::Opened(url, Errand::Logout { .. }) => {
             let at = url.host_str().unwrap_or_default();
             terminal.line(&format!("The browser is being opened to sign out at {at}."));
         }
@@ -248,6 +248,11 @@ fn tell(notice: Notice<'_>) {
              Another is shown with --listen-certificate.",
             url.origin().ascii_serialization()
         )),
+        Notice::Hears { at, can_be_ended } => {
+            let at = at.iter().map(|url| url.as_str()).collect::<Vec<_>>().join(" and ");
+            let end = if can_be_ended { " Enter ends that." } else { "" };
+            terminal.line(&format!("What the server tells of the logout is awaited at {at}.{end}"));
+        }
         Notice::BadPaste(error) => terminal.line(&error.to_string()),
     }
 }

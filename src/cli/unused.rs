@@ -44,7 +44,11 @@ fn is_used_by(then: &[Stage], name: &str) -> bool {
     then.iter().any(|stage| match stage {
         Stage::Refresh | Stage::RefreshReuse => matches!(name, "refresh_token" | "refresh_scope"),
         Stage::UserInfo | Stage::Claims => name.starts_with("userinfo_") || name == "decryption_key",
-        Stage::Logout => matches!(name, "id_token_hint" | "post_logout_redirect_uri" | "end_session_endpoint"),
+        Stage::Logout => {
+            let told = ["backchannel_logout_uri", "frontchannel_logout_uri", "frontchannel_logout_session_required"];
+            told.contains(&name)
+                || matches!(name, "id_token_hint" | "post_logout_redirect_uri" | "end_session_endpoint")
+        }
         _ => false,
     })
 }

@@ -27,7 +27,8 @@ pub enum Action {
     Browse(HttpRequest, Errand),
     /// Wait until this time. Answer with [`Event::Woke`].
     Sleep(Timestamp),
-    /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`].
+    /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`]; where only what is told by
+    /// itself is awaited, with [`Event::Heard`] once all of it has come or the time is over.
     Await(Awaiting),
 }
 
@@ -46,6 +47,8 @@ pub enum Event {
     CalledBack(Callback),
     /// The time to wait is over.
     Woke,
+    /// What is told of a logout has come, or the time for it is over.
+    Heard,
     /// Something else came to the redirect URI while waiting; the wait goes on.
     Stray(Stray),
     /// An answer to the request that left.

@@ -3,6 +3,7 @@
 //! there too, for the iframe of a logout (OIDC Front-Channel Logout section 3).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::{Host, Url};
 
@@ -14,6 +15,9 @@ use crate::client::request_object;
 
 /// Messages that are kept of one wait; whatever floods the place is answered and forgotten.
 pub(super) const MANY: usize = 20;
+
+/// How long is listened for what is told of a logout, where nothing else ends the wait.
+pub const LISTENED: Duration = Duration::from_secs(10);
 
 /// What is offered there while something is awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -233,6 +233,10 @@ pub enum Awaited {
     Logout,
     /// A ping of the server that shows this token (CIBA section 10.2).
     Ping(Secret),
+    /// What is told of a logout that leads nowhere: the logout token of the server (OIDC Back-Channel Logout section 2.5) and
+    /// the frame in the browser (OIDC Front-Channel Logout section 3). Nothing comes to the redirect URI. Where nobody ends
+    /// the wait, it ends at this time.
+    Told(Timestamp),
 }
 
 /// What the browser is sent out for.
@@ -241,7 +245,10 @@ pub enum Errand {
     /// To sign in (RFC 6749 section 4.1.1).
     Authorization,
     /// To sign out (OIDC RP-Initiated Logout section 2).
-    Logout,
+    Logout {
+        /// Whether this program listens for what is told of it meanwhile.
+        is_heard: bool,
+    },
     /// To approve elsewhere, from which nothing comes back (RFC 8628 section 3.3).
     Approval,
 }

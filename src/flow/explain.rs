@@ -166,8 +166,8 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             vec!["Approve sooner, or wait longer; start over, since the code may be over by then.".to_owned()]
         }
         (ProblemKind::Failed, Some(exchange)) => {
-            let typed = causes::typed_elsewhere(flow, exchange);
-            typed.into_iter().chain(failed(flow, stage, exchange)).collect()
+            let first = [causes::typed_elsewhere(flow, exchange), explain_wait::of_told_logout(exchange)];
+            first.into_iter().flatten().chain(failed(flow, stage, exchange)).collect()
         }
         _ => Vec::new(),
     };

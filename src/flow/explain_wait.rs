@@ -120,6 +120,13 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
     lines
 }
 
+/// What is left to mend where the browser did not come back from a logout of which the client was told otherwise.
+pub(super) fn of_told_logout(exchange: &Exchange) -> Option<String> {
+    let is_told = exchange.meanwhile.iter().any(|arrival| arrival.response.is_success());
+    let words = "The client was told of the logout meanwhile, so the session has ended: only the way back is lacking.";
+    (exchange.stage == Stage::Logout && is_told).then(|| words.to_owned())
+}
+
 const LOST: &str = "Tokens that are pushed and lost cannot be asked for: ask the user again.";
 
 /// Whether a response came as one JWT, which cannot be read.

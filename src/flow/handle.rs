@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::beside::{Answers, Arrival, Beside, MANY, can_be_offered_at};
+use super::beside::{Answers, Arrival, Beside, LISTENED, MANY, can_be_offered_at};
 use super::callback::{Awaited, Awaiting, Callback, Via};
-use super::stage::known::is_bound_for;
+use super::stage::known::offered;
 use super::stage::{self, Progress, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::TransportError;
@@ -43,6 +43,8 @@ impl Flow {
             (Event::Browsed, Action::Browse(..)) if is_under_way => self.browsed(stage),
             (Event::Woke, Action::Sleep(_)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Action::Await(_)) => self.trace.strays.push((self.trace.exchanges.len(), stray)),
+            (Event::Heard, Action::Await(Awaiting { awaited: Awaited::Told(_), .. })) => self.heard(stage, now),
+            (Event::CalledBack(_), Action::Await(Awaiting { awaited: Awaited::Told(_), .. })) => {}
             (Event::CalledBack(callback), Action::Await(awaiting)) => {
                 let callback = callback.held_to(&awaiting.redirect_uri);
                 self.called_back(stage, callback, now);
@@ -73,13 +75,16 @@ impl Flow {
         let parsed = |uri: &str| Url::parse(uri).ok();
         match stage {
             Stage::Logout => {
-                let sent = self.session.sent_logout.as_ref()?;
+                let (sent, beside) = (self.session.sent_logout.as_ref()?, self.hearing_of_logout());
+                let way_back = sent.get("post_logout_redirect_uri").and_then(parsed);
+                let end = || Some(Awaited::Told(self.trace.exchanges.last()?.sent_at + LISTENED));
                 Some(Awaiting {
-                    redirect_uri: sent.get("post_logout_redirect_uri").and_then(parsed)?,
+                    awaited: if way_back.is_some() { Awaited::Logout } else { end()? },
+                    // Without a way back it is where the first of what is told is awaited.
+                    redirect_uri: way_back.or_else(|| Some(beside.first()?.at.clone()))?,
                     state: sent.get("state").map(str::to_owned),
                     response_mode: ResponseMode::Query,
-                    awaited: Awaited::Logout,
-                    beside: self.hearing_of_logout(),
+                    beside,
                 })
             }
             Stage::Authorization | Stage::RequestUriReuse => {
@@ -122,8 +127,7 @@ impl Flow {
             [(&client.backchannel_logout_uri, &tokens), (&client.frontchannel_logout_uri, &frames)];
         let offered = places.into_iter().filter_map(|(typed, answers)| {
             let wanted = Url::parse(typed).ok()?;
-            let at = self.own.offered_at.iter().find(|at| is_bound_for(at, &wanted))?.clone();
-            Some(Beside { at, answers: answers() })
+            Some(Beside { at: offered(&self.own, &wanted)?.clone(), answers: answers() })
         });
         offered.collect()
     }
@@ -146,6 +150,16 @@ impl Flow {
         let Some(last) = self.trace.exchanges.last() else { return };
         let took = now.since(last.sent_at);
         if let Some(progress) = self.came(Answer::Callback(callback), took) {
+            self.proceed(stage, progress);
+        }
+    }
+
+    /// Nothing comes back, and what servers had to tell meanwhile has come or the time for it is over.
+    fn heard(&mut self, stage: Stage, now: Timestamp) {
+        self.own.offered_at.clear();
+        let Some(last) = self.trace.exchanges.last() else { return };
+        let took = now.since(last.sent_at);
+        if let Some(progress) = self.came(Answer::Visited, took) {
             self.proceed(stage, progress);
         }
     }
@@ -212,6 +226,8 @@ impl Flow {
                 self.came(Answer::Failed(Failure::Stopped(took)), took);
                 self.phase = Phase::Fresh;
             }
+            // Nobody knows when all has been told: the one who ends it has waited enough.
+            Action::Await(Awaiting { awaited: Awaited::Told(_), .. }) => self.handle(Event::Heard, now),
             Action::Await(_) => {
                 let error = Failure::wait(Wait::STOPPED);
                 self.handle(Event::Failed { error, took: Duration::ZERO }, now);

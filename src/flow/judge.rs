@@ -75,7 +75,8 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
         Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
         Answer::Failed(Failure::Transport(_)) => (stage.unanswered)(exchange, session),
         Answer::Failed(Failure::Wait(wait)) => (Progress::Advance, (stage.waited)(wait, session)),
-        Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
+        Answer::Visited => (stage.visited)(exchange, session),
+        Answer::Pending | Answer::Failed(_) => (Progress::Advance, Vec::new()),
     };
     if !matches!(exchange.answer, Answer::Pending) {
         checks.extend((stage.meanwhile)(exchange, session));

@@ -241,7 +241,8 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2], c
     // Where nobody may be asked, the server has answered by itself (OIDC Core section 3.1.2.1).
     let is_silent = !waiting && exchange.request.query().get("prompt") == Some("none");
     rungs.extend((!is_silent).then_some(acts));
-    rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
+    let comes_back = !matches!(exchange.answer, Answer::Visited) && (!waiting || exchange.has_way_back());
+    rungs.extend(comes_back.then_some(back));
     rungs
 }
 

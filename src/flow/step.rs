@@ -191,7 +191,7 @@ impl Flow {
                 Part::Answer => StepState::Locked,
                 Part::Request | Part::Whole => StepState::Done,
             },
-            Answer::Visited if part == Part::Answer => StepState::Unseen,
+            Answer::Visited if part == Part::Answer && last.meanwhile.is_empty() => StepState::Unseen,
             _ if last.is_turned_down() => StepState::Refused,
             _ if last.stage.wants_refusal() => StepState::Done,
             Answer::Response(response) if !response.is_success() => StepState::Refused,

@@ -154,6 +154,22 @@ impl Exchange {
         self.sent_at + self.took
     }
 
+    /// Whether the browser was asked to be sent back: all are but those at a logout without a `post_logout_redirect_uri`.
+    pub fn has_way_back(&self) -> bool {
+        self.stage != Stage::Logout || self.request.query().contains("post_logout_redirect_uri")
+    }
+
+    /// How long was listened for what servers tell by themselves of a logout; `None` where nobody did. Without a way back
+    /// that takes a wait of its own, and earlier recordings have none.
+    pub fn listened(&self) -> Option<Duration> {
+        let has_waited = match self.answer {
+            Answer::Pending => false,
+            Answer::Visited => !self.took.is_zero() || !self.meanwhile.is_empty(),
+            _ => self.has_way_back() || !self.meanwhile.is_empty(),
+        };
+        (has_waited && self.overheard.is_none()).then_some(self.took)
+    }
+
     /// The response of a direct request.
     pub const fn response(&self) -> Option<&HttpResponse> {
         match &self.answer {

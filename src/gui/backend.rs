@@ -82,8 +82,17 @@ pub enum Job {
         /// Who approves.
         user: User,
     },
-    /// Fetch a page at a loopback server as this user, with these cookies, and agree to what it asks.
-    Visit(Url, User, Jar),
+    /// Fetch a page at a loopback server that nothing comes back from, and agree to what it asks.
+    Visit {
+        /// The page.
+        url: Url,
+        /// As whom.
+        user: User,
+        /// Those of the sign-in of the same run.
+        cookies: Jar,
+        /// What is told of it meanwhile; where there is nothing to hear, the visit is all.
+        beside: Vec<Beside>,
+    },
     /// Ask where a key file is.
     AskForKeyFile,
     /// Read a key file.
@@ -298,7 +307,7 @@ impl fmt::Debug for Job {
             Self::OpenBrowser(_) => "OpenBrowser",
             Self::SignIn { .. } => "SignIn",
             Self::Approve { .. } => "Approve",
-            Self::Visit(..) => "Visit",
+            Self::Visit { .. } => "Visit",
             Self::AskForKeyFile => "AskForKeyFile",
             Self::ReadKeyFile { .. } => "ReadKeyFile",
             Self::MakeKey(_) => "MakeKey",

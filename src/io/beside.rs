@@ -37,13 +37,13 @@ pub struct ServedPlaces {
 }
 
 /// How long what may come late is waited for, once all else is there.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const LATE: Duration = Duration::from_secs(1);
 
 impl ServedPlaces {
     /// Ends them, where something may come late after that has come or the patience for it is over.
-    pub async fn end(mut self) {
+    pub async fn end(mut self, patience: Duration) {
         let wanted = self.may_come_late;
-        let _ = timeout(PATIENCE, self.have_come.wait_for(|come| come.len() >= wanted)).await;
+        let _ = timeout(patience, self.have_come.wait_for(|come| come.len() >= wanted)).await;
     }
 }
 

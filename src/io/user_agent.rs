@@ -34,6 +34,13 @@ pub enum Notice<'a> {
     NotAsked(&'a str),
     /// Here it is listened at with a certificate that was made for it.
     OwnCertificate(&'a Url),
+    /// What is told of a logout is awaited here, and nothing else; whether an empty line ends that.
+    Hears {
+        /// Where.
+        at: Vec<&'a Url>,
+        /// Whether a line of standard input ends it.
+        can_be_ended: bool,
+    },
     /// What was pasted is no authorization response; another line is awaited.
     BadPaste(PasteError),
 }

@@ -121,8 +121,11 @@ impl LessonWorld {
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
-        if matches!(awaiting.awaited, Awaited::Ping(_)) {
-            return self.pinged(awaiting);
+        match awaiting.awaited {
+            Awaited::Ping(_) => return self.pinged(awaiting),
+            // No lesson listens for a logout.
+            Awaited::Told(_) => return Event::Heard,
+            _ => {}
         }
         let ahead =
             if awaiting.awaited == Awaited::Logout { Ahead::default() } else { std::mem::take(&mut self.ahead) };

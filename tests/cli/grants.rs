@@ -14,7 +14,7 @@ use url::Url;
 use crate::{Done, SECRET, Served, file, folder, program, run};
 
 /// The client that may do everything, and what it asks for.
-const WEB: [(&str, &str); 4] = [
+pub const WEB: [(&str, &str); 4] = [
     ("client_id", "practice-web"),
     ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
     ("scope", "openid profile email offline_access"),
@@ -76,7 +76,7 @@ const CASES: [Case; 13] = [
 ];
 
 /// The settings with the files that they name.
-fn settings<'a>(
+pub fn settings<'a>(
     common: &[(&'a str, &'a str)],
     own: &[(&'a str, &'a str)],
     key: &'a str,
@@ -175,40 +175,6 @@ fn claims_that_others_vouch_for_are_told_under_their_names_and_their_token_is_no
     let exchanges = done.json().get("exchanges").expect("exchanges").clone();
     let last = exchanges.elements().last().expect("an exchange").to_string();
     assert!(last.contains("/claims") && last.contains("Bearer REDACTED-access_token-2"), "{last}");
-}
-
-#[test]
-fn signing_out_without_a_way_back_ends_the_run() {
-    let served = Served::start();
-    let done = served.run("authorization-code", &WEB, &["--sign-in", "alice", "--then", "logout"]);
-    done.assert_success();
-    let json = done.json();
-    let last = json.get("exchanges").expect("exchanges").elements().last().expect("an exchange");
-    assert_eq!(last.get("visited").and_then(Json::as_bool), Some(true));
-    assert!(!last.get("request").and_then(|it| it.text("url")).expect("a URL").contains("&state="));
-}
-
-/// At a port of its own, and at that of the way back.
-#[test]
-fn the_frames_of_a_logout_are_loaded_and_judged() {
-    let served = Served::start();
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-    for way_back in ["http://127.0.0.1:0/signed-out".to_owned(), format!("http://127.0.0.1:{port}/signed-out")] {
-        let at = format!("http://127.0.0.1:{port}/bye");
-        let own = [
-            ("dynamic_client_registration", "true"),
-            ("frontchannel_logout_uri", at.as_str()),
-            ("frontchannel_logout_session_required", "true"),
-            ("post_logout_redirect_uri", way_back.as_str()),
-        ];
-        let settings = settings(&WEB, &own, "", "");
-        let done = served.run("authorization-code", &settings, &["--sign-in", "alice", "--then", "logout"]);
-        done.assert_success();
-        let json = done.json();
-        let checks = json.get("checks").expect("checks").elements();
-        let sid = checks.iter().find(|check| check.text("rule") == Some("flo.sid")).expect("a frame came");
-        assert_eq!(sid.text("verdict"), Some("pass"), "{way_back}");
-    }
 }
 
 /// Answers `count` requests and gives back what they were, head and body.

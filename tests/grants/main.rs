@@ -16,6 +16,7 @@ mod id_jag;
 mod keys;
 mod logout;
 mod logout_frame;
+mod logout_heard;
 mod logout_token;
 mod mcp;
 mod nothing;

@@ -218,8 +218,10 @@ impl Pair {
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
-        if matches!(awaiting.awaited, Awaited::Ping(_)) {
-            return self.pinged(awaiting);
+        match awaiting.awaited {
+            Awaited::Ping(_) => return self.pinged(awaiting),
+            Awaited::Told(until) => return self.listened(until),
+            _ => {}
         }
         let redirect_uri = awaiting.redirect_uri.to_string();
         let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
@@ -249,6 +251,19 @@ impl Pair {
                 })
             }
         }
+    }
+
+    /// The browser goes where nothing comes back from; all that is told of it comes at once, and what is not told never.
+    fn listened(&mut self, until: Timestamp) -> Event {
+        let wanted = self.beside.len();
+        if let Some(request) = self.browser.request.take() {
+            self.visit(request, "nowhere");
+        }
+        self.practice.take_notifications().iter().for_each(|told| drop(self.arrive(told)));
+        if self.arrivals.len() < wanted {
+            self.now = self.now.max(until);
+        }
+        Event::Heard
     }
 
     /// What the server cannot answer without: from the client, where that offers it, else from nowhere.
@@ -502,6 +517,7 @@ pub fn every_event() -> Vec<Event> {
             response: HttpResponse::new(200, JSON, ""),
         })),
         Event::Browsed,
+        Event::Heard,
         Event::CalledBack(callback("", Via::Query)),
         Event::CalledBack(callback("code=a&state=b", Via::FormPost)),
         Event::CalledBack(Callback { joint: Some(Joint::SecondMark), ..callback("code=a&state=b", Via::Query) }),

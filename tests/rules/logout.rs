@@ -1,5 +1,7 @@
 //! Signing out at the server and the way back (OIDC RP-Initiated Logout).
 
+use std::time::Duration;
+
 use grantscope::base::check::Verdict::{Fail, Note, Warn};
 use grantscope::base::check::{Check, Rule};
 use grantscope::base::http::HttpRequest;
@@ -27,8 +29,12 @@ fn came_back(query: &str) -> Vec<Check> {
 
 /// That the client is told of the logout, in one way or the other.
 pub fn told(rule: &'static Rule) -> Entry {
-    let said = |times, is_announced| vec![end_session::told(rule, times, is_announced)];
-    Entry::kept(rule.id, said(1, true)).kept_too(said(2, false)).broken(Note, "none came", said(0, true))
+    let said = |times, is_announced, waited| vec![end_session::told(rule, times, is_announced, waited)];
+    let waited = Some(Duration::from_secs(10));
+    Entry::kept(rule.id, said(1, true, None))
+        .kept_too(said(2, false, waited))
+        .broken(Note, "none came, although", said(0, true, None))
+        .broken(Note, "none came within 10 s, although", said(0, true, waited))
 }
 
 pub fn entries() -> Vec<Entry> {

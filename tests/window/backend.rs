@@ -9,7 +9,7 @@ use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{Headers, HttpRequest};
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
-use grantscope::flow::beside::Beside;
+use grantscope::flow::beside::{Beside, LISTENED};
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
@@ -244,6 +244,18 @@ impl FakeBackend {
         matches!(event, Event::CalledBack(_)).then_some(event)
     }
 
+    /// The scripted user signs out at this URL, from which nothing comes back, and the server tells of it by itself.
+    fn hear(&mut self, generation: u64, url: Url, beside: Vec<Beside>) {
+        let errand = Errand::Logout { is_heard: true };
+        self.pair.perform(&Action::Browse(HttpRequest::get(url), errand), &mut |_| {});
+        let (redirect_uri, awaited) = (beside[0].at.clone(), Awaited::Told(self.pair.now() + LISTENED));
+        let (state, response_mode) = (None, ResponseMode::Query);
+        let awaiting = Awaiting { redirect_uri, state, response_mode, awaited, beside };
+        let mut came = Vec::new();
+        let event = self.pair.perform(&Action::Await(awaiting), &mut |arrival| came.push(arrival));
+        came.into_iter().chain([event]).for_each(|event| self.report(generation, Outcome::Flow(event)));
+    }
+
     /// The server pings a client that listens for it.
     fn ping(&mut self) {
         let Some((generation, awaiting)) = self.awaiting.take_if(|(_, it)| matches!(it.awaited, Awaited::Ping(_)))
@@ -261,6 +273,9 @@ impl FakeBackend {
             Browser::Missing => self.report(generation, Outcome::NoBrowser("no browser is installed".to_owned())),
             Browser::SignsIn => {
                 let Some((listening, awaiting)) = self.awaiting.take() else { return };
+                if let Awaited::Told(_) = awaiting.awaited {
+                    return self.hear(listening, url, awaiting.beside);
+                }
                 if let Some(event) = self.visit(listening, url, (awaiting.redirect_uri, awaiting.beside)) {
                     self.report(listening, Outcome::Flow(event));
                 }
@@ -403,7 +418,10 @@ impl Backend for FakeBackend {
                 self.report(generation, Outcome::Approved(user.username));
                 return self.ping();
             }
-            Job::Visit(url, ..) => Outcome::Flow(self.visited(&url)),
+            Job::Visit { url, beside, .. } if !beside.is_empty() && self.sign_in_fails.is_none() => {
+                return self.hear(generation, url, beside);
+            }
+            Job::Visit { url, .. } => Outcome::Flow(self.visited(&url)),
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
             Job::AskForKeyFile => self.asked_for_key_file(),

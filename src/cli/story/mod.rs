@@ -6,7 +6,7 @@ mod parts;
 use std::io::IsTerminal as _;
 
 use super::terminal::{Paint, Terminal};
-use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title, vain};
+use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title, untold, vain};
 
 use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -241,7 +241,9 @@ impl Storyteller {
         self.terminal.line(&format!("{mark} {title} {} {}", visible(&request.method), address(request)));
         self.params(request);
         self.proof(exchange);
-        if matches!(exchange.answer, Answer::Pending) || exchange.stage == Stage::Authorization {
+        // Who waits for the browser to come back does so in vain where nothing sends it.
+        let is_in_vain = self.user == self.leaver && !exchange.has_way_back();
+        if matches!(exchange.answer, Answer::Pending) && !is_in_vain || exchange.stage == Stage::Authorization {
             let user = if exchange.stage == Stage::Logout { &self.leaver } else { &self.user };
             let user = self.terminal.paint(Paint::Quiet, &format!("  · {user}"));
             self.terminal.line(&user);
@@ -275,9 +277,13 @@ impl Storyteller {
             // It says itself when it was stopped.
             Answer::Failed(failure @ Failure::Stopped(_)) => self.clean(&failure.to_string()),
             Answer::Failed(failure) => format!("{} (after {took})", self.clean(&failure.to_string())),
-            Answer::Visited if exchange.stage == Stage::Logout => {
-                "the user is sent there; what the page says is not judged".to_owned()
-            }
+            Answer::Visited if exchange.stage == Stage::Logout => match exchange.listened() {
+                None => "the user is sent there; what the page says is not judged".to_owned(),
+                Some(_) if exchange.meanwhile.is_empty() => {
+                    format!("the user is sent there; nothing was told of the logout within {took}")
+                }
+                Some(_) => format!("the user is sent there, and told of the logout was, in {took}:"),
+            },
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => "sent, answer not awaited".to_owned(),
         };
@@ -292,6 +298,7 @@ impl Storyteller {
         }
         self.content(flow, exchange);
         meanwhile(&mut self.terminal, exchange);
+        untold(&mut self.terminal, exchange);
         self.checks(&exchange.checks);
     }
 

@@ -7,6 +7,7 @@ use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::cli::terminal::{Paint, Terminal};
+use crate::client::rules;
 use crate::client::rules::metadata::{DOCUMENT, ISSUER, REQUIRED};
 use crate::flow::beside::Arrival;
 use crate::flow::step::Step;
@@ -103,6 +104,24 @@ pub(super) fn meanwhile(terminal: &mut Terminal, exchange: &Exchange) {
         let what = format!("{} {} after {after}, answered {}", request.method, address(request), response.status);
         let line = terminal.paint(Paint::Quiet, &format!("  · the server: {}", visible(&what)));
         terminal.line(&line);
+    }
+}
+
+/// What should have been told of a logout and was not, and what to try.
+pub(super) fn untold(terminal: &mut Terminal, exchange: &Exchange) {
+    let rules = [
+        (&rules::backchannel_logout::SENT, "backchannel_logout_uri"),
+        (&rules::frontchannel_logout::SENT, "frontchannel_logout_uri"),
+    ];
+    for (rule, setting) in rules {
+        let is_untold =
+            |check: &&Check| check.rule == rule && matches!(check.verdict, Verdict::Note | Verdict::Skipped);
+        if let Some(check) = exchange.checks.iter().find(is_untold) {
+            let saw = visible(check.actual.as_deref().unwrap_or_default());
+            let line = terminal.paint(Paint::Quiet, &format!("  · {setting}: {saw}"));
+            terminal.line(&line);
+            terminal.pair("try", rule.fix);
+        }
     }
 }
 

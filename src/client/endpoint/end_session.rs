@@ -1,5 +1,7 @@
 //! Signing out at the server (OIDC RP-Initiated Logout section 2).
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::base::check::{Check, Rule};
@@ -7,6 +9,7 @@ use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
+use crate::base::time::spoken;
 use crate::client::rules::logout as rule;
 
 /// Builds the request that the browser carries. Empty values are not sent.
@@ -34,12 +37,13 @@ pub fn request(
     HttpRequest::get(url)
 }
 
-/// How often the server, or the browser for it, told the client of the logout. Where none came nothing is sure of a server
-/// that has not promised any.
-pub fn told(rule: &'static Rule, times: usize, is_announced: bool) -> Check {
+/// How often the server, or the browser for it, told the client of the logout; `waited` how long was listened, where nothing
+/// else ended that. Where none came nothing is sure: a server that announces it tells only those that are registered for it.
+pub fn told(rule: &'static Rule, times: usize, is_announced: bool, waited: Option<Duration>) -> Check {
+    let within = waited.map(|waited| format!(" within {}", spoken(waited))).unwrap_or_default();
     match times {
-        0 if is_announced => rule.note("none came, although the metadata announce it"),
-        0 => rule.skipped("the metadata announce none, and none came"),
+        0 if is_announced => rule.note(format!("none came{within}, although the metadata announce it")),
+        0 => rule.skipped(format!("the metadata announce none, and none came{within}")),
         1 => rule.pass("one came"),
         times => rule.pass(format!("{times} came")),
     }
@@ -86,10 +90,14 @@ pub fn turned_away(sent: Option<&Params>, state: Option<&str>, path: Option<&str
     if came.is_empty() { vec![rule::RETURNED.skipped(NOTHING_CAME)] } else { came }
 }
 
-/// What is known of a logout without a way back: an error is told on the server's page alone (section 4).
-pub fn unseen() -> Check {
-    rule::RETURNED.skipped(UNSEEN)
+/// What is known of a logout without a way back: an error is told on the server's page alone (section 4). A server that tells
+/// the client of the logout has ended the session.
+pub fn unseen(is_told: bool) -> Check {
+    rule::RETURNED.skipped(if is_told { TOLD } else { UNSEEN })
 }
+
+const TOLD: &str = "not judged: without a post_logout_redirect_uri nothing comes back; that the user is signed out is told \
+                    otherwise";
 
 const UNSEEN: &str = "not judged: without a post_logout_redirect_uri nothing comes back, and only the page of the server \
                       says whether the user is signed out";

@@ -4,7 +4,8 @@ super::rules! {
     SENT = "blo.sent", Advice, "OIDC Back-Channel Logout" "2.5",
         "The server tells the client of the logout",
         "Without it the client's own session lives on after the user has signed out elsewhere.",
-        "Register this backchannel_logout_uri for the client, at an address that the server reaches.";
+        "Register this backchannel_logout_uri for the client, at an address that the server reaches, and look whether its session \
+         has ended at all.";
     REQUEST = "blo.request", Must, "OIDC Back-Channel Logout" "2.5",
         "It is a POST of a form with logout_token",
         "Anything else is no logout request.",

@@ -4,7 +4,8 @@ super::rules! {
     SENT = "flo.sent", Advice, "OIDC Front-Channel Logout" "3",
         "The server has the browser tell the client of the logout",
         "Without it the client's own session lives on after the user has signed out elsewhere.",
-        "Register this frontchannel_logout_uri for the client, and look whether the browser blocks iframes of other sites.";
+        "Register this frontchannel_logout_uri for the client, and look whether the session at the server has ended at all and \
+         whether the browser blocks iframes of other sites.";
     ORIGIN = "flo.origin", Advice, "OIDC Front-Channel Logout" "2",
         "frontchannel_logout_uri has the scheme, domain and port of a redirect URI",
         "A server may refuse to register another one.",

@@ -190,6 +190,8 @@ pub struct Descriptor {
     pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Reading,
     /// What it learns from what came to the listener.
     pub(in crate::flow) called_back: fn(&Exchange, &Callback, &mut Session) -> Reading,
+    /// What it learns where the browser was sent to a page that nothing comes back from.
+    pub(in crate::flow) visited: fn(&Exchange, &mut Session) -> Reading,
     /// What it learns from what servers did at a place of the client meanwhile, once its answer is there or given up.
     pub(in crate::flow) meanwhile: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What the end of a wait says, when what came was turned away.
@@ -229,6 +231,7 @@ impl Descriptor {
         settle: |_, _| {},
         unanswered: |_, _| (Progress::Advance, Vec::new()),
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
+        visited: |_, _| (Progress::Advance, Vec::new()),
         meanwhile: |_, _| Vec::new(),
         waited: |_, _| Vec::new(),
         again: |_, _| None,

@@ -120,11 +120,17 @@ impl Known<'_> {
         Ok(None)
     }
 
+    /// Whether this program listens at a place where it is told of a logout.
+    pub fn hears_logout(&self) -> bool {
+        let client = &self.settings.client;
+        let places = [&client.backchannel_logout_uri, &client.frontchannel_logout_uri];
+        places.into_iter().filter_map(|typed| Url::parse(typed).ok()).any(|wanted| offered(self.own, &wanted).is_some())
+    }
+
     /// A place beside the redirect URI. What is not on this machine is taken as typed.
     fn place_beside(&self, field: &'static str, typed: &str) -> Result<Place, Missing> {
         let wanted = self.url(field, typed)?;
-        let bound = self.own.offered_at.iter().find(|bound| is_bound_for(bound, &wanted));
-        Ok(match bound {
+        Ok(match offered(self.own, &wanted) {
             _ if !can_be_offered_at(&wanted) => Place::Known(typed.to_owned()),
             Some(bound) => Place::Known(bound.to_string()),
             None => Place::ToBind(wanted),
@@ -216,8 +222,13 @@ impl Known<'_> {
     }
 }
 
+/// The place beside the redirect URI that is bound for this one.
+pub(in crate::flow) fn offered<'a>(own: &'a Own, wanted: &Url) -> Option<&'a Url> {
+    own.offered_at.iter().find(|bound| is_bound_for(bound, wanted))
+}
+
 /// Whether a bound listener serves the redirect URI as typed; port 0 takes any.
-pub(in crate::flow) fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
+fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
     let same_port = wanted.port() == Some(0) || wanted.port_or_known_default() == bound.port_or_known_default();
     same_port && wanted.host() == bound.host() && wanted.path() == bound.path() && wanted.query() == bound.query()
 }

@@ -1,6 +1,9 @@
-//! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3).
+//! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3), and what the client is told
+//! of the logout meanwhile: by the server itself (OIDC Back-Channel Logout section 2.5), and in a frame of the browser (OIDC
+//! Front-Channel Logout section 3).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use url::Url;
 
@@ -9,7 +12,7 @@ use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::client::endpoint::{backchannel_logout, end_session, frontchannel_logout};
 use crate::client::rules;
-use crate::flow::beside::Arrival;
+use crate::flow::beside::{Arrival, can_be_offered_at};
 use crate::flow::callback::{Callback, Errand, Via};
 use crate::flow::session::Session;
 use crate::flow::step::Part;
@@ -49,6 +52,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
         end_session::lint(&exchange.request)
     },
     called_back,
+    visited,
     meanwhile,
     waited: |wait, session| {
         let (state, path) = (wait.turned_away_for_state(), wait.turned_away_for_path());
@@ -77,34 +81,37 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Place::Known(redirect_uri) => redirect_uri,
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
-    // Without a way back there is no wait, and nobody would answer there.
-    let wanted = if redirect_uri.is_empty() { None } else { known.logout_place()? };
-    if let Some(wanted) = wanted {
+    if let Some(wanted) = known.logout_place()? {
         return Ok(Prepared::Action(Action::Offer(wanted)));
     }
     let none = Secret::default();
     let hint = if pasted.is_empty() { known.session.id_token_hint().unwrap_or(&none) } else { pasted };
     let state = known.own.logout_state.as_deref().unwrap_or_default();
     let request = end_session::request(endpoint, hint, &client.client_id, &redirect_uri, state);
-    Ok(Prepared::browse(request, Errand::Logout))
+    Ok(Prepared::browse(request, Errand::Logout { is_heard: known.hears_logout() }))
 }
 
-/// What the client was told by itself, each by the keys and the login of this run. Without a way back nobody waits for it.
+/// What the client was told by itself, each by the keys and the login of this run, where it has listened.
 fn meanwhile(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    if matches!(exchange.answer, Answer::Visited) {
-        return vec![end_session::unseen()];
-    }
-    if !exchange.request.query().contains("post_logout_redirect_uri") {
-        return Vec::new();
-    }
-    let mut checks = told_by_server(exchange, session);
-    checks.extend(told_in_frames(exchange, session));
+    let Some(waited) = exchange.listened() else { return Vec::new() };
+    // What came back ended the wait; else it is over for want of it.
+    let waited = Some(waited).filter(|_| !matches!(exchange.answer, Answer::Callback(_)));
+    let mut checks = told_by_server(exchange, waited, session);
+    checks.extend(told_in_frames(exchange, waited, session));
     checks
 }
 
 /// Whether the metadata announce it.
 fn announces(session: &Session, member: &str) -> bool {
     session.metadata.as_ref().is_some_and(|metadata| metadata.flag(member))
+}
+
+/// Why nothing is said of what nobody here could hear.
+const ELSEWHERE: &str = "not judged: this program listens at http addresses of this machine alone";
+
+/// Whether this program can be told there.
+fn is_heard(registered: &str) -> bool {
+    Url::parse(registered).is_ok_and(|url| can_be_offered_at(&url))
 }
 
 /// Whether a message came for the iframe of a logout.
@@ -132,29 +139,38 @@ fn repeated(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     judged.collect()
 }
 
-fn told_by_server(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    if exchange.settings.client.backchannel_logout_uri.is_empty() {
+fn told_by_server(exchange: &Exchange, waited: Option<Duration>, session: &mut Session) -> Vec<Check> {
+    let registered = &exchange.settings.client.backchannel_logout_uri;
+    if registered.is_empty() {
         return Vec::new();
     }
     let expected = session.logout_expected(&exchange.settings);
     let told: Vec<&Arrival> = tokens_of(exchange).collect();
     let is_announced = announces(session, "backchannel_logout_supported");
-    let mut checks = vec![end_session::told(&rules::backchannel_logout::SENT, told.len(), is_announced)];
+    let sent = match told.is_empty() && !is_heard(registered) {
+        true => rules::backchannel_logout::SENT.skipped(ELSEWHERE),
+        false => end_session::told(&rules::backchannel_logout::SENT, told.len(), is_announced, waited),
+    };
+    let mut checks = vec![sent];
     checks.extend(told.iter().flat_map(|arrival| backchannel_logout::judge(&arrival.request, &expected, arrival.at)));
     checks.extend(repeated(exchange, session));
     checks
 }
 
-fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
+fn told_in_frames(exchange: &Exchange, waited: Option<Duration>, session: &Session) -> Vec<Check> {
     use frontchannel_logout::{judge, judge_answer, origin};
 
-    if exchange.settings.client.frontchannel_logout_uri.is_empty() {
+    let registered = &exchange.settings.client.frontchannel_logout_uri;
+    if registered.is_empty() {
         return Vec::new();
     }
     let expected = session.logout_frame_expected(&exchange.settings);
     let told: Vec<&Arrival> = exchange.meanwhile.iter().filter(|arrival| is_frame(exchange, arrival)).collect();
     let is_announced = announces(session, "frontchannel_logout_supported");
-    let sent = end_session::told(&rules::frontchannel_logout::SENT, told.len(), is_announced);
+    let sent = match told.is_empty() && !is_heard(registered) {
+        true => rules::frontchannel_logout::SENT.skipped(ELSEWHERE),
+        false => end_session::told(&rules::frontchannel_logout::SENT, told.len(), is_announced, waited),
+    };
     let judged = told.iter().flat_map(|arrival| {
         let mut checks = judge(&arrival.request, &expected);
         checks.extend(judge_answer(&arrival.response));
@@ -163,12 +179,22 @@ fn told_in_frames(exchange: &Exchange, session: &Session) -> Vec<Check> {
     [sent, origin(&expected)].into_iter().chain(judged).collect()
 }
 
+/// Without a way back what the server tells by itself is all that a client learns of a logout.
+fn visited(exchange: &Exchange, session: &mut Session) -> Reading {
+    let is_told = exchange.meanwhile.iter().any(|arrival| arrival.response.is_success());
+    (put_off_unknown_keys(exchange, session), vec![end_session::unseen(is_told)])
+}
+
 /// Servers change their keys: those of a logout token may be newer than those of the login.
+fn put_off_unknown_keys(exchange: &Exchange, session: &mut Session) -> Progress {
+    let tokens = tokens_of(exchange).filter_map(|arrival| backchannel_logout::token(&arrival.request));
+    session.put_off_unknown(&rules::backchannel_logout::SIGNATURE, tokens);
+    needs_keys_put_off(session, Progress::Advance)
+}
+
 fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
     let sent = session.sent_logout.clone().unwrap_or_default();
     let is_typed = matches!(callback.via, Via::Pasted(_));
     let checks = end_session::accept(&callback.params, &callback.redirect_uri, is_typed, &sent);
-    let tokens = tokens_of(exchange).filter_map(|arrival| backchannel_logout::token(&arrival.request));
-    session.put_off_unknown(&rules::backchannel_logout::SIGNATURE, tokens);
-    (needs_keys_put_off(session, Progress::Advance), checks)
+    (put_off_unknown_keys(exchange, session), checks)
 }

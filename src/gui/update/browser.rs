@@ -4,6 +4,7 @@ use url::Url;
 
 use super::driver::Driver;
 use super::run::awaited;
+use crate::flow::beside::Beside;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand};
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::Answer;
@@ -111,6 +112,9 @@ impl Driver<'_> {
         }
         let Some(url) = self.send_browser() else { return };
         let Some(Awaiting { redirect_uri, beside, awaited, .. }) = self.run.flow.awaiting().cloned() else { return };
+        if let Awaited::Told(_) = awaited {
+            return self.visit_and_hear(url, user, beside);
+        }
         let cookies = (awaited == Awaited::Logout).then(|| self.run.cookies.clone());
         let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
             Some(Travel::RoundTrip(does)) => said(does),
@@ -123,10 +127,10 @@ impl Driver<'_> {
         self.start(Job::SignIn { url, user, redirect_uri, beside, cookies });
     }
 
-    /// Whether what is next is a logout without a way back.
+    /// Whether what is next is a logout without a way back, of which nothing is heard here either.
     fn leads_nowhere(&self) -> bool {
         let Next::Do(Action::Browse(request, errand)) = &self.run.next else { return false };
-        *errand == Errand::Logout && !request.query().contains("post_logout_redirect_uri")
+        *errand == (Errand::Logout { is_heard: false }) && !request.query().contains("post_logout_redirect_uri")
     }
 
     /// Goes to a page that nothing comes back from. What the server refuses there stops the run.
@@ -137,7 +141,16 @@ impl Driver<'_> {
         let (url, cookies) = (request.url.clone(), self.run.cookies.clone());
         self.run.selected = None;
         self.run.running = Some(Running { what: t!("the page of {host}", host = url.authority()), since: self.now });
-        self.start(Job::Visit(url, user, cookies));
+        self.start(Job::Visit { url, user, cookies, beside: Vec::new() });
+    }
+
+    /// The same while this program listens for what is told of it.
+    fn visit_and_hear(&mut self, url: Url, user: User, beside: Vec<Beside>) {
+        let Next::Do(action) = &self.run.next else { return };
+        let (what, cookies) = (awaited(action), self.run.cookies.clone());
+        self.run.running = Some(Running { what, since: self.now });
+        self.run.next = self.run.flow.begin(self.now);
+        self.start(Job::Visit { url, user, cookies, beside });
     }
 
     /// The program has signed in. The logout of this run is made in the same browser.

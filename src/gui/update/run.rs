@@ -126,8 +126,9 @@ impl Driver<'_> {
     /// Takes in what came of an action.
     pub fn take_event(&mut self, event: Event) {
         let is_stray = matches!(event, Event::Stray(_) | Event::Arrived(_));
-        let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
-        if matches!(event, Event::CalledBack(_) | Event::Failed { error: Failure::SignIn { .. }, .. }) {
+        let is_end = matches!(event, Event::CalledBack(_) | Event::Heard);
+        let is_news = is_end || matches!(event, Event::Answered { .. } | Event::Failed { .. });
+        if is_end || matches!(event, Event::Failed { error: Failure::SignIn { .. }, .. }) {
             // Whoever else waits for the response, at the listener or by signing in, waits in vain.
             self.abandon();
         }
@@ -368,6 +369,9 @@ pub(super) fn awaited(action: &Action) -> String {
         Action::Sleep(_) => t!("the user, between two polls").to_owned(),
         Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
             t!("the server, which comes by itself").to_owned()
+        }
+        Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Told(_)) => {
+            t!("what is told of the logout").to_owned()
         }
         Action::Await(awaiting) if !can_be_listened_at(&awaiting.redirect_uri) => {
             t!("the address of the redirect, which you paste").to_owned()

@@ -5,6 +5,7 @@ use egui::{Response, TextStyle, Ui, UiBuilder};
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
 use crate::base::text::visible;
+use crate::flow::callback::{Awaited, Awaiting};
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, Problem, ProblemKind};
 use crate::gui::acts;
@@ -83,7 +84,9 @@ pub fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
 
 /// The button that ends what is under way, and what that is.
 pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
-    if ui.add(Button::danger(t!("Stop")).icon(icons::STOP)).on_hover_text(acts::STOP.keys_text()).clicked() {
+    let is_told = |awaiting: &Awaiting| matches!(awaiting.awaited, Awaited::Told(_));
+    let ends = if model.run.flow.awaiting().is_some_and(is_told) { t!("End the wait") } else { t!("Stop") };
+    if ui.add(Button::danger(ends).icon(icons::STOP)).on_hover_text(acts::STOP.keys_text()).clicked() {
         out.push(Command::Stop);
     }
     let since = model.now.since(running.since);
@@ -175,6 +178,7 @@ pub fn label(model: &Model) -> String {
         Next::Do(Action::Browse(..)) => {
             model.run.flow.stage().map_or(t!("Open the browser"), |stage| said(stage.act())).to_owned()
         }
+        Next::Do(Action::Await(Awaiting { awaited: Awaited::Told(_), .. })) => t!("Listen for the logout").to_owned(),
         Next::Do(Action::Await(_)) => {
             let told = model.run.flow.stage().filter(|stage| stage.is_told());
             told.map_or(t!("Wait for the callback"), |stage| said(stage.act())).to_owned()

@@ -6,7 +6,8 @@ use url::Url;
 use super::Commands;
 use crate::base::http::can_be_listened_at;
 use crate::base::time::spoken;
-use crate::flow::callback::Stray;
+use crate::flow::beside::Beside;
+use crate::flow::callback::{Awaited, Awaiting, Stray};
 use crate::flow::registration::{free_port, to_register};
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
@@ -23,6 +24,11 @@ const USERS: [&str; 2] = ["alice", "bob"];
 const REGISTER: &str = words!("Register exactly this redirect URI at the provider.");
 const OWN_CERTIFICATE: &str = words!(
     "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at."
+);
+/// What to look at where nothing is told of a logout.
+pub const NOTHING_TOLD: &str = words!(
+    "Look whether the session at the provider has ended, whether this address is registered there for the client, and \
+     whether the provider reaches it for a logout token, or the browser for a frame."
 );
 const PASTE_IT: &str = words!("This program cannot listen there: paste the whole address that the browser ends at.");
 
@@ -135,6 +141,9 @@ fn link(model: &Model) -> Option<Url> {
 /// is in sight; it is open where nothing comes unless it is pasted.
 fn wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(awaiting) = model.run.flow.awaiting() else { return };
+    if let Awaited::Told(_) = awaiting.awaited {
+        return listening(ui, awaiting);
+    }
     let redirect_uri = awaiting.redirect_uri.as_str();
     let is_here = can_be_listened_at(&awaiting.redirect_uri);
     ui.horizontal_wrapped(|ui| {
@@ -148,6 +157,20 @@ fn wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.label(text::note(said(OWN_CERTIFICATE)));
         }
         paste(ui, model, out);
+    });
+}
+
+/// Where is listened for what is told of a logout that leads nowhere, and what to do when nothing is.
+fn listening(ui: &mut Ui, awaiting: &Awaiting) {
+    for Beside { at, .. } in &awaiting.beside {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(text::dim(t!("Listening at")));
+            ui.label(text::mono(at.as_str()));
+            crate::gui::widgets::copy_button(ui, at.path(), at.as_str());
+        });
+    }
+    if_nothing_comes(ui, false, |ui| {
+        ui.label(text::note(said(NOTHING_TOLD)));
     });
 }
 

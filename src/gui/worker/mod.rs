@@ -26,8 +26,9 @@ use super::language;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::flow::beside::Beside;
+use crate::flow::beside::{Beside, LISTENED};
 use crate::flow::{Action, Event};
+use crate::io::beside::LATE;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, Port, ServedTls, Server};
 use crate::io::sign_in::{Jar, User, approve, sign_in, sign_out, visit};
@@ -201,7 +202,9 @@ impl Worker {
                     .await
                     .map(|signed_in| Outcome::SignedIn(Box::new(signed_in))),
             };
-            served.end().await;
+            // A server that keeps the browser on a page of its own may still tell of the logout by itself.
+            let keeps = came.as_ref().is_err_and(|error| !error.is_refusal());
+            served.end(if keeps { LISTENED } else { LATE }).await;
             Some(match came {
                 Ok(outcome) => outcome,
                 Err(error) if error.is_refusal() => {
@@ -287,11 +290,17 @@ impl Backend for Worker {
                 });
                 self.keep(generation, handle);
             }
-            Job::Visit(url, user, cookies) => {
-                let begun = self.now();
+            Job::Visit { url, user, cookies, beside } => {
+                let (shared, begun) = (self.shared.clone(), self.now());
                 let handle = self.spawn(generation, async move {
+                    let is_heard = !beside.is_empty();
+                    let served = shared.served_alone(generation, beside).await;
                     let visited = visit(&transport, &url, &user, cookies).await;
                     Some(Outcome::Flow(match visited {
+                        Ok(_) if is_heard => {
+                            served.end(LISTENED).await;
+                            Event::Heard
+                        }
                         Ok(_) => Event::Browsed,
                         Err(error) => Event::Failed { error: error.into(), took: clock::now().since(begun) },
                     }))

@@ -10,10 +10,10 @@ use url::Url;
 
 use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::flow::beside::Beside;
-use crate::flow::callback::Awaiting;
+use crate::flow::callback::{Awaited, Awaiting};
 use crate::flow::{Event, Failure};
 use crate::gui::backend::{Outcome, Report};
-use crate::io::beside::{Places, ServedPlaces};
+use crate::io::beside::{LATE, Places, ServedPlaces};
 use crate::io::callback::{ListenError, Listener, is_served_elsewhere};
 use crate::io::clock;
 use crate::io::transport::Transport;
@@ -170,6 +170,11 @@ impl Shared {
     }
 
     pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
+        // How long a person takes in the browser, that person knows.
+        if let Awaited::Told(_) = awaiting.awaited {
+            self.served_alone(generation, awaiting.beside).await.end(REDIRECT_LIMIT).await;
+            return Outcome::Flow(Event::Heard);
+        }
         let served = self.served(generation, awaiting.beside.clone(), Some(&awaiting.redirect_uri)).await;
         let held = self.listeners().remove(&generation);
         let listener = match held {
@@ -190,7 +195,7 @@ impl Shared {
         let on_note = self.telling(generation, |event| event);
         let begun = clock::now();
         let came = listener.wait(&awaiting, clock::now, on_note, REDIRECT_LIMIT).await;
-        served.end().await;
+        served.end(LATE).await;
         Outcome::Flow(match came {
             Ok(callback) => Event::CalledBack(callback),
             Err(error) => failed(Failure::wait(error.to_string()), clock::now().since(begun)),

@@ -2,6 +2,7 @@
 
 use egui::{Ui, UiBuilder, vec2};
 
+use super::super::redirect::NOTHING_TOLD;
 use super::super::{Commands, expect, explained, origin};
 use super::{decoded, once, shown};
 use crate::base::http::HttpResponse;
@@ -11,6 +12,7 @@ use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::challenge::{Challenge, challenges};
 use crate::expect::{Place, Subject};
+use crate::flow::beside::Arrival;
 use crate::flow::callback::Callback;
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
@@ -55,6 +57,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             };
             ui.label(text::dim(words));
         }
+        Answer::Visited if exchange.stage == Stage::Logout && exchange.listened().is_some() => listened(ui, exchange),
         Answer::Visited if exchange.stage == Stage::Logout => {
             ui.label(text::dim(t!(
                 "The user was sent there. Without a post_logout_redirect_uri nothing comes back, and only the page says \
@@ -84,6 +87,25 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 http(ui, model, exchange, beginning, out);
             }
         }
+    }
+}
+
+/// Nothing came back from a logout: what was told of it meanwhile is in the diagram, and judged among the checks.
+fn listened(ui: &mut Ui, exchange: &Exchange) {
+    if exchange.meanwhile.is_empty() {
+        let title = t!("Nothing was told of the logout within {waited}", waited = spoken(exchange.took));
+        Banner::new(Tone::Note, &title).text(said(NOTHING_TOLD)).show(ui);
+        return;
+    }
+    let told = |Arrival { at, request, response }: &Arrival| {
+        let method = visible(&request.method);
+        let path = visible(request.url.path());
+        let after = spoken(at.since(exchange.sent_at));
+        t!("{method} {path} after {after}, answered with {status}", method, path, after, status = response.status)
+    };
+    ui.label(text::dim(t!("Nothing comes back from this logout. What was told of it:")));
+    for arrival in &exchange.meanwhile {
+        ui.label(text::mono(told(arrival)));
     }
 }
 
