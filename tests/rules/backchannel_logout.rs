@@ -31,16 +31,26 @@ fn signed_with(secret: &str, typ: &str, claims: Map<String, Value>) -> String {
 }
 
 fn judged(request: &HttpRequest, registered_alg: Option<&str>) -> Vec<Check> {
-    let expected = Expected {
+    let registered_alg = registered_alg.map(str::to_owned);
+    judge(request, &Expected { registered_alg, ..expected() }, Timestamp::from_seconds(NOW))
+}
+
+/// A token that is signed with HS256, where nothing is registered: with the `alg` of the ID token, and those of the metadata.
+fn unregistered(id_token_alg: Option<&str>, algs: Option<&[&str]>) -> Vec<Check> {
+    let algs = algs.map(|algs| algs.iter().map(|alg| (*alg).to_owned()).collect());
+    let expected = Expected { id_token_alg: id_token_alg.map(str::to_owned), algs, ..expected() };
+    judge(&posted(&signed_with(SECRET, "logout+jwt", claims())), &expected, Timestamp::from_seconds(NOW))
+}
+
+fn expected() -> Expected {
+    Expected {
         issuer: Some(ISSUER.to_owned()),
         client_id: "web".to_owned(),
         sub: Some("alice".to_owned()),
         sid: Some("s1".to_owned()),
-        registered_alg: registered_alg.map(str::to_owned),
-        jwks: None,
         client_secret: Some(Jwk::from_secret(&SECRET.into())),
-    };
-    judge(request, &expected, Timestamp::from_seconds(NOW))
+        ..Expected::default()
+    }
 }
 
 fn posted(token: &str) -> HttpRequest {
@@ -117,6 +127,10 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "nothing that can be read", judged(&posted("nonsense"), None)),
         Entry::kept("blo.alg", kept())
             .kept_too(judged(&posted(&signed_with(SECRET, "logout+jwt", claims())), Some("HS256")))
+            .kept_too(unregistered(Some("HS256"), Some(&["ES256"])))
+            .kept_too(unregistered(None, Some(&["ES256", "HS256"])))
+            .broken(Warn, "HS256", unregistered(Some("ES256"), Some(&["ES256", "HS256"])))
+            .broken(Warn, "HS256", unregistered(None, Some(&["ES256"])))
             .broken(Fail, "none", unsigned())
             .broken(Fail, "HS256", judged(&posted(&signed_with(SECRET, "logout+jwt", claims())), Some("ES256"))),
         Entry::kept("blo.typ", kept()).kept_too(signed(SECRET, "application/logout+jwt")).broken(
@@ -126,4 +140,20 @@ pub fn entries() -> Vec<Entry> {
         ),
     ]);
     entries
+}
+
+/// Nothing is registered here, so that the server may know of a registration or take the default (section 2.6, step 3).
+#[test]
+fn the_algorithm_is_that_of_the_id_token_or_the_default() {
+    let rsa = SigningKey::generate("RS256", "one").expect("a key");
+    let header = Map::from_iter([("typ".to_owned(), json!("logout+jwt"))]);
+    let token = rsa.sign(&header, &Value::Object(claims())).expect("signed");
+    let said = |id_token_alg: Option<&str>| {
+        let expected = Expected { id_token_alg: id_token_alg.map(str::to_owned), ..expected() };
+        let checks = judge(&posted(&token), &expected, Timestamp::from_seconds(NOW));
+        checks.into_iter().find(|check| check.rule.id == "blo.alg").and_then(|check| check.actual)
+    };
+    assert_eq!(said(Some("RS256")).as_deref(), Some("RS256, as the ID token"));
+    assert_eq!(said(Some("ES256")).as_deref(), Some("RS256, the default"));
+    assert_eq!(said(None).as_deref(), Some("RS256, the default"));
 }

@@ -18,6 +18,8 @@ use crate::jose::jwt::{Decoded, Form, decode};
 
 /// The member of `events` that makes a token a logout token (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// What a client is signed for that has registered nothing else (OIDC Registration section 2).
+const DEFAULT_ALG: &str = "RS256";
 /// Its type (section 2.4).
 const TYP: &str = "logout+jwt";
 /// Two minutes (section 4), with one more for the clocks.
@@ -36,6 +38,10 @@ pub struct Expected {
     pub sid: Option<String>,
     /// `id_token_signed_response_alg` of this client's registration, which logout tokens keep to (section 2.4).
     pub registered_alg: Option<String>,
+    /// Algorithms of the metadata.
+    pub algs: Option<Vec<String>>,
+    /// `alg` of the ID token of the login, which the same parameters govern.
+    pub id_token_alg: Option<String>,
     /// The server's keys.
     pub jwks: Option<JwkSet>,
     /// The client secret, for HS256 and its kin.
@@ -99,7 +105,7 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
     }
     vec![
         signature(token, expected),
-        alg(token, expected.registered_alg.as_deref()),
+        alg(token, expected),
         rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
         equal(&rule::ISS, text(token, "iss"), expected.issuer.as_deref(), "the issuer is not known"),
         aud(token, &expected.client_id),
@@ -142,12 +148,21 @@ fn equal(rule: &'static Rule, came: Option<&str>, expected: Option<&str>, unknow
     }
 }
 
-fn alg(token: &Decoded, registered: Option<&str>) -> Check {
+/// As for ID tokens, and RS256 where nothing is registered (section 2.6, step 3; OIDC Core section 3.1.3.7). A registration
+/// that is not known here shows in the ID token of the login.
+fn alg(token: &Decoded, expected: &Expected) -> Check {
     let came = token.alg().unwrap_or("absent");
-    match registered {
-        _ if token.form != Form::Jws => rule::ALG.broken("an algorithm that signs", visible(came)),
-        Some(registered) => rule::ALG.equal(registered, came),
-        None => rule::ALG.pass(visible(came)),
+    let said = visible(came);
+    match (expected.registered_alg.as_deref(), expected.id_token_alg.as_deref(), &expected.algs) {
+        _ if token.form != Form::Jws => rule::ALG.broken("an algorithm that signs", said),
+        (Some(registered), ..) => rule::ALG.equal(registered, came),
+        (None, Some(alg), _) if alg == came => rule::ALG.pass(format!("{said}, as the ID token")),
+        (None, ..) if came == DEFAULT_ALG => rule::ALG.pass(format!("{said}, the default")),
+        (None, Some(alg), _) => rule::ALG.warn(format!("{alg}, as the ID token, or {DEFAULT_ALG}"), said),
+        (None, None, Some(listed)) if listed.iter().all(|alg| alg != came) => {
+            rule::ALG.warn(format!("one of the metadata: {}", listed.join(", ")), said)
+        }
+        (None, None, _) => rule::ALG.pass(said),
     }
 }
 

@@ -32,7 +32,7 @@ use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
 use crate::client::{rules, standard_claims};
 use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt::Decoded;
+use crate::jose::jwt::{Decoded, Form};
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
@@ -212,6 +212,7 @@ impl Session {
     pub(super) fn logout_expected(&self, settings: &Settings) -> LogoutExpected {
         let token = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref());
         let registered = Some(&settings.client.id_token_signed_response_alg).filter(|alg| !alg.is_empty());
+        let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let issuer = match token {
             Some(token) => self.issuer_of(settings, token).map(Cow::into_owned),
             None => self.issuer(settings).map(str::to_owned),
@@ -222,6 +223,9 @@ impl Session {
             sub: self.sub(),
             sid: token.and_then(|token| token.claim("sid")).and_then(Json::as_str).map(str::to_owned),
             registered_alg: registered.cloned(),
+            algs: algs.map(|algs| algs.into_iter().map(str::to_owned).collect()),
+            // One that is not signed, as it may be registered, says nothing of one that must be.
+            id_token_alg: token.filter(|token| token.form == Form::Jws).and_then(Decoded::alg).map(str::to_owned),
             jwks: self.jwks.clone(),
             client_secret: secret_key(settings),
         }
