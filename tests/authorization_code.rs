@@ -83,7 +83,7 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 29] = [
+const ELSEWHERE: [&str; 30] = [
     "authorization_request.mode_supported",
     "authorization_response.nothing",
     "authorization_response.prompt_none",
@@ -97,6 +97,7 @@ const ELSEWHERE: [&str; 29] = [
     "id_token.refreshed_iss",
     "id_token.refreshed_nonce",
     "id_token.refreshed_sub",
+    "id_token.s_hash",
     "jwks.reading",
     "metadata.agree",
     "metadata.signature",

@@ -46,6 +46,8 @@ fn page(document: &str) -> Option<(String, &'static str)> {
         return Some((format!("https://modelcontextprotocol.io/specification/2026-07-28/basic/{page}"), ""));
     }
     match document {
+        // Its sections have anchors of their titles.
+        "FAPI 1.0 Advanced" => Some(("https://openid.net/specs/openid-financial-api-part-2-1_0.html".to_owned(), "")),
         "FAPI 2.0" => Some(("https://openid.net/specs/fapi-security-profile-2_0-final.html".to_owned(), "section-")),
         "FAPI 2.0 Message Signing" => {
             Some(("https://openid.net/specs/fapi-message-signing-2_0.html".to_owned(), "section-"))

@@ -80,7 +80,7 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
              check tells."
                 .to_owned(),
         ),
-        "id_token.at_hash" | "id_token.c_hash" => spelt(check.expected.as_deref()?, actual).map(|how| {
+        "id_token.at_hash" | "id_token.c_hash" | "id_token.s_hash" => spelt(check.expected.as_deref()?, actual).map(|how| {
             format!("The hash itself is right, {how}: have the server write {what} in base64url without padding (RFC 7515 section 2), the left half of the hash.")
         }),
         "userinfo.sub" if is_unusable(actual) => Some(

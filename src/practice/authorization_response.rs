@@ -68,7 +68,7 @@ fn params(
         params.push("code", code(practice, request, redirect, issue, now));
     }
     if request.response_type.has("id_token") {
-        params.push("id_token", id_token(practice, request, login, &params, now)?);
+        params.push("id_token", id_token(practice, request, (redirect, login), &params, now)?);
     }
     Ok(params)
 }
@@ -113,16 +113,16 @@ fn code(
     code.expose().to_owned()
 }
 
-/// Bound by hashes to what comes with it (OIDC Core section 3.3.2.11). Claims about the user are in it only when
+/// Bound by hashes to what comes with it (OIDC Core section 3.3.2.11), and to the state (FAPI 1.0 Advanced section 5.2.2.1). Claims about the user are in it only when
 /// there is no access token to ask for them with (section 5.4).
 fn id_token(
     practice: &Practice,
     request: &AuthorizationRequest,
-    login: &Login,
+    (redirect, login): (&Redirect, &Login),
     params: &Params,
     now: Timestamp,
 ) -> Result<String, OAuthError> {
-    let bound: Vec<(&str, &str)> = [("at_hash", "access_token"), ("c_hash", "code")]
+    let mut bound: Vec<(&str, &str)> = [("at_hash", "access_token"), ("c_hash", "code")]
         .into_iter()
         .filter_map(|(hash, name)| Some((hash, params.get(name)?)))
         .collect();
@@ -131,6 +131,7 @@ fn id_token(
     claims.extend(
         user.filter(|_| bound.is_empty()).map(|user| scope::released(&request.scope, user)).unwrap_or_default(),
     );
+    bound.extend(redirect.state.as_deref().map(|state| ("s_hash", state)));
     let id_token =
         IdToken { client_id: &request.client_id, login, nonce: request.nonce.as_deref(), bound: &bound, claims };
     token::id_token(practice, &id_token, now)

@@ -50,6 +50,7 @@ faults! {
     UnknownKid = "unknown_kid", "kid that is in no key set", "id_token.kid";
     WrongAtHash = "wrong_at_hash", "at_hash of another access token", "id_token.at_hash";
     WrongCHash = "wrong_c_hash", "c_hash of another code", "id_token.c_hash";
+    WrongSHash = "wrong_s_hash", "s_hash of another state", "id_token.s_hash";
     MissingIdToken = "missing_id_token", "no ID token although openid was asked", "token.id_token";
     MissingState = "missing_state", "response without state", "authorization_response.state";
     ForeignState = "foreign_state", "state of another login", "authorization_response.state";

@@ -35,7 +35,8 @@ pub struct Redirect {
     /// Whether it is one JWT (JARM).
     is_jwt: bool,
     client_id: String,
-    state: Option<String>,
+    /// As the client sent it.
+    pub state: Option<String>,
 }
 
 impl Redirect {

@@ -67,6 +67,7 @@ pub const ID_TOKEN_CLAIMS: &[&str] = &[
     "azp",
     "at_hash",
     "c_hash",
+    "s_hash",
     "sid",
     "act",
 ];
@@ -317,7 +318,7 @@ pub struct IdToken<'a> {
     pub login: &'a Login,
     /// As the client sent it.
     pub nonce: Option<&'a str>,
-    /// What it comes with, by the hash that binds the two: `at_hash`, `c_hash`.
+    /// What it comes with, by the hash that binds the two: `at_hash`, `c_hash`, `s_hash`.
     pub bound: &'a [(&'a str, &'a str)],
     /// About the user and others.
     pub claims: Map<String, Value>,
@@ -371,6 +372,7 @@ fn spoil(practice: &Practice, claims: &mut Value, alg: &str, now: Timestamp) {
         (Fault::OldLogin, "auth_time", json!((now - HOUR).seconds())),
         (Fault::WrongAtHash, "at_hash", hash()),
         (Fault::WrongCHash, "c_hash", hash()),
+        (Fault::WrongSHash, "s_hash", hash()),
     ] {
         if claims.get(claim).is_some_and(|value| !value.is_null()) && practice.is_faulty(fault) {
             claims[claim] = wrong;

@@ -120,7 +120,7 @@ const fn spread_row(fault: Fault, verdict: Verdict) -> Row {
     Row { username: "bob", ..row(fault, verdict) }
 }
 
-pub const ROWS: [Row; 96] = [
+pub const ROWS: [Row; 97] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -135,6 +135,7 @@ pub const ROWS: [Row; 96] = [
     row(Fault::UnknownKid, Warn),
     row(Fault::WrongAtHash, Fail),
     Row { grant: Grant::Hybrid, ..row(Fault::WrongCHash, Fail) },
+    Row { grant: Grant::Hybrid, ..row(Fault::WrongSHash, Fail) },
     row(Fault::MissingIdToken, Fail),
     row(Fault::MissingState, Fail),
     row(Fault::ForeignState, Fail),

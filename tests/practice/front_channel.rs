@@ -42,6 +42,7 @@ fn each_response_type_brings_its_parts_bound_together() {
             let claim = |name: &str| id_token.claim(name).and_then(Json::as_str).map(str::to_owned);
             let half = |name: &str| hash::half_hash("ES256", params.get(name)?);
             assert_eq!((claim("at_hash"), claim("c_hash")), (half("access_token"), half("code")), "{response_type}");
+            assert_eq!(claim("s_hash"), half("state"), "{response_type}");
             assert_eq!((claim("nonce").as_deref(), claim("iss").as_deref()), (Some("the-nonce"), Some(ISSUER)));
             assert_eq!(claim("email").is_some(), response_type == "id_token", "{response_type}");
         }

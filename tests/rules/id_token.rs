@@ -21,6 +21,8 @@ use super::{Entry, NOW};
 const ACCESS_TOKEN: &str = "SlAV32hkKG-an-access-token";
 const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
 
+const STATE: &str = "af0ifjsldkj";
+
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
 static STRANGER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
 static OTHER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "two").expect("a key"));
@@ -54,6 +56,7 @@ pub(super) fn claims() -> Value {
         "acr": "urn:practice:strong",
         "at_hash": half_hash("ES256", ACCESS_TOKEN).expect("a hash"),
         "c_hash": half_hash("ES256", CODE).expect("a hash"),
+        "s_hash": half_hash("ES256", STATE).expect("a hash"),
     })
 }
 
@@ -71,6 +74,7 @@ pub(super) fn expected() -> Expected<'static> {
         access_token: Some(ACCESS_TOKEN),
         front_channel: false,
         code: Some(CODE),
+        state: Some(STATE),
         trusted_audiences: "",
         asked_audiences: &[],
         algs: Some(&["RS256", "ES256"]),
@@ -258,6 +262,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "login_anew",
         "at_hash",
         "c_hash",
+        "s_hash",
     ];
     let names: Vec<&str> = judged.iter().map(|(id, _)| id.trim_start_matches("id_token.")).collect();
     assert_eq!(names, order);
@@ -266,7 +271,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
 }
 
 /// One changed claim of a token that is otherwise good, its signature included.
-const CHANGED: [(&str, &str, &str, Verdict, &str); 48] = [
+const CHANGED: [(&str, &str, &str, Verdict, &str); 49] = [
     ("iss", "\"https://evil.example\"", "id_token.iss", Fail, "https://evil.example"),
     ("iss", "\"https://as.example/\"", "id_token.iss", Fail, "https://as.example/"),
     ("iss", "\"HTTPS://AS.EXAMPLE\"", "id_token.iss", Fail, "HTTPS"),
@@ -312,6 +317,7 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 48] = [
     ("at_hash", "null", "id_token.at_hash", Skipped, "optional"),
     ("c_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.c_hash", Fail, "MTIzNDU2"),
     ("c_hash", "null", "id_token.c_hash", Skipped, "optional"),
+    ("s_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.s_hash", Fail, "MTIzNDU2"),
     // Within what clocks may differ.
     ("exp", "1795429741", "id_token.exp", Pass, "within the 1 min that clocks may differ"),
     ("iat", "1795429859", "id_token.iat", Pass, "within"),
@@ -392,6 +398,10 @@ fn each_changed_expectation_is_judged() {
             "SHA-512 of the right value in place of SHA-256",
         ),
         (with_sha512("c_hash", CODE), e, "id_token.c_hash", Fail, "SHA-512 of the right value in place of SHA-256"),
+        (with_sha512("s_hash", STATE), e, "id_token.s_hash", Fail, "SHA-512 of the right value in place of SHA-256"),
+        (with("s_hash", json!(7)), e, "id_token.s_hash", Fail, "7"),
+        (good(), Expected { state: Some("another"), ..e }, "id_token.s_hash", Fail, ""),
+        (good(), Expected { state: None, ..e }, "id_token.s_hash", Skipped, "nothing came"),
         (with_sha512("at_hash", "another"), e, "id_token.at_hash", Fail, ""),
         (good(), Expected { code: Some("another"), ..e }, "id_token.c_hash", Fail, ""),
         (good(), Expected { code: None, ..e }, "id_token.c_hash", Skipped, "nothing came"),

@@ -196,3 +196,17 @@ pub(super) fn left_out(
     };
     checks.into_iter().map(judged).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_that_looks_into_a_value_is_one() {
+        let tables = OF_VALUES.iter().chain([&UNSIGNED]).flat_map(|(_, rules)| rules.iter());
+        for named in tables {
+            let is_meant = |id: &str| if named.ends_with('.') { id.starts_with(named) } else { id == *named };
+            assert!(rules::catalogue().any(|rule| is_meant(rule.id)), "{named} is no rule");
+        }
+    }
+}

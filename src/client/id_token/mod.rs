@@ -45,6 +45,8 @@ pub struct Expected<'a> {
     pub access_token: Option<&'a str>,
     /// The code that came beside it in the front channel, or that it was issued for in the back channel.
     pub code: Option<&'a str>,
+    /// The `state` that was sent.
+    pub state: Option<&'a str>,
     /// Other parties that may be in `aud`, space-separated.
     pub trusted_audiences: &'a str,
     /// Services that the token was asked for, by `resource` and `audience`.
@@ -100,6 +102,9 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
         hash(&rule::AT_HASH, "at_hash", token, expected.access_token, expected.front_channel),
         hash(&rule::C_HASH, "c_hash", token, expected.code, expected.front_channel),
     ];
+    // OpenID Connect does not know it, and where it is wanted the token of the back channel may leave it out (FAPI 1.0
+    // Advanced section 5.2.2.1).
+    checks.extend(token.claim("s_hash").map(|_| hash(&rule::S_HASH, "s_hash", token, expected.state, false)));
     // A token that is over is not told to end too early as well.
     let is_over = checks.iter().any(|check| check.rule == &rule::EXP && check.verdict <= Verdict::Warn);
     checks.extend(bench(token, tried.as_ref()));

@@ -108,6 +108,11 @@ super::rules! {
         "A code that does not fit may have been injected.",
         "Hash the code as sent with the hash of alg and take the left half.",
         rejects "A code that the ID token does not vouch for must be rejected.";
+    S_HASH = "id_token.s_hash", Must, "FAPI 1.0 Advanced" "5.2.3.1",
+        "s_hash fits the state",
+        "The ID token signs the response it came in: a state that does not fit may have been changed on the way.",
+        "Hash the state as it was sent with the hash of alg and take the left half, or leave s_hash out.",
+        rejects "A state that the ID token does not vouch for must be rejected.";
     FRONT_ISS = "id_token.front_iss", Must, "OIDC Core" "3.3.3.6",
         "iss is the same in both ID tokens",
         "Two issuers in one flow mean that one of the tokens is not this login's.",

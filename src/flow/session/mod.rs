@@ -311,6 +311,7 @@ impl Session {
             asked: Some(&in_request),
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
             code: tokens.code_of(self).map(Secret::expose),
+            state: from_request("state"),
             front_channel: tokens.stage == Stage::Authorization,
             trusted_audiences: &settings.client.trusted_audiences,
             asked_audiences: &asked,

@@ -27,7 +27,7 @@ use crate::jose::jwt::decode;
 use crate::terms::scope;
 
 /// Beside what every client relies on, what the card shows where it was judged.
-const SHOWN: [&str; 4] = ["sub", "azp", "at_hash", "c_hash"];
+const SHOWN: [&str; 5] = ["sub", "azp", "at_hash", "c_hash", "s_hash"];
 
 /// Letters of a claim that the card shows.
 const LETTERS: usize = 80;
