@@ -12,6 +12,7 @@ pub mod faults;
 pub mod finding;
 pub mod hide;
 pub mod login;
+pub mod names;
 pub mod placeholder;
 pub mod read;
 pub mod recognise;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::exchange::{Captured, Resource, Seen, place};
+use super::names::Names;
 
 /// What a file says of the program that wrote it, and what is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Recorder {
     pub keeps_bodies: bool,
     /// Whether entries have times.
     pub keeps_times: bool,
+    /// The names of the provider, where the recorder stood in its place under one of its own.
+    pub names: Option<Names>,
 }
 
 /// Programs that can leave cookies and credentials out on demand. Of others what is missing was not sent.

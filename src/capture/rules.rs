@@ -7,6 +7,10 @@ rules! {
         "The registration of the client is answered with a client_id",
         "Without one there is no client, and the login ends before it begins.",
         "Compare what is registered with what the provider takes, or register the client there by hand and give the app its client_id.";
+    RECORDER_NAMED = "capture.recorder_named", Must, "RFC 7523" "3",
+        "What the app signs names the provider, and not the recorder in its place",
+        "An app that is given the recorder's address signs for it: aud of an assertion or request object, htu of a DPoP proof. A provider refuses what names another server, and only the app can sign it anew.",
+        "Let the app sign for the provider's own address, or record with a proxy that keeps the provider's name.";
     REDIRECT_URI_MISMATCH = "capture.redirect_uri_mismatch", Must, "RFC 6749" "3.1.2.3",
         "The redirect_uri of the request is one that is registered, and the token request repeats it",
         "A provider compares it character by character and shows an error of its own where it differs.",

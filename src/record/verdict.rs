@@ -51,7 +51,9 @@ pub(super) fn judged(trace: &Trace, fresh: Vec<Vec<Check>>, mut said: Vec<Vec<Ch
     said.resize(trace.exchanges.len(), Vec::new());
     let (mut is_hidden, mut memo, mut waits) = (false, Memo::<bool>::default(), Vec::new());
     let of_exchange = |((exchange, fresh), said): ((&Arc<Exchange>, Vec<Check>), Vec<Check>)| {
-        is_hidden = is_hidden || memo.of(&exchange.settings, are_hidden) || holds(exchange);
+        // Those who overheard it knew of what is in none of its messages.
+        is_hidden =
+            is_hidden || exchange.overheard.is_some() || memo.of(&exchange.settings, are_hidden) || holds(exchange);
         match is_hidden {
             false => fresh.into_iter().map(Judged::alone).collect(),
             true => held_against(fresh, said, exchange.is_told_to_wait().then_some(&mut waits)),

@@ -9,6 +9,7 @@ mod found;
 mod har;
 mod hostile;
 mod logins;
+mod passed;
 mod recognised;
 mod referred;
 mod registered;

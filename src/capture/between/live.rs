@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Between;
 use super::returned::SeenIn;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::{Json, Members, number, optional, text};
@@ -134,6 +135,13 @@ impl Live {
         Self { hider: Hider::new(key), recorder, kept, bytes: 0, next: 0, dropped: 0, told }
     }
 
+    /// Under which name apps know the provider.
+    #[must_use]
+    pub fn standing(mut self, between: &Between) -> Self {
+        self.recorder.names = Some(between.names.clone());
+        self
+    }
+
     /// Takes in a message and says what is new.
     pub fn take(&mut self, passed: Passed) -> News {
         let first = self.next;
@@ -219,9 +227,9 @@ impl Live {
         lines.sort_by_key(|line| line.entry);
         let mut new = Vec::new();
         for login in &found.logins {
-            let Some(finding) = login.finding.as_ref().filter(|it| it.certainty != Certainty::NotProvable) else {
-                continue;
-            };
+            let is_over = |found: &&Found| !found.evidence.iter().any(|it| wants_nonce(&seen[it.entry]));
+            let proven = login.finding.as_ref().filter(|it| it.certainty != Certainty::NotProvable);
+            let Some(finding) = proven.filter(is_over) else { continue };
             let begins = login.stages.first().and_then(|stage| stage.entries.first()).map_or(0, |at| near[*at].index);
             let mark = (begins, finding.rule.id);
             if !self.told.contains(&mark) {
@@ -320,6 +328,12 @@ fn said(login: &Login, found: &Found) -> String {
     let secrets = login.secrets.iter().filter(|secret| secret.expose().len() >= 8).cloned();
     let likely = if found.certainty == Certainty::Certain { "" } else { "likely: " };
     Redactor::new(secrets).text(&format!("{likely}{} ({})", found.say, found.rule.id))
+}
+
+/// Whether a server wants a nonce in the proof, with which the client asks once more (RFC 9449 section 8).
+fn wants_nonce(seen: &Seen<'_>) -> bool {
+    let challenge = seen.it.got("www-authenticate").unwrap_or_default();
+    seen.member("error") == Some("use_dpop_nonce") || challenge.contains("use_dpop_nonce")
 }
 
 /// Whether a code came back and nobody redeemed it.

@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
-use super::names::Names;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::capture::names::Names;
 use crate::jose::jwk::KeyError;
 use crate::jose::jwt::{Form, decode};
 use crate::jose::key::{SigningKey, unsecured};

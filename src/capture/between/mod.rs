@@ -11,7 +11,6 @@ mod html;
 pub mod live;
 mod mint;
 mod modes;
-mod names;
 pub mod returned;
 pub mod silence;
 
@@ -22,8 +21,8 @@ use url::Url;
 use self::cookies::Cookies;
 pub use self::mint::Mint;
 pub use self::modes::changed;
-use self::names::Names;
 use super::exchange::{origin, place};
+use super::names::Names;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;

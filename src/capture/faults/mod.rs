@@ -1,6 +1,7 @@
 //! What is wrong with recorded logins: one finding a login, the earliest cause of all that is seen.
 
 mod asked;
+mod between;
 mod broken;
 mod clock;
 mod cookies;
@@ -42,7 +43,8 @@ struct Case<'c> {
 }
 
 /// The causes in the order in which they come before each other.
-const CAUSES: [fn(&Case<'_>) -> Option<Found>; 26] = [
+const CAUSES: [fn(&Case<'_>) -> Option<Found>; 27] = [
+    between::named,
     registered::refused,
     asked::pushed,
     asked::nonce,

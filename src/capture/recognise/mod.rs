@@ -274,12 +274,7 @@ impl<'s> Recogniser<'s> {
         if !kind::is_authorization_request(entry, is_endpoint) && !is_early() {
             return false;
         }
-        let mut params = authorization_params(entry);
-        let object_at = self.objects.of(&params);
-        match object_at {
-            Some(at) => object::open(&mut params, self.seen[at].it.text().trim()),
-            None => kind::open_request_object(&mut params),
-        }
+        let (params, object_at) = self.asked(entry);
         let pushed = params.get("request_uri").and_then(|uri| self.ties.by_request_uri.get(uri).copied());
         if let Some(login) = pushed.filter(|login| self.found.logins[*login].requested_at.is_none()) {
             let known = &mut self.found.logins[login].request;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::returned::MEMBERS;
+use super::{Recogniser, kind};
 use crate::base::params::Params;
 use crate::capture::exchange::{Seen, sent_as};
 use crate::client::request_object;
@@ -41,6 +42,19 @@ impl Objects {
     pub(super) fn of(&self, request: &Params) -> Option<usize> {
         let url = url::Url::parse(request.get("request_uri")?).ok()?;
         self.0.get(&sent_as(&url)).copied()
+    }
+}
+
+impl Recogniser<'_> {
+    /// What a request asks, in its object where it has one, and the entry that brought that.
+    pub(super) fn asked(&self, entry: &Seen<'_>) -> (Params, Option<usize>) {
+        let mut params = kind::authorization_params(entry);
+        let object_at = self.objects.of(&params);
+        match object_at {
+            Some(at) => open(&mut params, self.seen[at].it.text().trim()),
+            None => kind::open_request_object(&mut params),
+        }
+        (params, object_at)
     }
 }
 

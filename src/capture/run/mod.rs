@@ -3,6 +3,7 @@
 //!
 //! What a recording cannot know is skipped and says so; it neither passes nor fails.
 
+mod addressed;
 mod found;
 mod settings;
 mod unknown;
@@ -97,7 +98,11 @@ impl Capture {
         let (session, checks) = judge(&shared);
         let hidden = unknown::hidden(self, login);
         for ((_, exchange), checks) in made.iter_mut().zip(checks) {
-            exchange.checks = unknown::left_out(self, (login, &hidden), exchange, checks);
+            let mut checks = unknown::left_out(self, (login, &hidden), exchange, checks);
+            if let Some(names) = &self.recorder.names {
+                checks = checks.into_iter().map(|check| addressed::as_given(names, exchange, check)).collect();
+            }
+            exchange.checks = checks;
         }
         judge_with_keys(&mut made);
         (made, session)

@@ -128,7 +128,7 @@ impl Standing {
             metadata: between.metadata_url(),
             upstream: between.upstream().to_owned(),
         };
-        let live = Live::new(entropy.bytes());
+        let live = Live::new(entropy.bytes()).standing(&between);
         let shared = Arc::new(Mutex::new(Shared { between, live, observe, notes: Vec::new(), is_untrusted: false }));
         let host = here.authority().to_owned().into();
         let (shared_by_all, limits) = (Arc::clone(&shared), Limits::default());

@@ -1,4 +1,4 @@
-//! Two names of one server: its own, and the one that it has here.
+//! Two names of one server: its own, and the one that it has where something stands in its place.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use url::Url;
 use crate::capture::exchange::origin;
 
 /// The origin of the provider, and the origin that stands in its place.
-#[derive(Clone, Debug)]
-pub(super) struct Names {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
     /// As a URL has it: `https://idp.example`.
     pub(super) theirs: String,
     /// `http://127.0.0.1:9500`.
@@ -16,13 +16,23 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// The provider's origin.
+    pub fn theirs(&self) -> &str {
+        &self.theirs
+    }
+
+    /// The origin in its place.
+    pub fn ours(&self) -> &str {
+        &self.ours
+    }
+
     /// A URL of the provider as it is reached here; `None` for every other text.
-    pub(super) fn homeward(&self, url: &str) -> Option<String> {
+    pub fn homeward(&self, url: &str) -> Option<String> {
         renamed(url, &self.theirs, &self.ours)
     }
 
     /// A URL here as the provider knows it; `None` for every other text.
-    pub(super) fn outward(&self, url: &str) -> Option<String> {
+    pub fn outward(&self, url: &str) -> Option<String> {
         renamed(url, &self.ours, &self.theirs)
     }
 }
