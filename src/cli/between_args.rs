@@ -9,6 +9,13 @@ Examples:
   grantscope between --issuer https://login.example.com
   grantscope between --issuer https://login.example.com --iss mint --save login.json
 
+The issuer's own origin is named anew: in metadata, redirects, links, forms and cookies. Not recorded is what goes
+past: endpoints on other hosts, addresses that a page's script makes, a provider that insists on its own host name, the
+pages of another provider behind it. What of a login did not pass is said at the end.
+What an app signs for the address here is refused by the provider, which knows itself by another: DPoP always, an
+assertion or request object unless its aud is the provider's issuer. That is told as the doing of this program; a proxy
+that keeps the provider's name, such as mitmproxy, records these, for grantscope capture.
+
 Standard output, unless that is a terminal: one JSON line that names the address to configure as the issuer, then one a
 message, without parameters. Whatever passes is judged, and told at the end.
 Only programs of this machine reach it, it leads to this issuer alone, and no secret is written.

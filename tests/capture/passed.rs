@@ -31,12 +31,16 @@ struct Passing {
 
 impl Passing {
     fn new() -> Self {
+        Self::with_token_endpoint(&format!("{THERE}/token"))
+    }
+
+    fn with_token_endpoint(token_endpoint: &str) -> Self {
         let between = Between::new(THERE, &Url::parse(HERE).expect("a URL"), None).expect("an issuer");
         let live = Live::new([3; 32]).standing(&between);
         let mut passing = Self { between, live, at: NOW, told: Vec::new() };
         let document = json!({
             "issuer": THERE, "authorization_endpoint": format!("{THERE}/authorize"),
-            "token_endpoint": format!("{THERE}/token"), "response_types_supported": ["code"],
+            "token_endpoint": token_endpoint, "response_types_supported": ["code"],
         });
         passing.pass(get("/.well-known/openid-configuration"), 200, &document);
         passing
@@ -75,6 +79,12 @@ impl Passing {
         let mut answer = HttpResponse::new(302, "text/html", "");
         answer.headers.push("location", format!("{CALLBACK}?{}", back.encode()));
         self.passes(get(&format!("/authorize?{}", query.encode())), answer);
+    }
+
+    /// What of the login has not come so many seconds later, and what was noted.
+    fn missing(self, seconds: i64) -> (Option<String>, Vec<String>) {
+        let end = self.live.so_far().end(Timestamp::from_seconds(self.at + seconds));
+        (end.missing.into_iter().next().flatten(), self.between.notes().to_vec())
     }
 
     fn end(self) -> Capture {
@@ -215,5 +225,59 @@ fn a_request_object_that_is_not_seen_is_told_by_the_provider() {
         passing.signs_in(&[("request_uri", "https://app.example/request.jwt")], &back);
         let capture = passing.end();
         assert_eq!(capture.logins[0].finding.as_ref().map(|found| found.rule.id), finding, "{named}");
+    }
+}
+
+/// A provider that leads to addresses of its own is seen in part, and what is missed is said.
+#[test]
+fn what_goes_past_is_said_at_the_end() {
+    let code = [("code", CODE)];
+    let mut whole = Passing::new();
+    whole.signs_in(&[], &code);
+    whole.pass(redeems(&[], None), 200, &tokens());
+    let (missing, notes) = whole.missing(60);
+    assert!(missing.is_none() && notes.is_empty(), "{missing:?} {notes:?}");
+
+    let mut unredeemed = Passing::new();
+    unredeemed.signs_in(&[], &code);
+    let mut elsewhere = Passing::with_token_endpoint("https://tokens.example/token");
+    elsewhere.signs_in(&[], &code);
+    let mut late = Passing::new();
+    late.pass(redeems(&[], None), 200, &tokens());
+    let sent_on = |to: &str| {
+        let mut passing = Passing::new();
+        let mut answer = HttpResponse::new(302, "text/html", "");
+        answer.headers.push("location", to);
+        let query = "client_id=web&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&scope=email";
+        passing.passes(get(&format!("/authorize?{query}")), answer);
+        passing
+    };
+    for (what, passing, says, notes_say) in [
+        ("no token request", unredeemed, "look whether its token endpoint is the one here", None),
+        (
+            "a token endpoint elsewhere",
+            elsewhere,
+            "The token endpoint is at https://tokens.example",
+            Some("token_endpoint is at"),
+        ),
+        ("no authorization request", late, "The authorization request did not pass here", None),
+        (
+            "pages elsewhere",
+            sent_on("https://login.example/sign-in"),
+            "sent on to https://login.example",
+            Some("sends the browser to https://login.example"),
+        ),
+        (
+            "pages here",
+            sent_on("https://idp.example/sign-in"),
+            "the provider's pages lead to an address of its own",
+            None,
+        ),
+    ] {
+        let (missing, notes) = passing.missing(60);
+        let missing = missing.unwrap_or_default();
+        assert!(missing.contains(says), "{what}: {missing}");
+        let is_noted = |says: &str| notes.iter().any(|note| note.contains(says));
+        assert!(notes_say.map_or(notes.is_empty(), is_noted), "{what}: {notes:?}");
     }
 }

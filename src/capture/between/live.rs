@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Between;
+pub use super::missing::PATIENCE;
+use super::missing::{lacks_token_request, missing};
 use super::returned::SeenIn;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::{Json, Members, number, optional, text};
@@ -21,7 +23,6 @@ use crate::capture::recorder::Recorder;
 use crate::capture::{Capture, put_together};
 use crate::export::redact::Redactor;
 use crate::flow::trace::ByHand;
-use crate::terms::grant::Grant;
 
 /// So many exchanges are kept.
 pub const KEPT: usize = 2_000;
@@ -32,9 +33,6 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// So many of the last exchanges, and so many bytes of them, are judged when another one comes. All are at the end.
 const NEAR: usize = 200;
 const NEAR_BYTES: usize = 4 * 1024 * 1024;
-
-/// After so long what should have come is missed.
-pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Longest part of a path that is shown: a longer one may be a token.
 const PART: usize = 40;
@@ -334,29 +332,4 @@ fn said(login: &Login, found: &Found) -> String {
 fn wants_nonce(seen: &Seen<'_>) -> bool {
     let challenge = seen.it.got("www-authenticate").unwrap_or_default();
     seen.member("error") == Some("use_dpop_nonce") || challenge.contains("use_dpop_nonce")
-}
-
-/// Whether a code came back and nobody redeemed it.
-fn lacks_token_request(login: &Login) -> bool {
-    let by_code = matches!(login.grant, Some(Grant::AuthorizationCode | Grant::Hybrid));
-    by_code && login.answered("code").is_some() && login.entries(StageName::Token).next().is_none()
-}
-
-/// What of a login has not come by now.
-fn missing(capture: &Capture, login: &Login, now: Timestamp) -> Option<String> {
-    let since = |at: usize| capture.entries[at].started.map(|started| now.since(started)).unwrap_or_default();
-    if lacks_token_request(login) {
-        let waited = since(login.returned_at?);
-        let when = match waited >= PATIENCE {
-            true => format!("No token request came in the {} s after the response.", waited.as_secs()),
-            false => "No token request has come yet.".to_owned(),
-        };
-        return Some(format!(
-            "{when} The app may have refused the response, failed before, or asked the provider directly: look whether its \
-             token endpoint is the one here."
-        ));
-    }
-    let is_on_the_way = login.outcome == Outcome::LeftOpen && login.finding.is_none() && login.returned_at.is_none();
-    let waited = since(login.requested_at.filter(|_| is_on_the_way)?);
-    Some(format!("The browser has not been sent back to the app, {} s after it came.", waited.as_secs()))
 }

@@ -34,11 +34,7 @@ impl SeenIn {
 pub fn returned(between: &Between, asked: &Url, answer: &HttpResponse) -> Option<(HttpRequest, SeenIn)> {
     if let Some(location) = answer.headers.get("location").filter(|_| (300..400).contains(&answer.status)) {
         let url = asked.join(location).ok()?;
-        let fragment = url.fragment().unwrap_or_default().as_bytes();
-        let is_response = between.is_redirect_uri(&url)
-            || has_mark(&Params::parse(url.query().unwrap_or_default().as_bytes()))
-            || has_mark(&Params::parse(fragment));
-        return (is_response && between.is_away(&url)).then(|| (HttpRequest::get(url), SeenIn::Location));
+        return (between.is_return(&url) && between.is_away(&url)).then(|| (HttpRequest::get(url), SeenIn::Location));
     }
     let is_page = answer.headers.content_type().is_some_and(|kind| kind.contains("html"));
     if !is_page || answer.body.len() > READ_LIMIT {
@@ -46,6 +42,14 @@ pub fn returned(between: &Between, asked: &Url, answer: &HttpResponse) -> Option
     }
     let posted = |(url, form): (Url, Params)| (HttpRequest::post_form(url, &form), SeenIn::Form);
     forms(&answer.body).into_iter().find(|(url, form)| has_mark(form) && between.is_away(url)).map(posted)
+}
+
+impl Between {
+    /// Whether a place is one that a response goes to, or has one in it.
+    pub(super) fn is_return(&self, url: &Url) -> bool {
+        let has = |part: Option<&str>| has_mark(&Params::parse(part.unwrap_or_default().as_bytes()));
+        self.is_redirect_uri(url) || has(url.query()) || has(url.fragment())
+    }
 }
 
 fn has_mark(params: &Params) -> bool {

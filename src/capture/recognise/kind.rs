@@ -1,5 +1,6 @@
 //! What an entry is by its shape alone: what is decisive counts three, what supports one, what speaks against it two.
 
+use super::object::{authorization_params, open_request_object};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::capture::exchange::{Leg, Resource, Seen};
@@ -117,21 +118,8 @@ fn supported(entry: &Seen<'_>, params: &Params, asks: bool, is_endpoint: bool) -
     score >= ENOUGH
 }
 
-/// Its parameters: of the query, or of the form it is posted in.
-pub fn authorization_params(entry: &Seen<'_>) -> Params {
-    let is_in_form = entry.is_post() && entry.query.get("client_id").is_none() && entry.form.get("client_id").is_some();
-    if is_in_form { entry.form.clone() } else { entry.query.clone() }
-}
-
 /// Whether a request object may ask for an authorization: one that can be read says `response_type`, and a backchannel
 /// request, which is signed in the same way, does not (CIBA section 7.1.1).
 pub(super) fn may_ask(object: &str) -> bool {
     request_object::parameters(&decode(object)).is_none_or(|inside| inside.contains("response_type"))
-}
-
-/// What a request object says counts as asked (RFC 9101 section 6.3).
-pub(super) fn open_request_object(params: &mut Params) {
-    if let Some(object) = params.get("request").map(str::to_owned) {
-        super::object::open(params, &object);
-    }
 }

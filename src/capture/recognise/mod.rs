@@ -26,7 +26,7 @@ use crate::base::params::Params;
 use crate::terms::grant::Grant;
 
 pub use self::endpoint::Metadata;
-pub(super) use self::kind::authorization_params;
+pub(super) use self::object::authorization_params;
 pub use self::rest::not_recorded;
 pub use self::tokens::is_nothing;
 

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::Recogniser;
 use super::returned::MEMBERS;
-use super::{Recogniser, kind};
 use crate::base::params::Params;
 use crate::capture::exchange::{Seen, sent_as};
 use crate::client::request_object;
@@ -48,11 +48,11 @@ impl Objects {
 impl Recogniser<'_> {
     /// What a request asks, in its object where it has one, and the entry that brought that.
     pub(super) fn asked(&self, entry: &Seen<'_>) -> (Params, Option<usize>) {
-        let mut params = kind::authorization_params(entry);
+        let mut params = authorization_params(entry);
         let object_at = self.objects.of(&params);
         match object_at {
             Some(at) => open(&mut params, self.seen[at].it.text().trim()),
-            None => kind::open_request_object(&mut params),
+            None => open_request_object(&mut params),
         }
         (params, object_at)
     }
@@ -65,4 +65,17 @@ pub(super) fn open(params: &mut Params, object: &str) {
     let inside: Vec<(String, String)> = inside.collect();
     inside.iter().for_each(|(name, _)| params.remove(name));
     params.0.extend(inside);
+}
+
+/// Its parameters: of the query, or of the form it is posted in.
+pub fn authorization_params(entry: &Seen<'_>) -> Params {
+    let is_in_form = entry.is_post() && entry.query.get("client_id").is_none() && entry.form.get("client_id").is_some();
+    if is_in_form { entry.form.clone() } else { entry.query.clone() }
+}
+
+/// What a request object says counts as asked (RFC 9101 section 6.3).
+pub(super) fn open_request_object(params: &mut Params) {
+    if let Some(object) = params.get("request").map(str::to_owned) {
+        open(params, &object);
+    }
 }

@@ -165,7 +165,7 @@ impl Recogniser<'_> {
         if let (Some(client_id), None) = (entry.client_id(), params.get("client_id")) {
             params.push("client_id", client_id);
         }
-        super::kind::open_request_object(&mut params);
+        super::object::open_request_object(&mut params);
         let login = self.open(super::grant_of(&params), params, at);
         self.tie_request(login);
         if let Some(uri) = entry.member("request_uri") {
