@@ -24,7 +24,9 @@ use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
+use super::{
+    Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in, untaken,
+};
 
 /// One setting to change, and those that are changed with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +143,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Unsafe, Some(exchange)) if exchange.checks.iter().any(explain_proof::is_missed) => {
             vec![prove()]
         }
+        (ProblemKind::Unsafe, Some(exchange)) => encrypted_otherwise(exchange).into_iter().collect(),
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
@@ -151,6 +154,15 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, problem, exchange),
         _ => Vec::new(),
     }
+}
+
+fn changed((label, setting, value): untaken::Change) -> Cure {
+    Cure::new(label, setting, value)
+}
+
+fn encrypted_otherwise(exchange: &Exchange) -> Option<Cure> {
+    let [alg, (_, enc, value)] = untaken::encrypted_otherwise(exchange)?;
+    Some(Cure { also: vec![(enc, value)], ..changed(alg) })
 }
 
 /// The scheme of a URL that was typed without one.
@@ -229,21 +241,13 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "invalid_scope" {
         cures.extend(without_openid(flow, exchange).or_else(|| listed_scope(flow)));
     }
-    if meant == "invalid_target" || says(&description::WANTS_RESOURCE) {
-        cures.extend(name_api(flow));
+    let wants_resource = says(&description::WANTS_RESOURCE);
+    if meant == "invalid_target" || wants_resource {
+        let other = || untaken::resource(flow).filter(|_| !wants_resource);
+        cures.extend(untaken::name_api(flow).or_else(other).map(changed));
     }
+    cures.extend(untaken::encryption(flow, error, exchange).map(changed));
     cures
-}
-
-/// Says which API the tokens are for (RFC 8707 section 2): the one that the run calls, else the only one that the server
-/// names (RFC 9728 section 4).
-fn name_api(flow: &Flow) -> Option<Cure> {
-    let request = &flow.settings.request;
-    let listed = || flow.session.metadata.as_ref()?.supported("protected_resources");
-    let only = || listed().and_then(|listed| <[&str; 1]>::try_from(listed).ok()).map(|[only]| only.to_owned());
-    let called = Some(request.api_url.clone()).filter(|url| !url.is_empty());
-    let resource = called.or_else(only).filter(|_| request.resource.is_empty() && flow.session.way_in.is_none())?;
-    Some(Cure::new(format!("Name {} in resource", visible(&resource)), "resource", resource))
 }
 
 fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) -> Vec<Cure> {

@@ -106,7 +106,10 @@ pub(super) fn of_sent(error: &OAuthError, meant: &str, exchange: &Exchange) -> O
     let is_of_registration = exchange.stage.is_of_registration();
     let sent: Vec<String> = match is_of_registration.then(|| asked(&exchange.request)).flatten() {
         Some(metadata) => metadata.members().iter().map(|(name, _)| name.clone()).collect(),
-        None => exchange.request.names(),
+        None => match exchange.authorization().filter(|asked| asked.object.is_some()) {
+            Some(asked) => asked.params.iter().map(|(name, _)| name.to_owned()).collect(),
+            None => exchange.request.names(),
+        },
     };
     let words: Vec<&str> = said
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')

@@ -2,6 +2,7 @@
 //! out, and a code of another message says nothing in this one.
 
 use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::request_object::Message;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::scope;
@@ -114,14 +115,28 @@ pub(super) fn fitting(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> V
 }
 
 fn those_that_fit(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> Vec<String> {
-    let authorization = flow.session.authorization.as_ref().filter(|_| exchange.stage.asks_for_authorization());
+    let opened = || flow.session.authorization.clone().filter(|_| exchange.stage == Stage::Authorization);
+    // What is pushed is the request itself; what a browser opens may refer to it.
+    let pushed = exchange.authorization().filter(|_| exchange.stage == Stage::PushedAuthorization);
+    let authorization = pushed.or_else(opened);
+    let authorization = authorization.as_ref();
     let issued = flow.session.registered.as_ref().map(|registered| registered.client_id.as_str());
     let is_issued = issued == Some(exchange.settings.client.client_id.as_str());
     let sent = Sent { exchange, authorization, is_issued };
     let has_reason =
         |line: &String| REASONS.iter().filter(|(part, _)| line.contains(part)).all(|(_, has_reason)| has_reason(&sent));
     let lines = lines.into_iter().filter(has_reason);
-    lines.filter_map(|line| offered(flow, exchange, &line)).collect()
+    lines.filter_map(|line| offered(flow, exchange, &line)).map(|line| named_for(exchange.stage, line)).collect()
+}
+
+/// A request of CIBA is registered to be signed under a name of its own (CIBA section 4).
+fn named_for(stage: Stage, line: String) -> String {
+    match stage {
+        Stage::BackchannelAuthentication => {
+            line.replace(Message::Authorization.setting(), Message::Backchannel.setting())
+        }
+        _ => line,
+    }
 }
 
 /// A line without the sentences that offer a client authentication which the list of this server leaves out.

@@ -57,6 +57,7 @@ pub mod step;
 pub mod trace;
 pub mod transport_error;
 mod unlisted;
+mod untaken;
 pub mod verdicts;
 mod ways_on;
 pub mod world;

@@ -9,6 +9,8 @@ use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::client::dpop::NONCE;
+use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::endpoint::pushed_authorization;
 use crate::client::rules;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::client::settings::Settings;
@@ -182,6 +184,15 @@ impl Exchange {
     pub fn lacks_document(&self) -> Option<&str> {
         let is_other = |check: &&Check| check.rule.id == DOCUMENT.id && check.verdict != Verdict::Pass;
         self.checks.iter().find(is_other).and_then(|check| check.actual.as_deref())
+    }
+
+    /// The authorization request that it brings to the server, in whatever carries its parameters.
+    pub fn authorization(&self) -> Option<AuthorizationRequest> {
+        match self.stage {
+            Stage::PushedAuthorization => Some(pushed_authorization::pushed(&self.request)),
+            Stage::Authorization => Some(AuthorizationRequest::opened(&self.request)),
+            _ => None,
+        }
     }
 
     /// The broken rule by which a client must use nothing of what came.

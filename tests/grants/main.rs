@@ -29,6 +29,7 @@ mod registration;
 mod resource_metadata;
 mod step_up;
 mod tokens;
+mod untaken;
 mod unused;
 mod workload;
 
