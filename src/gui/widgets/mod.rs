@@ -32,6 +32,7 @@ pub mod row_menu;
 pub mod rows;
 pub mod sequence;
 pub mod splitter;
+mod strip;
 pub mod tab_row;
 pub mod toasts;
 pub mod toggle;

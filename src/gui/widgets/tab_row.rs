@@ -1,16 +1,15 @@
-//! Underlined tabs: the main group, a quieter one after a line, one on the right. When there is no
-//! room for all, the left ones scroll, the selected tab stays in sight, and a menu lists them.
+//! Underlined tabs: the main group, a quieter one after a line, one on the right. When there is no room for all, as many
+//! of the left ones as are whole show, the selected tab among them, and a menu lists them. Where the right ones would leave
+//! no room for any, they are among them.
 
 use std::sync::Arc;
 
-use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    Align, Color32, CursorIcon, Galley, Id, Layout, Popup, Rangef, Rect, Role, ScrollArea, Stroke, TextStyle, Ui,
-    UiBuilder, WidgetInfo, accesskit, pos2, vec2,
+    Align, Color32, CursorIcon, Galley, Id, Layout, Popup, Rangef, Rect, Role, Stroke, TextStyle, Ui, UiBuilder, Vec2,
+    WidgetInfo, accesskit, pos2, vec2,
 };
 
-use super::keyboard::nested;
-use super::{IconButton, Tone, paint, roving};
+use super::{IconButton, Tone, paint, roving, strip};
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
@@ -18,6 +17,8 @@ const PADDING: f32 = 13.0;
 const GROUP_GAP: f32 = 17.0;
 /// Width of the menu of all tabs.
 const MENU: f32 = 30.0;
+/// So far the wheel is turned from one tab to the next.
+const NOTCH: f32 = 40.0;
 
 /// One tab.
 #[derive(Clone, Debug)]
@@ -84,17 +85,24 @@ struct Placed<'t, 'a, K> {
     width: f32,
 }
 
-/// Room for those tabs that are whole within this room, where nothing is scrolled: half a title says nothing.
-fn whole<K>(tabs: &[Placed<'_, '_, K>], room: f32) -> f32 {
-    let (mut end, mut group) = (0.0, Group::Main);
-    for tab in tabs {
-        let gap = if tab.group == group { 0.0 } else { GROUP_GAP };
-        if end + gap + tab.width > room {
-            break;
-        }
-        (end, group) = (end + gap + tab.width, tab.group);
-    }
-    if end > 0.0 { end } else { room }
+/// Where each tab is, from the left end of the first.
+fn spans<K>(tabs: &[Placed<'_, '_, K>]) -> Vec<Rangef> {
+    let (mut end, mut group) = (0.0, tabs.first().map(|tab| tab.group));
+    let span = |tab: &Placed<'_, '_, K>| {
+        let begin = if Some(tab.group) == group { end } else { end + GROUP_GAP };
+        (end, group) = (begin + tab.width, Some(tab.group));
+        Rangef::new(begin, end)
+    };
+    tabs.iter().map(span).collect()
+}
+
+/// Which tabs were in sight.
+#[derive(Clone, Copy, Default)]
+struct Sight {
+    first: usize,
+    /// The selected tab, the one the Tab key comes to, and the room, which bring a tab into sight when they change.
+    seen: Option<(usize, usize, i32)>,
+    turned: f32,
 }
 
 /// What of a tab is in sight: of one that is scrolled away its edge, or it would lie over its neighbours for those who
@@ -134,18 +142,14 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
     /// Draws the row; the key of a tab that was clicked. It is one stop for the Tab key; from there the arrow keys lead
     /// on, and Enter or Space selects.
     ///
-    /// Where there is no room for all, the groups on the left scroll, and a menu at their end lists them.
+    /// Where there is no room for all, the wheel moves those on the left, and a menu at their end lists them.
     pub fn show(self, ui: &mut Ui, selected: K) -> Option<K> {
         let placed = self.measure(ui, selected);
         let keys = self.keys(ui, selected);
-        let (right, left): (Vec<_>, Vec<_>) = placed.into_iter().partition(|tab| tab.group == Group::Right);
-        let width = |tabs: &[Placed<'_, '_, K>]| tabs.iter().map(|tab| tab.width).sum::<f32>();
-        let gap = if right.is_empty() { 0.0 } else { GROUP_GAP };
-        let total = width(&left) + if self.quiet.is_empty() { 0.0 } else { GROUP_GAP };
-        let room = ui.available_width() - width(&right) - gap;
+        let (left, right, room) = sides(placed, ui.available_width());
+        let total = spans(&left).last().map_or(0.0, |span| span.max);
         let has_menu = total > room;
         let menu = if has_menu { MENU } else { 0.0 };
-        let shown = if has_menu { whole(&left, room - menu) } else { room };
         ui.scope_builder(UiBuilder::new().id_salt(("tab row", self.name)), |ui| {
             ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
                 node.set_role(Role::TabList);
@@ -154,11 +158,14 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
             ui.spacing_mut().item_spacing.x = 0.0;
             let row = vec2(ui.available_width(), self.height);
             ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
-                let mut clicked = self.scrolling(ui, &left, &keys, [total, shown]);
+                let mut clicked = self.strip(ui, &left, &keys, (room - menu).max(0.0));
                 let (_, place) = ui.allocate_space(vec2(menu, self.height));
                 if !right.is_empty() {
                     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), self.height));
-                    clicked = self.tabs(ui, rect, &right, &keys).or(clicked);
+                    let width: f32 = right.iter().map(|tab| tab.width).sum();
+                    let at = rect.with_min_x(rect.right() - width);
+                    group_line(ui, at.left_center());
+                    clicked = self.tabs(ui, at, &right, &keys).or(clicked);
                 }
                 // Last, so that the keyboard comes to the tabs first.
                 if has_menu {
@@ -180,21 +187,31 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         Keys { base, stop: roving::beside(ui, &ids, at), selected }
     }
 
-    fn scrolling(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], keys: &Keys<K>, [total, room]: [f32; 2]) -> Option<K> {
-        let row = ScrollArea::horizontal()
-            .id_salt(("tabs", self.name))
-            .auto_shrink([false, true])
-            .max_width(room)
-            .max_height(self.height)
-            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+    /// The tabs on the left, as many as are whole in this room.
+    fn strip(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], keys: &Keys<K>, room: f32) -> Option<K> {
+        let spans = spans(tabs);
+        let known = keys.base.with("sight");
+        let mut sight: Sight = ui.data(|data| data.get_temp(known)).unwrap_or_default();
+        let at = |is_it: &dyn Fn(&Placed<'_, '_, K>) -> bool| tabs.iter().position(is_it).unwrap_or(tabs.len());
+        let selected = at(&|tab| tab.tab.key == keys.selected);
+        let stop = at(&|tab| Some(keys.base.with(tab.tab.title)) == keys.stop);
+        let seen = Some((selected, stop, room.round() as i32));
+        sight.first = match [stop, selected].into_iter().find(|at| *at < tabs.len()) {
+            Some(wanted) if sight.seen != seen => strip::first(&spans, sight.first, wanted, room),
+            _ => strip::filled(&spans, sight.first, room),
+        };
+        sight.seen = seen;
+        let end = strip::end(&spans, sight.first, room);
+        let begin = spans.get(sight.first).map_or(0.0, |span| span.min);
+        let width = end.checked_sub(1).and_then(|last| spans.get(last)).map_or(0.0, |span| span.max - begin);
+        let (_, rect) = ui.allocate_space(vec2(width, self.height));
+        if width < spans.last().map_or(0.0, |span| span.max) && ui.rect_contains_pointer(rect) {
+            turn(ui, &mut sight);
+        }
+        ui.data_mut(|data| data.insert_temp(known, sight));
         ui.scope(|ui| {
-            ui.set_width(room);
-            ui.style_mut().always_scroll_the_only_direction = true;
-            let content = |ui: &mut Ui| {
-                let (_, rect) = ui.allocate_space(vec2(total.max(room), self.height));
-                self.tabs(ui, rect, tabs, keys)
-            };
-            nested(ui, |ui| row.show(ui, content)).inner
+            ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+            self.tabs(ui, rect.translate(vec2(-begin, 0.0)), tabs, keys)
         })
         .inner
     }
@@ -236,20 +253,15 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
     }
 
     fn tabs(&self, ui: &Ui, row: Rect, placed: &[Placed<'_, '_, K>], keys: &Keys<K>) -> Option<K> {
-        let right_width: f32 = placed.iter().filter(|tab| tab.group == Group::Right).map(|tab| tab.width).sum();
-        let mut x = row.left();
-        let mut group = Group::Main;
         let mut clicked = None;
-        for tab in placed {
-            if tab.group != group {
-                group = tab.group;
-                x = if group == Group::Right { row.right() - right_width } else { x + GROUP_GAP };
-                let line = Rangef::point(row.center().y).expand(9.0);
-                ui.painter().vline(x - GROUP_GAP / 2.0, line, Stroke::new(1.0, ui.tokens().line));
+        let mut group = placed.first().map(|tab| tab.group);
+        for (tab, span) in placed.iter().zip(spans(placed)) {
+            let rect = Rect::from_min_size(pos2(row.left() + span.min, row.top()), vec2(tab.width, row.height()));
+            if group != Some(tab.group) {
+                group = Some(tab.group);
+                group_line(ui, rect.left_center());
             }
-            let rect = Rect::from_min_size(pos2(x, row.top()), vec2(tab.width, row.height()));
             clicked = self.tab(ui, rect, tab, keys).or(clicked);
-            x += tab.width;
         }
         clicked
     }
@@ -272,7 +284,6 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
                 node.set_description(format!("{word} {}", tone.word()));
             }
         });
-        self.keep_in_sight(ui, rect, tab.title, selected, response.gained_focus());
         let tokens = ui.tokens();
         let resting = if *group == Group::Quiet { tokens.dim } else { tokens.text.lerp_to_gamma(tokens.dim, 0.55) };
         let ink = if selected || response.hovered() || response.has_focus() { tokens.strong } else { resting };
@@ -293,18 +304,40 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         }
         clicked
     }
+}
 
-    /// Scrolls to the tab when it becomes the selected one, when the row changes its width and when
-    /// the keyboard comes to it, but not while the user scrolls elsewhere.
-    fn keep_in_sight(&self, ui: &Ui, rect: Rect, title: &str, selected: bool, focused: bool) {
-        let seen_id = ui.make_persistent_id((self.name, t!("seen")));
-        let seen = (title.to_owned(), ui.clip_rect().width().round() as i32);
-        let moved = selected && ui.data(|data| data.get_temp::<(String, i32)>(seen_id)).as_ref() != Some(&seen);
-        if moved {
-            ui.data_mut(|data| data.insert_temp(seen_id, seen));
-        }
-        if moved || focused {
-            ui.scroll_to_rect(rect.expand2(vec2(24.0, 0.0)), None);
-        }
+/// The tabs on the left, those on the right, and the room for the left ones. There are none on the right where they would
+/// leave no room for the widest of the others.
+fn sides<'t, 'a, K>(
+    placed: Vec<Placed<'t, 'a, K>>,
+    width: f32,
+) -> (Vec<Placed<'t, 'a, K>>, Vec<Placed<'t, 'a, K>>, f32) {
+    let (right, mut left): (Vec<_>, Vec<_>) = placed.into_iter().partition(|tab| tab.group == Group::Right);
+    if right.is_empty() {
+        return (left, right, width);
+    }
+    let room = width - right.iter().map(|tab| tab.width).sum::<f32>() - GROUP_GAP;
+    if left.iter().all(|tab| tab.width + MENU <= room) {
+        return (left, right, room);
+    }
+    left.extend(right);
+    (left, Vec::new(), width)
+}
+
+/// The line before a group.
+fn group_line(ui: &Ui, at: egui::Pos2) {
+    let line = Rangef::point(at.y).expand(9.0);
+    ui.painter().vline(at.x - GROUP_GAP / 2.0, line, Stroke::new(1.0, ui.tokens().line));
+}
+
+/// Moves on by what the wheel was turned, in either direction.
+fn turn(ui: &Ui, sight: &mut Sight) {
+    let turned = ui.input_mut(|input| std::mem::take::<Vec2>(&mut input.smooth_scroll_delta));
+    sight.turned -= turned.x + turned.y;
+    let notches = (sight.turned / NOTCH).trunc();
+    sight.turned -= notches * NOTCH;
+    sight.first = sight.first.saturating_add_signed(notches as isize);
+    if notches != 0.0 {
+        ui.ctx().request_repaint();
     }
 }
