@@ -1,6 +1,6 @@
 //! The bar at the bottom: what happens next, in one button that says it.
 
-use egui::{Response, TextStyle, Ui, UiBuilder};
+use egui::{Response, Ui};
 
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
@@ -12,46 +12,83 @@ use crate::gui::acts;
 use crate::gui::command::Command;
 use crate::gui::language::{self, lasting, said, t};
 use crate::gui::model::{Model, Running, Tab};
-use crate::gui::theme::{Icon, icons, text};
+use crate::gui::theme::{Icon, icons, size, text};
 use crate::gui::widgets::{Button, IconButton, Tone, ends};
 use crate::terms::grant::Grant;
 
-/// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
-const TIGHT: f32 = 760.0;
+/// With less than this what is waited for says nothing.
+const WAITING: f32 = 120.0;
 
-/// With less than this beside the primary button, for running to the end and for the worst checks, the one is an icon, too.
-const CRAMPED: f32 = 240.0;
+/// How much the bar says, from all of it to the least that it can be worked with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Brief {
+    /// All verdicts are counted, the likeliest that can follow has a button, and all have their names.
+    Full,
+    /// Only the worst verdicts are counted.
+    Worst,
+    /// What can follow is in a menu.
+    Menu,
+    /// What begins anew and goes back is an icon, and the keys are not named.
+    Icons,
+    /// What runs on and what goes past a stop are icons, too.
+    Cramped,
+    /// So are the verdicts.
+    Bare,
+}
+
+impl Brief {
+    const ALL: [Self; 6] = [Self::Full, Self::Worst, Self::Menu, Self::Icons, Self::Cramped, Self::Bare];
+
+    /// The most that has room.
+    fn that_fits(ui: &Ui, model: &Model) -> Self {
+        let room = ui.available_width();
+        Self::ALL.into_iter().find(|brief| needed(ui, model, *brief) <= room).unwrap_or(Self::Bare)
+    }
+}
+
+/// What the bar takes.
+fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
+    let named = |is_icon: bool, name: &str, icon: Icon| {
+        if is_icon { size::BUTTON } else { Button::secondary(name).icon(icon).width(ui) }
+    };
+    let (is_tight, is_cramped) = (brief >= Brief::Icons, brief >= Brief::Cramped);
+    let checks = if brief == Brief::Bare { size::BUTTON } else { Button::quiet(&checks(model, brief)).width(ui) };
+    let mut widths = vec![
+        size::BUTTON,
+        named(is_tight, t!("Start over"), icons::ARROW_COUNTER_CLOCKWISE),
+        named(is_tight, t!("Back"), icons::CARET_LEFT),
+        checks,
+    ];
+    if model.run.running.is_some() {
+        widths.extend([Button::danger(t!("Stop")).icon(icons::STOP).width(ui), WAITING]);
+    } else {
+        let (label, keys) = (label(model), acts::NEXT.keys_text());
+        let button = Button::primary(&label).trailing(icons::PLAY);
+        widths.push(if is_tight { button } else { button.shortcut(&keys) }.width(ui));
+        widths.extend(way_past(model).map(|words| named(is_cramped, words, icons::SKIP_FORWARD)));
+        if matches!(model.run.next, Next::Do(_)) {
+            widths.push(named(is_cramped, t!("Run to end"), icons::SKIP_FORWARD));
+        }
+        let stages = model.run.appendable();
+        let first = stages.first().filter(|_| brief < Brief::Menu);
+        widths.extend(first.map(|(_, words)| named(false, said(words), icons::ARROWS_CLOCKWISE)));
+        if stages.len() > usize::from(first.is_some()) {
+            widths.push(Button::secondary(t!("More")).trailing(icons::CARET_DOWN).width(ui));
+        }
+    }
+    widths.iter().sum::<f32>() + (widths.len() - 1) as f32 * ui.spacing().item_spacing.x
+}
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
-    let width = ui.available_width();
-    let is_tight = width < TIGHT;
-    let right_end = ui.available_rect_before_wrap().right();
-    // What leads on from a stop has long names: by the last frame, is there room for all counts beside them?
-    let known = ui.unique_id().with("left");
-    let taken: f32 = ui.data(|data| data.get_temp(known)).unwrap_or_default();
-    let room = if is_tight { 0.0 } else { width - taken };
-    let (needed, ()) = ends(
-        ui,
-        |ui| {
-            // What it needs does not depend on what the right end takes, or the two would never come to rest.
-            let row = if model.run.running.is_none() { ui.max_rect().with_max_x(right_end) } else { ui.max_rect() };
-            let layout = UiBuilder::new().max_rect(row).layout(*ui.layout());
-            ui.scope_builder(layout, |ui| left(ui, model, is_tight, out)).response.rect.width()
-        },
-        |ui| right(ui, model, room, &mut from_right),
-    );
-    // What says how long is waited takes what is left.
-    if model.run.running.is_none() && (needed - taken).abs() > 0.5 {
-        ui.data_mut(|data| data.insert_temp(known, needed));
-        ui.ctx().request_discard("action_bar");
-        ui.ctx().request_repaint();
-    }
+    let brief = Brief::that_fits(ui, model);
+    ends(ui, |ui| left(ui, model, brief, out), |ui| right(ui, model, brief, &mut from_right));
     out.append(&mut from_right);
 }
 
-fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+fn left(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
+    let is_tight = brief >= Brief::Icons;
     let name = if model.shows_settings() { t!("Hide the settings") } else { t!("Show the settings") };
     if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
         out.push(Command::ToggleSettings);
@@ -73,7 +110,7 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     });
     match &model.run.running {
         Some(running) => stop(ui, model, out, running),
-        None => primary(ui, model, is_tight, out),
+        None => primary(ui, model, brief, out),
     }
 }
 
@@ -98,14 +135,14 @@ pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
     ui.add(egui::Label::new(text::dim(words)).truncate());
 }
 
-fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+fn primary(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
     let label = label(model);
     let is_in_vain = model.run.is_retried_in_vain();
     let can_run = model.run.draft_error.is_none() && !is_in_vain;
     ui.add_enabled_ui(can_run, |ui| {
         let button = Button::primary(&label).trailing(icons::PLAY);
         let keys = acts::NEXT.keys_text();
-        let button = if is_tight { button } else { button.shortcut(&keys) };
+        let button = if brief >= Brief::Icons { button } else { button.shortcut(&keys) };
         let button = ui.add(button).on_hover_text(&keys);
         let button = match is_in_vain {
             true => button
@@ -116,13 +153,13 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             out.push(Command::Next);
         }
     });
-    if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over())
-        && ui.add(Button::secondary(past(problem)).icon(icons::SKIP_FORWARD)).clicked()
+    let is_cramped = brief >= Brief::Cramped;
+    if let Some(words) = way_past(model)
+        && named(ui, is_cramped, words, icons::SKIP_FORWARD).clicked()
     {
         out.push(Command::GoOnAnyway);
     }
     if matches!(model.run.next, Next::Do(_)) {
-        let is_cramped = ui.available_width() < CRAMPED;
         ui.add_enabled_ui(can_run, |ui| {
             let button = named(ui, is_cramped, t!("Run to end"), icons::SKIP_FORWARD);
             if button.on_hover_text(acts::RUN_TO_END.keys_text()).clicked() {
@@ -130,7 +167,15 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             }
         });
     }
-    append(ui, model, out);
+    append(ui, model, brief, out);
+}
+
+/// What the way past the stop of this run is called, where there is one.
+fn way_past(model: &Model) -> Option<&'static str> {
+    match (&model.run.next, model.run.is_over()) {
+        (Next::Stopped(problem), false) => Some(past(problem)),
+        _ => None,
+    }
 }
 
 /// What the way past a stop is called.
@@ -139,11 +184,10 @@ pub fn past(problem: &Problem) -> &'static str {
 }
 
 /// Stages that can follow a finished run: the likeliest as a button, all in a menu.
-fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn append(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
     let stages = model.run.appendable();
     let Some((first, words)) = stages.first() else { return };
-    // The summary of the checks stands on the right.
-    let has_room = ui.available_width() > 420.0;
+    let has_room = brief < Brief::Menu;
     if has_room && ui.add(Button::secondary(said(words)).icon(icons::ARROWS_CLOCKWISE)).clicked() {
         out.push(Command::Append(*first));
     }
@@ -199,33 +243,35 @@ pub fn label(model: &Model) -> String {
     }
 }
 
-fn right(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) {
+/// The verdicts of the run in words: where there is little room those that have to be looked at first.
+fn checks(model: &Model, brief: Brief) -> String {
     let tally = Tally::of(model.run.flow.checks());
     let missed = expected::missed(&model.expect.met);
-    let tone = match tally.worst() {
-        _ if missed > 0 => Tone::Error,
+    let words = match tally.worst() {
+        None => return t!("No checks yet").to_owned(),
+        Some(_) if brief == Brief::Full => t!("Checks: {summary}", summary = language::tallied(&tally.summary())),
+        Some(worst) => t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst))),
+    };
+    if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words }
+}
+
+fn right(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
+    let tone = match Tally::of(model.run.flow.checks()).worst() {
+        _ if expected::missed(&model.expect.met) > 0 => Tone::Error,
         Some(Verdict::Fail) => Tone::Error,
         Some(Verdict::Warn) => Tone::Warn,
         _ => Tone::Neutral,
     };
-    // Where there is little room, what has to be looked at first.
-    let with_missed = |words: String| if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words };
-    let fits = |words: &str| {
-        let font = TextStyle::Button.resolve(ui.style());
-        let width = ui.painter().layout_no_wrap(words.to_owned(), font, egui::Color32::PLACEHOLDER).size().x;
-        width + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x <= room
-    };
-    let words = match tally.worst() {
-        None => t!("No checks yet").to_owned(),
-        Some(worst) => {
-            let all = with_missed(t!("Checks: {summary}", summary = language::tallied(&tally.summary())));
-            let short = || t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst)));
-            if fits(&all) { all } else { with_missed(short()) }
-        }
-    };
+    let hint = acts::CHECKS.hint(t!("All verdicts of this run"));
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
-        if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint(t!("All verdicts of this run"))).clicked() {
+        let shown = match brief {
+            Brief::Bare => ui.add(IconButton::new(icons::SHIELD_CHECK, &checks(model, brief)).framed()),
+            _ => ui.add(Button::quiet(&checks(model, brief))),
+        };
+        // What there is no room to count is counted under the pointer.
+        let hint = if brief == Brief::Full { hint } else { format!("{}\n{hint}", checks(model, Brief::Full)) };
+        if shown.on_hover_text(hint).clicked() {
             out.push(Command::Go(Tab::Checks));
         }
     });

@@ -131,8 +131,21 @@ fn colors(kind: Kind, tokens: &Tokens, hot: bool) -> Colors {
     Colors { fill, border, ink }
 }
 
-impl Widget for Button<'_> {
-    fn ui(self, ui: &mut Ui) -> Response {
+/// What a button shows beside its icons, and how wide it is.
+struct Laid {
+    label: Arc<Galley>,
+    shortcut: Option<Arc<Galley>>,
+    width: f32,
+}
+
+impl Button<'_> {
+    /// How wide it is where there is room for all of it.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        self.lay(ui, f32::INFINITY).width
+    }
+
+    /// Lays it out in this room.
+    fn lay(&self, ui: &Ui, room: f32) -> Laid {
         let style = match self.kind {
             Kind::Primary | Kind::Danger => text::strong_style(),
             Kind::Secondary | Kind::Quiet | Kind::Link => TextStyle::Button,
@@ -144,11 +157,17 @@ impl Widget for Button<'_> {
         let sides = [self.icon.map(|_| ICON), self.trailing.map(|_| 10.0), self.dot.map(|_| 8.0)];
         let beside: f32 =
             sides.iter().flatten().chain(shortcut.as_ref().map(|g| g.size().x).iter()).map(|w| w + GAP).sum();
-        // In a row that wraps the button may go to the next line, so only the whole width limits it.
-        let width = if ui.layout().main_wrap() { ui.max_rect().width() } else { ui.available_width() };
-        let room = (width - beside - 2.0 * PADDING).max(24.0);
-        let label = piece(self.label, &style, room);
+        let label = piece(self.label, &style, (room - beside - 2.0 * PADDING).max(24.0));
         let width = (label.size().x + beside + 2.0 * PADDING).ceil();
+        Laid { label, shortcut, width }
+    }
+}
+
+impl Widget for Button<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        // In a row that wraps the button may go to the next line, so only the whole width limits it.
+        let room = if ui.layout().main_wrap() { ui.max_rect().width() } else { ui.available_width() };
+        let Laid { label, shortcut, width } = self.lay(ui, room);
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.label));
         super::keyboard::take_if_wanted(ui, self.label, &response);
