@@ -7,13 +7,17 @@ use crate::base::check::{Tally, Verdict};
 use crate::gui::acts;
 use crate::gui::command::Command;
 use crate::gui::language::{Language, said, t};
-use crate::gui::model::{ImportCommand, Model, PresetSource, Tab, preset_names};
-use crate::gui::theme::{TokensExt as _, icons, text};
+use crate::gui::model::{ImportCommand, Model, PresetSource, Tab, ThemeChoice, preset_names};
+use crate::gui::theme::{Icon, TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, ends, paint};
 use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
 const TIGHT: f32 = 1000.0;
+/// Below this width so is what is done with the window.
+const NARROW: f32 = 680.0;
+/// Below this width the program's name is left out.
+const CRAMPED: f32 = 500.0;
 /// The name of the provider has so much room at least.
 const LEAST: f32 = 100.0;
 /// So much where there is room.
@@ -36,7 +40,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.min_rect().width() - provider
         },
         |ui| {
-            right(ui, model, &mut from_right);
+            match width < NARROW {
+                true => folded(ui, model, &mut from_right),
+                false => right(ui, model, &mut from_right),
+            }
             ui.min_rect().width()
         },
     );
@@ -53,8 +60,10 @@ fn left(ui: &mut Ui, model: &Model, (width, room): (f32, f32), out: &mut Command
     let accent = ui.tokens().accent;
     let (mark, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
     paint::icon(ui, mark.center(), icons::DIAMOND, 16.0, accent);
-    ui.label(text::strong("Grantscope"));
-    ui.add_space(4.0);
+    if width >= CRAMPED {
+        ui.label(text::strong("Grantscope"));
+        ui.add_space(4.0);
+    }
     if width > 1000.0 {
         ui.label(text::dim(t!("Provider")));
     }
@@ -67,9 +76,22 @@ fn left(ui: &mut Ui, model: &Model, (width, room): (f32, f32), out: &mut Command
         (false, false) => files(ui, out),
     }
     if !model.present && model.is_unsaved() {
-        ui.label(text::note(t!("unsaved")));
+        unsaved(ui, width < tight);
     }
     provider
+}
+
+/// That settings differ from the preset's file: in words, or as a dot.
+fn unsaved(ui: &mut Ui, is_tight: bool) {
+    let words = t!("unsaved");
+    if !is_tight {
+        ui.label(text::note(words));
+        return;
+    }
+    let (dot, response) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
+    ui.painter().circle_filled(dot.center(), 3.0, ui.tokens().dim);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
+    response.on_hover_text(words);
 }
 
 fn files(ui: &mut Ui, out: &mut Commands) {
@@ -164,11 +186,7 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
         out.push(Command::TogglePresent);
     }
     language(ui, model, out);
-    let (icon, name) = match model.theme {
-        crate::gui::model::ThemeChoice::System => (icons::CIRCLE_HALF, t!("Theme: system")),
-        crate::gui::model::ThemeChoice::Dark => (icons::MOON, t!("Theme: dark")),
-        crate::gui::model::ThemeChoice::Light => (icons::SUN, t!("Theme: light")),
-    };
+    let (icon, name) = theme(model);
     if ui.add(IconButton::new(icon, name).framed()).clicked() {
         out.push(Command::Theme(model.theme.next()));
     }
@@ -179,18 +197,48 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-/// Each language by what it calls itself.
+/// The same in a menu.
+fn folded(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let button = ui.add(IconButton::new(icons::DOTS_THREE, t!("Window")).framed());
+    Popup::menu(&button).show(|ui| {
+        if ui.button(t!("Present")).clicked() {
+            out.push(Command::TogglePresent);
+        }
+        languages(ui, model, out);
+        if ui.button(theme(model).1).clicked() {
+            out.push(Command::Theme(model.theme.next()));
+        }
+        ui.separator();
+        egui::gui_zoom::zoom_menu_buttons(ui);
+        ui.separator();
+        if ui.button(t!("Help")).clicked() {
+            out.push(Command::ShowHelp);
+        }
+    });
+}
+
+fn theme(model: &Model) -> (Icon, &'static str) {
+    match model.theme {
+        ThemeChoice::System => (icons::CIRCLE_HALF, t!("Theme: system")),
+        ThemeChoice::Dark => (icons::MOON, t!("Theme: dark")),
+        ThemeChoice::Light => (icons::SUN, t!("Theme: light")),
+    }
+}
+
 fn language(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let name = t!("Language: {name}", name = model.language.name());
     let button = ui.add(IconButton::new(icons::TRANSLATE, &name).framed());
-    Popup::menu(&button).show(|ui| {
-        for language in Language::ALL {
-            if ui.selectable_label(language == model.language, language.name()).clicked() {
-                out.push(Command::Speak(language));
-                ui.close();
-            }
+    Popup::menu(&button).show(|ui| languages(ui, model, out));
+}
+
+/// Each language by what it calls itself.
+fn languages(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    for language in Language::ALL {
+        if ui.selectable_label(language == model.language, language.name()).clicked() {
+            out.push(Command::Speak(language));
+            ui.close();
         }
-    });
+    }
 }
 
 fn zoom(ui: &mut Ui, percent: f32) {
