@@ -5,6 +5,7 @@ use egui::{
     Align, FontSelection, Label, Layout, Rect, Response, RichText, Role, Stroke, TextStyle, Ui, UiBuilder, vec2,
 };
 
+use super::params_table::ROW_BUTTON;
 use super::row_menu::RowContents;
 use super::rows::{rows, rows_of};
 use super::{Explanation, Tone, copy, explained, paint, row_menu};
@@ -77,7 +78,8 @@ pub fn claims_table(
     claim: impl Fn(usize) -> Claim,
     mut menu: Option<ClaimMenu<'_>>,
 ) {
-    let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim));
+    let buttons = if menu.is_some() { 2.0 } else { 1.0 };
+    let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim), buttons * ROW_BUTTON);
     let builder = UiBuilder::new().accessibility_role(Role::List).accessibility_label(rows_of(name, count));
     ui.scope_builder(builder, |ui| {
         rows(ui, name, count, size::ROW, |ui, index| {
@@ -115,9 +117,10 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) -> Response {
                 Some(Judged { tone: tone @ (Tone::Error | Tone::Warn), .. }) => tone.ink(tokens),
                 _ => tokens.text,
             };
-            column(ui, columns.value, |ui| {
+            column(ui, columns.value - columns.buttons, |ui| {
                 ui.add(Label::new(text::mono(&claim.value).color(ink)).wrap());
             });
+            ui.add_space(columns.buttons);
             column(ui, columns.note, |ui| {
                 if let Some(judged) = &claim.judged {
                     verdict(ui, judged);
@@ -169,18 +172,20 @@ fn column(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
 struct Columns {
     name: f32,
     value: f32,
+    /// What stands at the right end of the value while the pointer is on its row.
+    buttons: f32,
     note: f32,
 }
 
 impl Columns {
     /// The place of a button at the right end of the value, so many others from there.
     fn button(&self, row: Rect, others: usize) -> Rect {
-        let at = row.left_top() + vec2(self.name + GAP + self.value - 11.0 - 22.0 * others as f32, 9.0 + PAD);
-        Rect::from_center_size(at, vec2(22.0, 22.0))
+        let at = row.left_top() + vec2(self.name + GAP + self.value - (0.5 + others as f32) * ROW_BUTTON, 9.0 + PAD);
+        Rect::from_center_size(at, vec2(ROW_BUTTON, ROW_BUTTON))
     }
 
     /// Names as wide as they need, up to a third; values as wide as they need, up to half of what is left.
-    fn of(ui: &Ui, claims: impl Iterator<Item = Claim>) -> Self {
+    fn of(ui: &Ui, claims: impl Iterator<Item = Claim>, buttons: f32) -> Self {
         let ink = ui.tokens().text;
         let width = |text: &str| {
             let end = text.char_indices().nth(LETTERS).map_or(text.len(), |(end, _)| end);
@@ -191,8 +196,7 @@ impl Columns {
         let room = ui.available_width();
         let name = widest[0].min(room / 3.0);
         let rest = (room - name - 2.0 * GAP).max(80.0);
-        // The copy button stands at the right end of the value.
-        let value = (widest[1] + 26.0).min(rest / 2.0);
-        Self { name, value, note: rest - value }
+        let value = (widest[1] + buttons + 4.0).min(rest / 2.0).max(buttons);
+        Self { name, value, buttons, note: rest - value }
     }
 }

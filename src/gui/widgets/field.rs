@@ -181,7 +181,7 @@ impl<'a> Look<'a> {
 }
 
 /// Around a text that shows no box.
-const QUIET_MARGIN: Margin = Margin { left: 4, right: 4, top: 1, bottom: 1 };
+const QUIET_MARGIN: Margin = Margin { left: 4, right: 4, top: 0, bottom: 0 };
 /// From where its box would be to the text.
 pub(super) const QUIET_INDENT: f32 = 5.0;
 /// Height of a line of a message.
@@ -210,6 +210,8 @@ pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'
             (box_frame(ui, focused, look.tone).inner_margin(margin), size::FIELD)
         }
     };
+    let usual = ui.spacing().interact_size.y;
+    ui.spacing_mut().interact_size.y = usual.min(height);
     let text_edit = if look.lines { TextEdit::multiline(value).desired_rows(4) } else { TextEdit::singleline(value) };
     let shown = text_edit
         .id(id)
@@ -222,6 +224,7 @@ pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'
         .clip_text(!look.fitted)
         .desired_width(if look.fitted { 24.0 } else { f32::INFINITY })
         .show(ui);
+    ui.spacing_mut().interact_size.y = usual;
     let response = shown.response.response;
     if super::dialog::take_first_focus(ui, &response) {
         select_all(ui, id, value.as_str());

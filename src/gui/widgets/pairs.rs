@@ -3,7 +3,7 @@
 use egui::{Align, Id, Label, Layout, Rect, Response, Ui, UiBuilder, pos2, vec2};
 
 use super::field::{Look, QUIET_INDENT, QUIET_ROW, edit};
-use super::params_table::{Columns, GAP, button_in_row, column, note_in_line};
+use super::params_table::{Columns, GAP, ROW_BUTTON, button_in_row, column, note_in_line};
 use super::{Button, Caption, Explain, IconButton, Param, Tone, explained};
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, text};
@@ -127,7 +127,7 @@ impl<'a> Pairs<'a> {
                 .zip(&masked)
                 .zip(&notes)
                 .map(|(((name, value), masked), note)| Param::new(name, masked.as_ref().unwrap_or(value), note));
-            Columns::of(ui, &shown.collect::<Vec<_>>(), QUIET_INDENT, LEAST)
+            Columns::of(ui, &shown.collect::<Vec<_>>(), [QUIET_INDENT, ROW_BUTTON], LEAST)
         };
         let mut removed = None;
         for (index, (pair, masked)) in pairs.iter_mut().zip(&masked).enumerate() {

@@ -11,6 +11,8 @@ use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 
 pub(super) const GAP: f32 = 14.0;
+/// Width of a button that stands at the end of a value while the pointer is on its row.
+pub(super) const ROW_BUTTON: f32 = 22.0;
 /// Letters of a value that are measured; longer ones wrap anyway.
 const LETTERS: usize = 160;
 
@@ -96,24 +98,26 @@ impl<'a> ParamsTable<'a> {
 
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
     pub fn show(mut self, ui: &mut Ui) -> Option<usize> {
-        let columns = Columns::of(ui, self.rows, 0.0, [40.0, 40.0]);
         let mut menu = self.menu.take();
+        let buttons = if menu.is_some() { 2.0 } else { 1.0 } * ROW_BUTTON;
+        let columns = Columns::of(ui, self.rows, [0.0, buttons], [40.0, 40.0]);
         let mut copied = None;
         ui.spacing_mut().item_spacing.y = 3.0;
         for (index, row) in self.rows.iter().enumerate() {
             let shown = self.row(ui, index, row, &columns);
-            let end = shown.rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0);
+            let end = shown.rect.left_top() + vec2(columns.name + GAP + columns.value - ROW_BUTTON / 2.0, 9.0);
             if copies(ui, &shown, end, index, row) {
                 copied = Some(index);
             }
             if let Some((icon, verb, contents)) = &mut menu {
-                let at = if row.copy.is_some_and(|value| !value.is_empty()) { end - vec2(22.0, 0.0) } else { end };
+                let at =
+                    if row.copy.is_some_and(|value| !value.is_empty()) { end - vec2(ROW_BUTTON, 0.0) } else { end };
                 let name = t!("{verb} {name}", verb, name = row.name);
                 ui.push_id((index, "menu"), |ui| {
                     row_menu(
                         ui,
                         &shown,
-                        Rect::from_center_size(at, vec2(22.0, 22.0)),
+                        Rect::from_center_size(at, vec2(ROW_BUTTON, ROW_BUTTON)),
                         (*icon, &name, row.is_pinned),
                         |ui| {
                             contents(ui, index);
@@ -135,9 +139,10 @@ impl<'a> ParamsTable<'a> {
                     let place = name.rect;
                     explained(ui, name, place, || self.explain.and_then(|explain| explain(row.name)));
                 });
-                column(ui, columns.value, |ui| {
+                column(ui, columns.value - columns.buttons, |ui| {
                     ui.add(Label::new(text::mono(row.value).color(tokens.text)).wrap());
                 });
+                ui.add_space(columns.buttons);
                 if columns.note > 0.0 {
                     column(ui, columns.note, |ui| note(ui, row.note, row.mark, self.is_dense));
                 }
@@ -168,7 +173,7 @@ pub(super) fn button_in_row(
     (icon, label): (Icon, &str),
     salt: impl Hash + Debug,
 ) -> bool {
-    let place = Rect::from_center_size(at, vec2(22.0, 22.0));
+    let place = Rect::from_center_size(at, vec2(ROW_BUTTON, ROW_BUTTON));
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(salt));
     let id = inner.next_auto_id();
     let hot = ui.rect_contains_pointer(row) || ui.memory(|memory| memory.has_focus(id));
@@ -210,13 +215,16 @@ pub(super) fn note_in_line(ui: &mut Ui, note: &str) {
 pub(super) struct Columns {
     name: f32,
     value: f32,
+    /// What stands at the right end of the value while the pointer is on its row.
+    buttons: f32,
     note: f32,
 }
 
 impl Columns {
     /// Names and values as wide as they need, notes the rest. When there is too little room, names
-    /// and notes yield to values. `margin` is what stands around each name and value, `least` what both take at least.
-    pub(super) fn of<'p>(ui: &Ui, rows: &[Param<'p>], margin: f32, least: [f32; 2]) -> Self {
+    /// and notes yield to values. `margin` is what stands around each name and value, `buttons` at the end of a value,
+    /// `least` what both take at least.
+    pub(super) fn of<'p>(ui: &Ui, rows: &[Param<'p>], [margin, buttons]: [f32; 2], least: [f32; 2]) -> Self {
         let ink = ui.tokens().text;
         let widest = |style: TextStyle, text: fn(&Param<'p>) -> &'p str| {
             let widths = rows.iter().map(|row| {
@@ -226,12 +234,12 @@ impl Columns {
             widths.fold(0.0, f32::max)
         };
         let name = widest(TextStyle::Monospace, |row| row.name) + margin;
-        // A button stands at the right end of the value.
-        let value = widest(TextStyle::Monospace, |row| row.value) + margin + 26.0;
+        let value = widest(TextStyle::Monospace, |row| row.value) + margin + buttons + 4.0;
         let mark = if rows.iter().any(|row| row.mark.is_some()) { 18.0 } else { 0.0 };
         let note = widest(TextStyle::Small, |row| row.note);
         let note = if note > 0.0 { note + mark } else { 0.0 };
-        Self::fit(ui.available_width(), name.max(least[0]), value.max(least[1]), note)
+        let fitted = Self::fit(ui.available_width(), name.max(least[0]), value.max(least[1]), note);
+        Self { buttons: buttons.min(fitted.value), ..fitted }
     }
 
     /// Where name, value and note of this row are.
@@ -247,11 +255,11 @@ impl Columns {
     fn fit(room: f32, name: f32, value: f32, note: f32) -> Self {
         let name = name.min(room * 0.34);
         if note == 0.0 {
-            return Self { name, value: (room - name - GAP).max(40.0), note };
+            return Self { name, value: (room - name - GAP).max(40.0), buttons: 0.0, note };
         }
         let rest = (room - name - 2.0 * GAP).max(80.0);
         let value = if value + note <= rest { value } else { value.min((rest * 0.66).max(rest - note)) };
-        Self { name, value, note: rest - value }
+        Self { name, value, buttons: 0.0, note: rest - value }
     }
 }
 

@@ -26,6 +26,10 @@ const TIGHT: f32 = 1000.0;
 /// The widths of what differs how, and of its name.
 const MARK: f32 = 84.0;
 const NAME: f32 = 150.0;
+/// The menu of a row stands at its right end.
+const MENU: f32 = 22.0;
+/// With less room than this the sentence has a line of its own.
+const SENTENCE: f32 = 320.0;
 const COLUMN_GAP: f32 = 10.0;
 
 /// The comparison.
@@ -161,34 +165,45 @@ fn spoken(stage: &StageRow) -> String {
     format!("{}: {differs}", visible(said(&stage.title())))
 }
 
+/// What the comparison comes to, and what copies it: beside it, or below it where there is little room.
 fn sentence(ui: &mut Ui, comparison: &Comparison, out: &mut Commands) {
-    let (said, folded) = (comparison.sentence(), comparison.folded_words());
-    let tone = if comparison.is_same() { Tone::Ok } else { Tone::Warn };
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 9)).show(ui, |ui| {
+        if ui.available_width() < SENTENCE {
+            ui.with_layout(Layout::left_to_right(Align::Min), |ui| comes_to(ui, comparison));
+            return copy_button(ui, out);
+        }
         let line = vec2(ui.available_width(), size::ROW);
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Min), |ui| {
-            if ui.add(Button::secondary(t!("Copy for an issue")).icon(icons::COPY).small()).clicked() {
-                push(out, CompareCommand::Copy);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                let (_, rect) = ui.allocate_space(vec2(18.0, 20.0));
-                paint::icon(ui, rect.center(), tone.icon(), 16.0, tone.ink(ui.tokens()));
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 3.0;
-                    let builder = UiBuilder::new().accessibility_role(Role::Status).accessibility_label(&said);
-                    ui.scope_builder(builder, |ui| ui.add(Label::new(text::strong(&said)).wrap()));
-                    if !folded.is_empty() {
-                        ui.add(Label::new(text::note(&folded)).wrap());
-                    }
-                });
-            });
+            copy_button(ui, out);
+            ui.with_layout(Layout::left_to_right(Align::Min), |ui| comes_to(ui, comparison));
         });
+    });
+}
+
+fn copy_button(ui: &mut Ui, out: &mut Commands) {
+    if ui.add(Button::secondary(t!("Copy for an issue")).icon(icons::COPY).small()).clicked() {
+        push(out, CompareCommand::Copy);
+    }
+}
+
+fn comes_to(ui: &mut Ui, comparison: &Comparison) {
+    let (said, folded) = (comparison.sentence(), comparison.folded_words());
+    let tone = if comparison.is_same() { Tone::Ok } else { Tone::Warn };
+    let (_, rect) = ui.allocate_space(vec2(18.0, 20.0));
+    paint::icon(ui, rect.center(), tone.icon(), 16.0, tone.ink(ui.tokens()));
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        let builder = UiBuilder::new().accessibility_role(Role::Status).accessibility_label(&said);
+        ui.scope_builder(builder, |ui| ui.add(Label::new(text::strong(&said)).wrap()));
+        if !folded.is_empty() {
+            ui.add(Label::new(text::note(&folded)).wrap());
+        }
     });
 }
 
 /// The widths of the four columns.
 fn columns(width: f32) -> [f32; 4] {
-    let rest = ((width - MARK - NAME) / 2.0).max(80.0);
+    let rest = ((width - MARK - NAME - MENU) / 2.0).max(80.0);
     [MARK, NAME, rest, rest]
 }
 

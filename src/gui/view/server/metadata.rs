@@ -180,7 +180,7 @@ fn in_words(value: &Json) -> String {
 fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out: &mut Commands) {
     let tokens = ui.tokens();
     let width = rect.width() - 28.0;
-    let mark = if has_verdict(model, name, value) { 60.0 } else { 0.0 };
+    let mark = if has_verdict(model, name, value) { 76.0 } else { 0.0 };
     let [name_place, value_place, meaning_place, mark_place] =
         places(rect, [(width * 0.38).round(), (width * 0.3).round(), (width * 0.32 - mark).round(), mark + 10.0]);
     let entry = glossary::metadata(name);
