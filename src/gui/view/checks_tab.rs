@@ -1,9 +1,9 @@
 //! All verdicts of the run, the worst first, and one of them in full.
 
-use egui::{Margin, Rect, ScrollArea, Ui, pos2};
+use egui::{Margin, Rect, ScrollArea, Ui};
 
 use super::check_list::{chip, detail, list};
-use super::{Commands, expected, finding, profiles};
+use super::{Commands, STACKED, expected, finding, profiles};
 use crate::base::check::{Tally, Verdict};
 use crate::gui::checks::{Line, lines};
 use crate::gui::command::Command;
@@ -29,11 +29,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         }
         return;
     }
-    let room = ui.available_rect_before_wrap();
-    let detail_width = (room.width() * 0.34).clamp(260.0, 420.0);
-    let middle = room.right() - detail_width;
-    let left = Rect::from_min_max(room.min, pos2(middle - 16.0, room.bottom()));
-    let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
+    let (left, right) = parts(ui.available_rect_before_wrap());
     let lines = lines(&model.run, model.check_filter, &model.check_search);
     let first = lines.iter().find_map(|line| match line {
         Line::Check(at, _) => Some(*at),
@@ -66,6 +62,17 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         });
     });
+}
+
+/// The list, and the check that is shown in full: beside it, or below it where there is little room.
+fn parts(room: Rect) -> (Rect, Rect) {
+    if room.width() < STACKED {
+        let middle = room.top() + (room.height() * 0.6).round();
+        return (room.with_max_y(middle - 8.0), room.with_min_y(middle + 8.0));
+    }
+    let detail_width = (room.width() * 0.34).clamp(260.0, 420.0);
+    let middle = room.right() - detail_width;
+    (room.with_max_x(middle - 16.0), room.with_min_x(middle))
 }
 
 /// What leaves only some of them in the list: counts by verdict when pressed, and words.

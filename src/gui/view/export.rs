@@ -14,22 +14,27 @@ use crate::report::Format;
 
 /// Room for two columns.
 const WIDTH: f32 = 600.0;
+/// With less than this there is one.
+const TWO_COLUMNS: f32 = 520.0;
 
 /// The dialog.
 pub fn show(ctx: &Context, export: &ExportDialog, out: &mut Commands) {
     let response = Dialog::new(t!("Export the run")).width(WIDTH).show(ctx, |ui| {
         secrets(ui, export, out);
         ui.add_space(12.0);
+        let (programs, documents): (Vec<Format>, Vec<Format>) =
+            Format::ALL.into_iter().partition(|format| matches!(format, Format::Code(_)));
+        let halves = [(t!("Documents"), documents), (t!("Token request as a program"), programs)];
+        let mut half = |ui: &mut Ui, (title, formats): (&str, Vec<Format>)| {
+            group_head(ui, title);
+            ui.add_space(4.0);
+            formats.into_iter().for_each(|format| row(ui, export, format, out));
+        };
+        if ui.available_width() < TWO_COLUMNS {
+            return halves.into_iter().for_each(|formats| half(ui, formats));
+        }
         ui.columns(2, |columns| {
-            let (programs, documents): (Vec<Format>, Vec<Format>) =
-                Format::ALL.into_iter().partition(|format| matches!(format, Format::Code(_)));
-            for (ui, (title, formats)) in
-                columns.iter_mut().zip([(t!("Documents"), documents), (t!("Token request as a program"), programs)])
-            {
-                group_head(ui, title);
-                ui.add_space(4.0);
-                formats.into_iter().for_each(|format| row(ui, export, format, out));
-            }
+            columns.iter_mut().zip(halves).for_each(|(ui, formats)| half(ui, formats));
         });
     });
     if response.closed {

@@ -14,6 +14,8 @@ const LESSON: &str = words!("Take a lesson");
 
 /// Room for the buttons, until they were drawn.
 const BUTTONS: f32 = 400.0;
+/// With less room than this beside them the sentence stands above them.
+const SENTENCE: f32 = 200.0;
 
 /// A line above the first run, gone once something has left.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -24,13 +26,17 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         // The buttons stand on the right and are read after the sentence: as wide as they were in the last frame.
         let known = ui.unique_id().with("ways in");
         let ways_in: f32 = ui.data(|data| data.get_temp(known)).unwrap_or(BUTTONS);
+        let words = text::strong(t!("A whole login, message by message, on a server inside this program."));
+        if ui.available_width() < ways_in + SENTENCE {
+            ui.add(Label::new(words).wrap());
+            return drop(ui.horizontal_wrapped(|ui| ways(ui, out)));
+        }
         let height = ui.spacing().interact_size.y;
         ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
             let room = vec2((ui.available_width() - ways_in - ui.spacing().item_spacing.x).max(80.0), height);
             ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_width(room.x);
-                let words = t!("A whole login, message by message, on a server inside this program.");
-                ui.add(Label::new(text::strong(words)).truncate());
+                ui.add(Label::new(words).truncate());
             });
             let buttons = ui.scope(|ui| ways(ui, out)).response.rect.width();
             ui.data_mut(|data| data.insert_temp(known, buttons));

@@ -13,13 +13,20 @@ use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
 use crate::gui::widgets::explained::note;
 use crate::gui::widgets::{
-    Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, region, splitter,
+    Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, nested, region,
+    splitter,
 };
 
 /// The message gets this before the diagram gets more than a row: a request with its parameters.
 const WHOLE_MESSAGE: f32 = 280.0;
 /// The same below a finding, which says what the message comes to: a token with what is wrong with it.
 const MESSAGE_OF_FINDING: f32 = 220.0;
+/// With less room than this for both the diagram has what it is read by: what came before, and what comes next.
+const LOW_ROOM: f32 = 450.0;
+/// The message gets this there before the diagram gets more than a row.
+const MESSAGE_WHERE_LOW: f32 = 200.0;
+/// The same below a finding.
+const MESSAGE_OF_FINDING_WHERE_LOW: f32 = 160.0;
 /// A window that has no room for this much of it scrolls as a whole.
 const LEAST_MESSAGE: f32 = 200.0;
 /// The same below a finding, which says what the message comes to.
@@ -30,11 +37,30 @@ const LOW_MESSAGE: f32 = 120.0;
 const ONE_ROW: f32 = 112.0;
 /// What it has of a window that scrolls as a whole.
 const ROWS_OF_SHORT: f32 = 192.0;
+/// A window with less than this for all of it scrolls all of it.
+const LOW: f32 = 330.0;
 /// What the user is to do elsewhere, in as little height as it takes.
 const LOW_CARD: f32 = 130.0;
 
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if ui.available_height() >= LOW {
+        above(ui, model, out);
+        return parts(ui, model, out);
+    }
+    let area = ScrollArea::vertical().id_salt("low window").auto_shrink(false);
+    nested(ui, |ui| {
+        area.show(ui, |ui| {
+            // The scroll bar stands beside what it scrolls.
+            ui.set_max_width(ui.available_width() - size::SPACE);
+            above(ui, model, out);
+            below_each_other(ui, model, out);
+        })
+    });
+}
+
+/// What is said of the run as a whole.
+fn above(ui: &mut Ui, model: &Model, out: &mut Commands) {
     first::show(ui, model, out);
     region(ui, t!("Stages"), |ui| rail(ui, model, out));
     finding::show(ui, model, out);
@@ -46,17 +72,25 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Warn, t!("Discouraged")).text(why).show(ui);
         ui.add_space(size::SPACE);
     }
+}
+
+/// The diagram and the message, which share the room that is left.
+fn parts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
     let least = if model.run.finding.is_some() { LEAST_EVIDENCE } else { LEAST_MESSAGE };
     if ui.available_height() > card + ONE_ROW + SPLITTER + least {
         run(ui, model, out);
         return inspector::show(ui, model, out);
     }
-    ScrollArea::vertical().id_salt("short window").auto_shrink(false).show(ui, |ui| {
-        run(ui, model, out);
-        let size = vec2(ui.available_width(), LEAST_MESSAGE);
-        ui.allocate_ui(size, |ui| inspector::show(ui, model, out));
-    });
+    let area = ScrollArea::vertical().id_salt("short window").auto_shrink(false);
+    nested(ui, |ui| area.show(ui, |ui| below_each_other(ui, model, out)));
+}
+
+/// The same, each as high as it needs to be.
+fn below_each_other(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    run(ui, model, out);
+    let size = vec2(ui.available_width(), LEAST_MESSAGE);
+    ui.allocate_ui(size, |ui| inspector::show(ui, model, out));
 }
 
 fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -169,7 +203,10 @@ fn diagram_height(model: &Model, room: f32) -> f32 {
     if !room.is_finite() {
         return ROWS_OF_SHORT;
     }
+    let is_low = room < LOW_ROOM;
     let (share, least) = match model.run.finding {
+        Some(_) if is_low => (0.48, MESSAGE_OF_FINDING_WHERE_LOW),
+        None if is_low => (0.44, MESSAGE_WHERE_LOW),
         Some(_) => (0.48, MESSAGE_OF_FINDING),
         None => (0.42, WHOLE_MESSAGE),
     };
@@ -177,5 +214,7 @@ fn diagram_height(model: &Model, room: f32) -> f32 {
         Some(split) => (room * split).min(room - LOW_MESSAGE),
         None => (room * share).min(room - least),
     };
+    // Where there are few rows, half of one is much.
+    let wanted = if is_low && model.split.is_none() { Sequence::of_whole_rows(wanted) } else { wanted };
     wanted.max(ONE_ROW)
 }

@@ -1,6 +1,6 @@
 //! The runs that are kept: a list to search, and what can be done with the one that is selected.
 
-use egui::{Align, Label, Layout, Rect, RichText, Ui, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use super::{Commands, compare};
 use crate::base::text::{counted, visible};
@@ -11,7 +11,7 @@ use crate::gui::language::t;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_in, ends_in_row,
+    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_in, ends_in_row, nested,
     separator,
 };
 use crate::gui::{calendar_day, clock_time};
@@ -23,6 +23,9 @@ const DETAIL: f32 = 320.0;
 /// Below this width the list needs more of it.
 const TIGHT: f32 = 1000.0;
 const NARROW_DETAIL: f32 = 250.0;
+
+/// Below this width the list has the columns that tell runs apart.
+const FEW_COLUMNS: f32 = 520.0;
 
 /// Between two columns.
 const GAP: f32 = 10.0;
@@ -77,8 +80,9 @@ fn nothing(model: &Model) -> &'static str {
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let history = &model.history;
     let mut search = history.search.clone();
-    let wide = (ui.available_width() * 0.4).clamp(180.0, 420.0);
+    let most = (ui.available_width() * 0.4).clamp(180.0, 420.0);
     let field = |ui: &mut Ui| {
+        let wide = ui.available_width().clamp(180.0, most);
         ui.allocate_ui(vec2(wide, HEAD), |ui| {
             Field::new(Caption::new(t!("Search")))
                 .placeholder(t!("grant, provider, outcome, rule"))
@@ -93,11 +97,10 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         if Toggle::new(t!("Keep runs")).show(ui, &mut keep).changed() {
             push(out, HistoryCommand::Keep(keep));
         }
-        ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
-            if ui.add(Button::secondary(t!("Delete all...")).icon(icons::TRASH)).clicked() {
-                push(out, HistoryCommand::AskDeleteAll);
-            }
-        });
+        let delete = Button::secondary(t!("Delete all...")).icon(icons::TRASH);
+        if ui.add_enabled(!history.entries.is_empty(), delete).clicked() {
+            push(out, HistoryCommand::AskDeleteAll);
+        }
     });
     if search != history.search {
         push(out, HistoryCommand::Search(search));
@@ -139,9 +142,12 @@ fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-/// The widths of the columns; the last one takes what is left.
+/// The widths of the columns; the last one takes what is left. Where there is little room some are left out.
 fn columns(width: f32) -> [f32; 5] {
     let [when, outcome, requests] = [92.0, 96.0, 76.0];
+    if width < FEW_COLUMNS {
+        return [when, (width - when - outcome - 2.0 * GAP).max(60.0), 0.0, outcome, 0.0];
+    }
     let rest = (width - when - outcome - requests).max(200.0);
     [when, rest * 0.34, rest * 0.28, outcome, requests]
 }
@@ -154,7 +160,11 @@ fn titles(ui: &mut Ui) {
     let mut x = rect.left() + size::SPACE * 1.5;
     let inside = rect.width() - 2.0 * size::SPACE * 1.5;
     let words = [t!("When"), t!("Run"), t!("Provider"), t!("Outcome"), t!("Requests"), t!("First finding")];
-    for (title, width) in words.into_iter().zip(columns(inside).into_iter().chain([f32::INFINITY])) {
+    let rest = if inside < FEW_COLUMNS { 0.0 } else { f32::INFINITY };
+    for (title, width) in words.into_iter().zip(columns(inside).into_iter().chain([rest])) {
+        if width == 0.0 {
+            continue;
+        }
         let font = egui::FontId::proportional(12.0);
         ui.painter().text(pos2(x, rect.center().y), egui::Align2::LEFT_CENTER, title, font, ui.tokens().dim);
         x += width + GAP;
@@ -176,8 +186,12 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
     let tokens = ui.tokens();
     let line = |words: RichText| Label::new(words).truncate().selectable(false);
     ui.spacing_mut().item_spacing.x = GAP;
-    let [at, name, server, outcome, requests] = columns(ui.available_width());
+    let width = ui.available_width();
+    let [at, name, server, outcome, requests] = columns(width);
     let mut cell = |width: f32, content: &mut dyn FnMut(&mut Ui)| {
+        if width == 0.0 {
+            return;
+        }
         let layout = Layout::left_to_right(Align::Center);
         ui.allocate_ui_with_layout(vec2(width, 38.0), layout, |ui| {
             ui.set_width(width);
@@ -197,8 +211,10 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
     cell(server, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
     cell(outcome, &mut |ui| drop(badge(ui, tone(entry), HistoryModel::outcome(entry))));
     cell(requests, &mut |ui| drop(ui.add(line(text::dim(entry.exchanges.to_string())))));
-    let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
-    ui.add(line(text::mono(finding).color(tokens.dim)));
+    if width >= FEW_COLUMNS {
+        let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
+        ui.add(line(text::mono(finding).color(tokens.dim)));
+    }
 }
 
 /// Which of two to compare it is.
@@ -227,6 +243,11 @@ fn when(now: Timestamp, entry: &Entry) -> String {
 }
 
 fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let area = ScrollArea::vertical().id_salt("run").auto_shrink(false);
+    nested(ui, |ui| area.show(ui, |ui| about(ui, model, out)));
+}
+
+fn about(ui: &mut Ui, model: &Model, out: &mut Commands) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 12)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         let Some(entry) = model.history.selected() else {

@@ -26,6 +26,9 @@ use crate::gui::widgets::{
 use crate::jose::claims::{numeric_date, time_claims};
 use crate::jose::jwt::{Form, SIZE_LIMIT};
 
+/// Below this width what is found stands below what is judged.
+const STACKED: f32 = 720.0;
+
 /// Beyond this many bytes a token is read and not edited.
 const LONG: usize = 64 * 1024;
 const LONG_HEIGHT: f32 = 240.0;
@@ -34,27 +37,47 @@ const LONG_HEIGHT: f32 = 240.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut jwt = model.jwt.clone();
     let room = ui.available_rect_before_wrap();
+    if room.width() < STACKED {
+        let stacked = part(ui, t!("Token and key"), room, |ui| {
+            let edited = token_and_key(ui, model, &mut jwt, out);
+            ui.add_space(12.0);
+            let switched = region(ui, t!("Verdicts"), |ui| all_verdicts(ui, model, &mut jwt, out));
+            edited || switched
+        });
+        if stacked {
+            out.push(Command::EditJwt(Box::new(jwt)));
+        }
+        return;
+    }
     let middle = room.left() + (room.width() * 0.43).round();
     let left = Rect::from_min_max(room.min, pos2(middle - 8.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle + 8.0, room.top()), room.max);
-    let edited = part(ui, t!("Token and key"), left, |ui| {
-        let from_text = token(ui, model, &mut jwt, out);
-        ui.add_space(12.0);
-        let from_keys = keys(ui, model, &mut jwt, out);
-        ui.add_space(12.0);
-        jwt_trust::policy(ui, &mut jwt.trust) || from_keys || from_text
-    });
-    let switched = part(ui, t!("Verdicts"), right, |ui| match &model.jwt_result {
-        Some(result) => verdicts(ui, model, result, &mut jwt, out),
+    let edited = part(ui, t!("Token and key"), left, |ui| token_and_key(ui, model, &mut jwt, out));
+    let switched = part(ui, t!("Verdicts"), right, |ui| all_verdicts(ui, model, &mut jwt, out));
+    if edited || switched {
+        out.push(Command::EditJwt(Box::new(jwt)));
+    }
+}
+
+/// What is judged, and by what; whether it was changed.
+fn token_and_key(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
+    let from_text = token(ui, model, jwt, out);
+    ui.add_space(12.0);
+    let from_keys = keys(ui, model, jwt, out);
+    ui.add_space(12.0);
+    jwt_trust::policy(ui, &mut jwt.trust) || from_keys || from_text
+}
+
+/// What is found; whether something was switched there.
+fn all_verdicts(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
+    match &model.jwt_result {
+        Some(result) => verdicts(ui, model, result, jwt, out),
         None => {
             EmptyState::new(icons::IDENTIFICATION_CARD, t!("Paste a token"))
                 .text(t!("It is decoded here on this machine and never sent anywhere. A run brings tokens, too: Decode on their cards leads here."))
                 .show(ui);
             false
         }
-    });
-    if edited || switched {
-        out.push(Command::EditJwt(Box::new(jwt)));
     }
 }
 

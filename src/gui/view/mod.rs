@@ -40,12 +40,12 @@ mod tokens;
 mod top_bar;
 mod verdicts;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
+use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::command::Command;
 use super::model::{Model, Tab};
 use super::theme::{TokensExt as _, over_an_audience, size};
-use super::widgets::{Banner, Tone, region};
+use super::widgets::{Banner, Tone, nested, region};
 use crate::base::check::{Check, Verdict};
 use crate::gui::language::{said, t};
 
@@ -105,7 +105,8 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tokens = ui.tokens();
-    if model.shows_settings() {
+    let is_alone = ui.available_width() < ALONE;
+    if model.shows_settings() && !is_alone {
         let width = if model.is_narrow { 260.0 } else { size::SETTINGS_PANEL };
         Panel::left("settings")
             .frame(Frame::new().fill(tokens.panel))
@@ -117,7 +118,15 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let room = ui.available_rect_before_wrap();
     let above = room.with_max_y(room.bottom() - size::ACTION_BAR);
     let mut middle = ui.new_child(UiBuilder::new().id_salt("flow").max_rect(above));
-    plain(&mut middle, |ui| flow_tab::show(ui, model, out));
+    match model.shows_settings() && is_alone {
+        true => {
+            CentralPanel::no_frame()
+                .frame(Frame::new().fill(tokens.panel))
+                .show(&mut middle, |ui| region(ui, t!("Settings"), |ui| settings::show(ui, model, out)))
+                .inner
+        }
+        false => plain(&mut middle, |ui| flow_tab::show(ui, model, out)),
+    }
     Panel::bottom("actions")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
         .exact_size(size::ACTION_BAR)
@@ -130,11 +139,43 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// A tab that is not of a run, with what went wrong beside all runs.
 fn beside(ui: &mut Ui, model: &Model, out: &mut Commands, content: impl FnOnce(&mut Ui, &mut Commands)) {
     plain(ui, |ui| {
-        let is_told_there = model.tab == Tab::Capture && model.capture.run() == Some(model.run.id);
-        if let Some(notice) = model.notice.as_deref().filter(|_| !is_told_there) {
-            noticed(ui, notice, out);
-        }
-        content(ui, out);
+        let least = match model.tab {
+            // It has nothing that takes what is left.
+            Tab::Jwt => 0.0,
+            Tab::Checks | Tab::History if ui.available_width() < STACKED => LEAST_STACKED,
+            _ => LEAST_TAB,
+        };
+        scrolling_where_low(ui, least, |ui| {
+            let is_told_there = model.tab == Tab::Capture && model.capture.run() == Some(model.run.id);
+            if let Some(notice) = model.notice.as_deref().filter(|_| !is_told_there) {
+                noticed(ui, notice, out);
+            }
+            content(ui, out);
+        })
+    });
+}
+
+/// Where there is less room than this for a tab, it scrolls as a whole.
+const LEAST_TAB: f32 = 400.0;
+/// The same where what else is beside each other is below each other.
+const LEAST_STACKED: f32 = 640.0;
+/// Below this width what else is beside each other is below each other.
+const STACKED: f32 = 640.0;
+/// Below this width the settings take the place of the run.
+const ALONE: f32 = 700.0;
+
+/// Draws what divides its height among its parts, in no less than this.
+fn scrolling_where_low(ui: &mut Ui, least: f32, content: impl FnOnce(&mut Ui)) {
+    if ui.available_height() >= least {
+        return content(ui);
+    }
+    let area = ScrollArea::vertical().id_salt("low window").auto_shrink(false);
+    nested(ui, |ui| {
+        area.show(ui, |ui| {
+            // The scroll bar stands beside what it scrolls.
+            let room = vec2(ui.available_width() - size::SPACE, least);
+            ui.allocate_ui(room, content);
+        })
     });
 }
 

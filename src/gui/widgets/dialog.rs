@@ -1,10 +1,16 @@
 //! A modal frame: a title, Esc closes, the first field has the keyboard, the opener gets it back.
 
-use egui::{Context, CornerRadius, Frame, Id, LayerId, Margin, Modal, Response, Sides, Stroke, Ui};
+use egui::{Context, CornerRadius, Frame, Id, LayerId, Margin, Modal, Response, ScrollArea, Sides, Stroke, Ui};
 
 use super::IconButton;
+use super::keyboard::nested;
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, as_below, icons, size, text};
+
+/// In a lower window what a dialog holds scrolls.
+const LOW: f32 = 480.0;
+/// So much of the height is around that.
+const AROUND: f32 = 120.0;
 
 /// A dialog over everything else.
 pub struct Dialog<'a> {
@@ -65,7 +71,12 @@ impl<'a> Dialog<'a> {
             }
             self.head(ui);
             ui.add_space(6.0);
-            content(ui)
+            let height = ctx.content_rect().height();
+            if height >= LOW {
+                return content(ui);
+            }
+            let area = ScrollArea::vertical().id_salt("dialog").max_height(height - AROUND).auto_shrink([false, true]);
+            nested(ui, |ui| area.show(ui, content)).inner
         });
         let closed = shown.should_close();
         DialogResponse { inner: shown.inner, closed }

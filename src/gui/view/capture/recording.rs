@@ -11,7 +11,7 @@ use crate::gui::language::t;
 use crate::gui::model::{CaptureCommand, CaptureModel, Model};
 use crate::gui::opened::Recording;
 use crate::gui::theme::{icons, size, text};
-use crate::gui::widgets::{Banner, Button, Caption, EmptyState, Field, Tone, group_head};
+use crate::gui::widgets::{Banner, Button, Caption, EmptyState, Field, Tone, group_head, nested};
 
 /// So many remarks on a file are shown.
 const NOTES: usize = 3;
@@ -38,6 +38,11 @@ pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn nothing(ui: &mut Ui, capture: &CaptureModel, out: &mut Commands) {
+    let area = ScrollArea::vertical().id_salt("no recording").auto_shrink(false);
+    nested(ui, |ui| area.show(ui, |ui| ways_in(ui, capture, out)));
+}
+
+fn ways_in(ui: &mut Ui, capture: &CaptureModel, out: &mut Commands) {
     EmptyState::new(icons::FILE_TEXT, t!("No recording yet"))
         .text(t!("Open or drop a HAR file or a SAML-tracer export of an app's login. Its logins are found, and what is wrong with each is said. Nothing is sent."))
         .show(ui);

@@ -19,6 +19,8 @@ const ROW: f32 = 40.0;
 const BESIDE: f32 = 50.0;
 /// Width of the picker of a course where there is little room, and of that of a lesson.
 const PICKERS: [f32; 2] = [190.0, 340.0];
+/// With less room than this they have a row of their own.
+const ONE_ROW: f32 = 850.0;
 /// Height of what stands below the list.
 const FOOT: f32 = 44.0;
 /// So many files that cannot be read are told; there is room for two lines each.
@@ -229,44 +231,61 @@ fn own(ui: &mut Ui, out: &mut Commands) {
 
 /// The list where there is little room.
 pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let listed = model.lessons.listed();
+    let is_tight = ui.available_width() < ONE_ROW;
+    let room = ui.available_width() - ui.spacing().item_spacing.x;
+    let [course, lesson] = if is_tight { [0.35, 0.65].map(|share| (room * share).floor()) } else { PICKERS };
     ui.horizontal(|ui| {
         ui.scope(|ui| {
-            ui.set_max_width(PICKERS[0]);
-            courses(ui, model, PICKERS[0], out);
+            ui.set_max_width(course);
+            courses(ui, model, course, out);
         });
-        let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.told().title).into_owned());
-        let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(PICKERS[1]);
-        let combo = combo.height(400.0).truncate();
-        let combo =
-            combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
-        let shown_in = |ui: &mut Ui| {
-            ui.set_max_width(PICKERS[1]);
-            combo.show_ui(ui, |ui| {
-                for book in &listed {
-                    let is_selected = model.lessons.selected.as_ref() == Some(&book.key);
-                    ui.horizontal(|ui| {
-                        mark(ui, model, book);
-                        if ui.selectable_label(is_selected, label(model, book)).clicked() {
-                            push(out, LessonsCommand::Select(book.key.clone()));
-                            ui.close();
-                        }
-                    });
-                }
-            })
-        };
-        let response = ui.scope(shown_in).inner;
-        let response = response.response;
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Lesson")));
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
-        own(ui, out);
-        let (done, all) = done(model);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(text::dim(t!("{done} of {all} done", done, all)));
-            if let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) {
-                told_unread(ui, shelf, out);
-            }
-        });
+        book(ui, model, lesson, out);
+        if !is_tight {
+            beside_pickers(ui, model, out);
+        }
     });
+    if is_tight {
+        ui.horizontal(|ui| beside_pickers(ui, model, out));
+    }
     ui.add_space(2.0);
+}
+
+/// Which lesson is taken.
+fn book(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
+    let listed = model.lessons.listed();
+    let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.told().title).into_owned());
+    let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(width);
+    let combo = combo.height(400.0).truncate();
+    let combo = combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
+    let shown_in = |ui: &mut Ui| {
+        ui.set_max_width(width);
+        combo.show_ui(ui, |ui| {
+            for book in &listed {
+                let is_selected = model.lessons.selected.as_ref() == Some(&book.key);
+                ui.horizontal(|ui| {
+                    mark(ui, model, book);
+                    if ui.selectable_label(is_selected, label(model, book)).clicked() {
+                        push(out, LessonsCommand::Select(book.key.clone()));
+                        ui.close();
+                    }
+                });
+            }
+        })
+    };
+    let response = ui.scope(shown_in).inner;
+    let response = response.response;
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Lesson")));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
+}
+
+/// Own lessons, and how many are done.
+fn beside_pickers(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    own(ui, out);
+    let (done, all) = done(model);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.label(text::dim(t!("{done} of {all} done", done, all)));
+        if let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) {
+            told_unread(ui, shelf, out);
+        }
+    });
 }

@@ -11,17 +11,65 @@ mod words;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
 use super::action_bar::named;
-use super::{Commands, noticed};
+use super::{Commands, noticed, scrolling_where_low};
 use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
-use crate::gui::theme::{self, TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, EmptyState, region};
+use crate::gui::theme::{self, Icon, TokensExt as _, icons, size, text};
+use crate::gui::widgets::{Button, EmptyState, IconButton, region};
 use crate::lesson::Part;
 
-/// Below this width of the bar what is done beside the lesson is an icon.
-const TIGHT: f32 = 720.0;
+/// A window with less than this for a lesson scrolls it as a whole.
+const LEAST: f32 = 340.0;
+
+/// How much the bar says, from all of it to the least that it can be worked with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Brief {
+    /// All have their names.
+    Full,
+    /// What is done beside the lesson is an icon.
+    Icons,
+    /// So are the way back and the quiz, and the keys are not named.
+    Cramped,
+    /// How far one is, is left to the rail.
+    Bare,
+}
+
+impl Brief {
+    const ALL: [Self; 4] = [Self::Full, Self::Icons, Self::Cramped, Self::Bare];
+
+    /// The most that has room.
+    fn that_fits(ui: &Ui, model: &Model) -> Self {
+        let room = ui.available_width();
+        Self::ALL.into_iter().find(|brief| needed(ui, model, *brief) <= room).unwrap_or(Self::Bare)
+    }
+}
+
+/// What the bar takes.
+fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
+    let named = |is_icon: bool, name: &str, icon: Icon| {
+        if is_icon { size::BUTTON } else { Button::secondary(name).icon(icon).width(ui) }
+    };
+    let (is_tight, is_cramped) = (brief >= Brief::Icons, brief >= Brief::Cramped);
+    let (label, keys) = (forward(model), NEXT.keys_text());
+    let button = Button::primary(label);
+    let mut widths = vec![
+        named(is_cramped, back(model), icons::CARET_LEFT),
+        if is_cramped { button } else { button.shortcut(&keys) }.width(ui),
+    ];
+    if has_acts(model) {
+        widths.push(named(is_tight, t!("Run both again"), icons::ARROW_CLOCKWISE));
+        widths.push(named(is_tight, t!("Present this lesson"), icons::PRESENTATION_CHART));
+    }
+    if model.is_narrow && model.lessons.quiz.is_none() {
+        widths.push(named(is_cramped, t!("Quiz"), icons::QUESTION));
+    }
+    let words = egui::WidgetText::from(text::dim(how_far(model)));
+    let words = words.into_galley(ui, Some(egui::TextWrapMode::Extend), f32::INFINITY, egui::TextStyle::Body);
+    widths.extend((brief < Brief::Bare).then_some(words.size().x));
+    widths.iter().sum::<f32>() + (widths.len() - 1) as f32 * ui.spacing().item_spacing.x
+}
 
 /// The quiz before an audience: nothing but the run, the question and its answers.
 pub fn for_audience(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
@@ -46,10 +94,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut middle = ui.new_child(UiBuilder::new().id_salt("lesson").max_rect(above));
     let frame = Frame::new().fill(tokens.window).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
     CentralPanel::no_frame().frame(frame).show(&mut middle, |ui| {
-        if has_list && model.is_narrow {
-            region(ui, t!("List of lessons"), |ui| list::picker(ui, model, out));
-        }
-        region(ui, t!("Lesson"), |ui| content(ui, model, out));
+        scrolling_where_low(ui, LEAST, |ui| {
+            if has_list && model.is_narrow {
+                region(ui, t!("List of lessons"), |ui| list::picker(ui, model, out));
+            }
+            region(ui, t!("Lesson"), |ui| content(ui, model, out));
+        });
     });
     Panel::bottom("lesson actions")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
@@ -81,31 +131,46 @@ fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// What leads on and back, and what else can be done with the lesson.
 fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let is_tight = ui.available_width() < TIGHT;
+    let brief = Brief::that_fits(ui, model);
     ui.allocate_ui_with_layout(ui.available_size(), Layout::left_to_right(Align::Center), |ui| {
-        acts(ui, model, is_tight, out);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, model, out));
+        acts(ui, model, brief, out);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, model, brief, out));
     });
 }
 
-fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+/// What leads back is called this.
+fn back(model: &Model) -> &'static str {
+    if model.lessons.quiz.is_some() { t!("End the quiz") } else { t!("Back") }
+}
+
+/// What leads on is called this.
+fn forward(model: &Model) -> &'static str {
+    model.lessons.forward().unwrap_or(t!("The end"))
+}
+
+/// Whether something can be done beside the lesson.
+fn has_acts(model: &Model) -> bool {
+    model.lessons.quiz.is_none() && model.lessons.book().is_some()
+}
+
+fn acts(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
     let lessons = &model.lessons;
-    let back = if lessons.quiz.is_some() { t!("End the quiz") } else { t!("Back") };
+    let (is_tight, is_cramped) = (brief >= Brief::Icons, brief >= Brief::Cramped);
     let can_go_back = lessons.quiz.is_some() || lessons.part.before().is_some();
     ui.add_enabled_ui(can_go_back, |ui| {
-        if ui.add(Button::secondary(back).icon(icons::CARET_LEFT)).on_hover_text(BACK.keys_text()).clicked() {
+        if named(ui, is_cramped, back(model), icons::CARET_LEFT).on_hover_text(BACK.keys_text()).clicked() {
             push(out, LessonsCommand::Back);
         }
     });
-    let forward = lessons.forward();
-    ui.add_enabled_ui(forward.is_some() && can_go_on(model), |ui| {
-        let label = forward.unwrap_or(t!("The end"));
+    ui.add_enabled_ui(lessons.forward().is_some() && can_go_on(model), |ui| {
         let keys = NEXT.keys_text();
-        if ui.add(Button::primary(label).shortcut(&keys)).on_hover_text(&keys).clicked() {
+        let button = Button::primary(forward(model));
+        let button = if is_cramped { button } else { button.shortcut(&keys) };
+        if ui.add(button).on_hover_text(&keys).clicked() {
             push(out, LessonsCommand::Forward);
         }
     });
-    if lessons.quiz.is_some() || lessons.book().is_none() {
+    if !has_acts(model) {
         return;
     }
     ui.add_enabled_ui(lessons.has_begun(), |ui| {
@@ -132,24 +197,36 @@ fn can_go_on(model: &Model) -> bool {
     }
 }
 
-fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
+/// How far one is.
+fn how_far(model: &Model) -> String {
     let lessons = &model.lessons;
     if let Some(quiz) = &lessons.quiz {
         let [right, all] = quiz.score;
-        ui.label(text::dim(t!("{right} of {all} right", right, all)));
-        return;
+        return t!("{right} of {all} right", right, all);
     }
-    if let Some(book) = lessons.book() {
-        let parts = u32::try_from(LessonPart::ALL.len()).unwrap_or(1);
-        let at = lessons.part as u32;
-        let left = book.told().minutes * (parts - at) / parts;
-        let words = match left {
-            0 => t!("Part {at} of {parts}", at = at + 1, parts),
-            left => t!("Part {at} of {parts}, about {left} min left", at = at + 1, parts, left),
-        };
+    let Some(book) = lessons.book() else { return String::new() };
+    let parts = u32::try_from(LessonPart::ALL.len()).unwrap_or(1);
+    let at = lessons.part as u32;
+    let left = book.told().minutes * (parts - at) / parts;
+    match left {
+        0 => t!("Part {at} of {parts}", at = at + 1, parts),
+        left => t!("Part {at} of {parts}, about {left} min left", at = at + 1, parts, left),
+    }
+}
+
+fn right(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
+    let words = how_far(model);
+    if brief < Brief::Bare && !words.is_empty() {
         ui.label(text::dim(words));
     }
-    if model.is_narrow && ui.add(Button::quiet(t!("Quiz")).icon(icons::QUESTION)).clicked() {
+    if !model.is_narrow || model.lessons.quiz.is_some() {
+        return;
+    }
+    let quiz = match brief >= Brief::Cramped {
+        true => ui.add(IconButton::new(icons::QUESTION, t!("Quiz"))),
+        false => ui.add(Button::quiet(t!("Quiz")).icon(icons::QUESTION)),
+    };
+    if quiz.clicked() {
         push(out, LessonsCommand::Quiz);
     }
 }

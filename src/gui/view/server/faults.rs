@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         columns(ui);
         // A further server is configured in a file.
         let has_command = model.server.chosen == 0;
-        let height = ui.available_height() - if has_command { FOOT } else { 0.0 };
+        let height = (ui.available_height() - if has_command { FOOT } else { 0.0 }).max(0.0);
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ScrollArea::vertical().id_salt("faults").auto_shrink(false).max_height(height).show(ui, |ui| {
                 for fault in Fault::ALL {

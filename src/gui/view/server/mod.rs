@@ -79,7 +79,7 @@ fn real(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
 /// The sides, where the server is, and what can be done with all of it.
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.is_narrow {
-        ui.horizontal(|ui| sides(ui, model, out));
+        ui.horizontal_wrapped(|ui| sides(ui, model, out));
         ui.add_space(4.0);
     }
     let mut from_right = Commands::new();

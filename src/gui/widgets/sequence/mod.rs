@@ -134,9 +134,9 @@ fn offset_to_show(height: f32, seen: Seen, at: Option<usize>) -> Option<f32> {
     Some(at_a_row(seen.offset, height, index as f32 * ROW))
 }
 
-/// Whether there is room enough that a part of a row can be given up.
+/// Whether there is room enough that a part of a row can be given up, or there is none to give up.
 fn can_align(height: f32) -> bool {
-    height >= 3.0 * ROW
+    height >= 3.0 * ROW || height >= 2.0 * ROW && height % ROW < 2.0
 }
 
 /// The scroll offset at which the row at `top` is in sight and no label is cut through below the lane titles. Where hardly
@@ -199,6 +199,11 @@ impl<'a> Sequence<'a> {
     /// The same of a diagram with so many arrows.
     pub const fn height_of(arrows: usize) -> f32 {
         arrows as f32 * ROW + HEAD + 10.0
+    }
+
+    /// The height, no more than this, that cuts no row.
+    pub fn of_whole_rows(height: f32) -> f32 {
+        HEAD + ((height - HEAD) / ROW).floor().max(0.0) * ROW
     }
 
     /// Draws into the room there is.
