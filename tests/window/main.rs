@@ -36,6 +36,7 @@ mod jwt;
 mod keyboard;
 mod keys;
 mod language;
+mod layouts;
 mod lessons;
 mod looks;
 mod message;
