@@ -16,6 +16,10 @@ const GAP: f32 = 8.0;
 /// From a title to the next circle, a quarter of it free at either end.
 const LINK: f32 = 60.0;
 const SHORT_LINK: f32 = 16.0;
+/// Where the selected title has no room beside longer ones.
+const LEAST_LINK: f32 = 4.0;
+/// So few stages look lost in a row of their own.
+const FEW: usize = 2;
 /// Between a title and its note.
 const NOTE_GAP: f32 = 5.0;
 
@@ -115,11 +119,19 @@ const LOW_WINDOW: f32 = 680.0;
 /// Places circles, titles and lines in `room`: in one row, or in two where that has no room for every title and the window
 /// has some.
 fn layout(titles: &[f32], selected: usize, room: f32, is_low: bool) -> Vec<Slot> {
-    let first = if is_low { titles.len() } else { fitting(titles, room) };
+    let first = if is_low { titles.len() } else { without_few(titles, fitting(titles, room), room) };
     let (upper, lower) = titles.split_at(first);
     let mut slots = row(upper, 0, selected.min(first.saturating_sub(1)), room);
     slots.extend(row(lower, 1, selected.saturating_sub(first), room));
     slots
+}
+
+/// So many in the first row as leave no few to the second, where both have room then.
+fn without_few(titles: &[f32], first: usize, room: f32) -> usize {
+    let half = titles.len().div_ceil(2);
+    let leaves_few = (1..=FEW).contains(&(titles.len() - first));
+    let fits = half <= first && fitting(&titles[half..], room) >= titles.len() - half;
+    if leaves_few && fits { half } else { first }
 }
 
 /// How many stages, one at least, have their whole titles in one row.
@@ -139,6 +151,9 @@ fn row(titles: &[f32], row: usize, selected: usize, room: f32) -> Vec<Slot> {
     let circles = titles.len() as f32 * (CIRCLE + GAP);
     let spare = room - circles - titles.iter().sum::<f32>();
     let link = if links > 0.0 { (spare / links).clamp(SHORT_LINK, LINK) } else { 0.0 };
+    // Which stage it is says more than the lines between them.
+    let beside_selected = room - circles - titles.get(selected).copied().unwrap_or_default();
+    let link = if links > 0.0 { link.min((beside_selected / links).max(LEAST_LINK)) } else { link };
     let for_titles = (room - circles - links * link).max(0.0);
     let kept = kept(titles, selected, for_titles);
     let mut x = 0.0;
@@ -343,6 +358,15 @@ mod tests {
         assert!(slots.iter().zip(&many).all(|(slot, title)| slot.title == *title), "{slots:?}");
         assert!(slots.is_sorted_by_key(|slot| slot.row) && slots[0].row == 0 && slots[11].row == 1);
         assert!(layout(&many, 3, 640.0, true).iter().all(|slot| slot.row == 0), "a low window keeps its height");
+    }
+
+    #[test]
+    fn no_stage_or_two_stand_alone_in_a_second_row() {
+        for room in [330.0, 420.0, 500.0] {
+            let slots = layout(&TITLES, 0, room, false);
+            let below = slots.iter().filter(|slot| slot.row == 1).count();
+            assert_eq!(below, 3, "{room}: {slots:?}");
+        }
     }
 
     #[test]
