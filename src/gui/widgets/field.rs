@@ -238,11 +238,14 @@ pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'
     response.on_hover_text(value.as_str())
 }
 
-/// Says at the end of a text that there is more of it.
+/// Says at the end of a text that there is more of it, after the last letter that is whole.
 fn ellipsis(ui: &Ui, field: Rect, ground: Color32) {
+    // As wide as any other letter of this font.
     let galley = paint::styled_line(ui, "…", &egui::TextStyle::Monospace, ui.tokens().dim, f32::INFINITY);
-    let inside = field.shrink(1.5);
-    let place = inside.with_min_x(inside.right() - galley.size().x - 2.0);
+    let letter = galley.size().x.max(1.0);
+    let (inside, from) = (field.shrink(1.5), field.left() + QUIET_INDENT);
+    let whole = ((inside.right() - letter - 2.0 - from) / letter).floor().max(0.0);
+    let place = inside.with_min_x(from + whole * letter);
     ui.painter().rect_filled(place, 0, ground);
     paint::text_left(ui.painter(), place.left_center() + vec2(1.0, 0.0), galley);
 }
