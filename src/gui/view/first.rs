@@ -28,6 +28,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let ways_in: f32 = ui.data(|data| data.get_temp(known)).unwrap_or(BUTTONS);
         let words = text::strong(t!("A whole login, message by message, on a server inside this program."));
         if ui.available_width() < ways_in + SENTENCE {
+            ui.take_available_width();
             ui.add(Label::new(words).wrap());
             return drop(ui.horizontal_wrapped(|ui| ways(ui, out)));
         }

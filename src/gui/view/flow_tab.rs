@@ -26,7 +26,7 @@ const LOW_ROOM: f32 = 450.0;
 /// The message gets this there before the diagram gets more than a row.
 const MESSAGE_WHERE_LOW: f32 = 200.0;
 /// The same below a finding.
-const MESSAGE_OF_FINDING_WHERE_LOW: f32 = 160.0;
+const MESSAGE_OF_FINDING_WHERE_LOW: f32 = 150.0;
 /// A window that has no room for this much of it scrolls as a whole.
 const LEAST_MESSAGE: f32 = 200.0;
 /// The same below a finding, which says what the message comes to.
@@ -36,7 +36,7 @@ const LOW_MESSAGE: f32 = 120.0;
 /// The lanes, and the row that is shown with half of the next; a list that scrolls takes no less.
 const ONE_ROW: f32 = 112.0;
 /// What it has of a window that scrolls as a whole.
-const ROWS_OF_SHORT: f32 = 192.0;
+const ROWS_OF_SHORT: f32 = 168.0;
 /// A window with less than this for all of it scrolls all of it.
 const LOW: f32 = 330.0;
 /// What the user is to do elsewhere, in as little height as it takes.
@@ -79,7 +79,9 @@ fn parts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
     let least = if model.run.finding.is_some() { LEAST_EVIDENCE } else { LEAST_MESSAGE };
     if ui.available_height() > card + ONE_ROW + SPLITTER + least {
-        run(ui, model, out);
+        device::show(ui, model, out);
+        let room = ui.available_height() - SPLITTER;
+        run(ui, model, room, out);
         return inspector::show(ui, model, out);
     }
     let area = ScrollArea::vertical().id_salt("short window").auto_shrink(false);
@@ -88,16 +90,16 @@ fn parts(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// The same, each as high as it needs to be.
 fn below_each_other(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    run(ui, model, out);
+    device::show(ui, model, out);
+    run(ui, model, f32::INFINITY, out);
     let size = vec2(ui.available_width(), LEAST_MESSAGE);
     ui.allocate_ui(size, |ui| inspector::show(ui, model, out));
 }
 
-fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    device::show(ui, model, out);
+/// The diagram, which shares this room with the message.
+fn run(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) {
     // The splitter is the gap.
     ui.spacing_mut().item_spacing.y = 0.0;
-    let room = ui.available_height() - SPLITTER;
     let height = region(ui, t!("Diagram"), |ui| diagram(ui, model, room, out));
     if !room.is_finite() {
         return ui.add_space(SPLITTER);

@@ -80,9 +80,8 @@ fn nothing(model: &Model) -> &'static str {
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let history = &model.history;
     let mut search = history.search.clone();
-    let most = (ui.available_width() * 0.4).clamp(180.0, 420.0);
     let field = |ui: &mut Ui| {
-        let wide = ui.available_width().clamp(180.0, most);
+        let wide = ui.available_width().clamp(180.0, 420.0);
         ui.allocate_ui(vec2(wide, HEAD), |ui| {
             Field::new(Caption::new(t!("Search")))
                 .placeholder(t!("grant, provider, outcome, rule"))

@@ -22,6 +22,10 @@ const ROW: f32 = 32.0;
 const GUESS: f32 = 220.0;
 /// Time, request, client, status; the rest is for the words.
 const WIDTHS: [f32; 5] = [78.0, 190.0, 132.0, 46.0, f32::INFINITY];
+/// Where there is no room for both, the words say whose it was.
+const FEW_WIDTHS: [f32; 5] = [78.0, 150.0, 0.0, 46.0, f32::INFINITY];
+/// Below this width.
+const FEW: f32 = 600.0;
 
 /// The log above, what is in force below.
 pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
@@ -62,11 +66,15 @@ fn escaped(ui: &Ui) -> bool {
     !ui.ctx().text_edit_focused() && ui.input(|input| input.key_pressed(egui::Key::Escape))
 }
 
+fn widths(row: Rect) -> [f32; 5] {
+    if row.width() < FEW { FEW_WIDTHS } else { WIDTHS }
+}
+
 fn heads(ui: &mut Ui) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 29.0));
     rule(ui, rect);
     for (place, words) in
-        places(rect, WIDTHS).into_iter().zip([t!("Time"), t!("Request"), t!("Client"), "", t!("In words")])
+        places(rect, widths(rect)).into_iter().zip([t!("Time"), t!("Request"), t!("Client"), "", t!("In words")])
     {
         cell(ui, place, |ui| short(ui, text::note(words)));
     }
@@ -128,7 +136,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
         ui.painter().rect_filled(rect, 0, tokens.button_hover.gamma_multiply(0.5));
     }
     rule(ui, rect);
-    let [time_place, request_place, client_place, status_place, words_place] = places(rect, WIDTHS);
+    let [time_place, request_place, client_place, status_place, words_place] = places(rect, widths(rect));
     cell(ui, time_place, |ui| short(ui, text::mono(&time).color(tokens.dim)));
     cell(ui, request_place, |ui| short(ui, text::mono(&request).color(tokens.text)));
     let client = client.map_or(text::note(t!("none")), |client| text::mono(client).color(tokens.dim));
