@@ -218,7 +218,7 @@ fn opened_by(act: fn(&mut Window)) -> Window {
 /// What leads to a screen.
 type Scene = (&'static str, fn() -> Window);
 
-const TABS: [Scene; 8] = [
+const TABS: [Scene; 9] = [
     ("JWT", || finished_on(Tab::Jwt)),
     ("Checks", || finished_on(Tab::Checks)),
     ("History", || {
@@ -226,7 +226,13 @@ const TABS: [Scene; 8] = [
         window.row("Authorization code");
         window
     }),
-    ("Lessons", || opened_by(|window| window.app().model_mut().tab = Tab::Lessons)),
+    ("Lessons", || opened_by(|window| window.press_role(Role::Tab, "Lessons"))),
+    ("a lesson that was run", || {
+        opened_by(|window| {
+            window.press_role(Role::Tab, "Lessons");
+            (0..2).for_each(|_| window.next());
+        })
+    }),
     ("Capture", || opened_by(|window| window.app().model_mut().tab = Tab::Capture)),
     ("a recording", || {
         let mut window = with_file(USUAL, "shop.har", recording());
