@@ -125,8 +125,9 @@ impl<B: Backend> App<B> {
     /// Whether something on the screen changes by itself each second.
     fn counts_time(&self) -> bool {
         let (run, audience) = (&self.model.run, &self.model.audience);
-        if self.model.present && matches!(self.model.tab, Tab::Grant(_)) && !audience.has_tools {
-            return run.running.is_some() || audience.has_second_window;
+        if self.model.has_audience_keys() && !audience.has_tools {
+            let is_waiting = run.running.is_some() && self.model.slide().is_none();
+            return is_waiting || audience.has_second_window;
         }
         let is_pushed = run.flow.session.pushed.as_ref().is_some_and(|pushed| pushed.opened == 0);
         run.running.is_some() || is_pushed || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
@@ -167,12 +168,12 @@ impl<B: Backend> App<B> {
     }
 
     /// The keys of a presentation, unless a field or a menu has them. Space is left to what has the keyboard. Where an
-    /// audience is shown another tab than the run, only the key that ends it all is one.
+    /// audience is shown neither the run nor a lesson, only the key that ends it all is one.
     fn present_keys(&mut self, ctx: &Context) {
         if ctx.text_edit_focused() || Popup::is_any_open(ctx) {
             return;
         }
-        if !matches!(self.model.tab, Tab::Grant(_)) {
+        if !self.model.has_audience_keys() {
             if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
                 self.commands.push(Command::TogglePresent);
             }

@@ -21,7 +21,7 @@ use super::draft::RequestDraft;
 use super::model::{
     BetweenCommand, CaptureCommand, CompareCommand, DocumentCommand, ExpectCommand, Exported, HistoryCommand,
     IdentityCommand, ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers,
-    ProfileCommand, RunId, ServerAct, Tab, Target, ThemeChoice, Zoom,
+    ProfileCommand, RunId, ServerAct, Slide, Tab, Target, ThemeChoice, Zoom,
 };
 use super::shown::ShownKey;
 
@@ -36,6 +36,8 @@ pub enum PresentAct {
     Up,
     /// Look at the message after.
     Down,
+    /// Show this of a lesson.
+    Show(Slide),
     /// Start over.
     Begin,
     /// Show nothing, or the window again.

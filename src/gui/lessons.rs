@@ -1,6 +1,7 @@
 //! What lessons need that takes time: the list of them, their runs, their handouts. It is made off the window's thread, on
 //! practice servers in memory.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -228,8 +229,20 @@ pub struct SideRun {
     pub arrows: Vec<Arrow>,
     /// Those who take part.
     pub parties: Vec<Party>,
+    places: Vec<Place>,
     app: Vec<Message>,
     attacker: Vec<Message>,
+}
+
+/// Where an arrow stands among those of its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It begins with this one.
+    First,
+    /// On the way of the message or of its answer.
+    Between,
+    /// The answer has come.
+    Last,
 }
 
 /// A message and its answer as text, without credentials.
@@ -253,7 +266,12 @@ impl SideRun {
         let messages =
             |exchanges: &[Arc<Exchange>]| exchanges.iter().map(|exchange| Message::of(exchange, mask)).collect();
         let (app, attacker) = (messages(&played.flow.trace.exchanges), messages(&played.attacker.trace.exchanges));
-        Self { parties: parties(&arrows), arrows, app, attacker, played }
+        Self { parties: parties(&arrows), places: places(&arrows), arrows, app, attacker, played }
+    }
+
+    /// Where an arrow stands among those of its message.
+    pub fn place(&self, row: usize) -> Option<Place> {
+        self.places.get(row).copied()
     }
 
     /// The message of an arrow, and its exchange.
@@ -284,6 +302,21 @@ impl SideRun {
     pub fn check(&self, rule: &str) -> Option<&Check> {
         self.played.flow.checks().filter(|check| check.rule.id == rule).min_by_key(|check| check.verdict)
     }
+}
+
+/// What was done beside the messages stands alone.
+fn places(arrows: &[Arrow]) -> Vec<Place> {
+    let mut last: HashMap<Of, usize> = HashMap::new();
+    let mut places = vec![Place::First; arrows.len()];
+    for (row, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| arrow.of != Of::Deed) {
+        if let Some(before) = last.insert(arrow.of, row) {
+            places[row] = Place::Last;
+            if places[before] == Place::Last {
+                places[before] = Place::Between;
+            }
+        }
+    }
+    places
 }
 
 impl Message {

@@ -61,7 +61,7 @@ impl Party {
 }
 
 /// Which message an arrow is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Of {
     /// An exchange of the app, by its index.
     App(usize),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use grantscope::gui::model::{LessonPart, Tab, Target};
+use grantscope::gui::model::{LessonPart, Slide, Tab};
 use grantscope::gui::remember::Remembered;
 use grantscope::lesson::{Course, Lesson, built_in, courses, find};
 
@@ -261,40 +261,119 @@ fn a_handout_is_saved_as_a_page_or_as_markdown() {
     }
 }
 
-#[test]
-fn a_lesson_is_presented_as_a_run_that_nothing_is_sent_from() {
-    let mut window = take(USUAL);
-    window.next();
-    window.press("Present this lesson");
-    assert!(window.model().present && window.model().run.flow.is_recorded());
-    assert!(window.has(Role::Button, "leave"), "the keys of a presentation");
+/// Presses the key that leads on until this is said.
+fn on_to(window: &mut Window, words: &str) {
+    for _ in 0..40 {
+        if window.says(words) {
+            return;
+        }
+        window.key(Modifiers::NONE, Key::ArrowRight);
+    }
+    panic!("no key leads to {words}: {:?}", window.texts());
 }
 
 #[test]
-fn a_recording_is_presented_from_its_first_message_to_its_last_and_leads_back() {
-    let mut window = take(USUAL);
+fn a_lesson_is_presented_with_both_sides_its_words_and_its_point() {
+    let lesson = stolen();
+    for size in [[1280.0, 720.0], SMALL] {
+        let mut window = take(size);
+        window.next();
+        window.press("Present this lesson");
+        assert!(window.model().present && window.has(Role::Button, "leave"), "the keys of a presentation");
+        window.assert_says(&lesson.intention);
+        for (side, other) in [(&lesson.broken, &lesson.mended), (&lesson.mended, &lesson.broken)] {
+            for (at, step) in side.steps.iter().enumerate() {
+                on_to(&mut window, &format!("{}. ", at + 1));
+                window.assert_says(step.look.split([' ', '*']).next().expect("words"));
+                window.assert_says(&side.title);
+                window.assert_silent(&other.title);
+            }
+            on_to(&mut window, "The moment");
+            window.assert_says(side.moment.split('`').next().expect("words"));
+        }
+        on_to(&mut window, "What is different");
+        window.assert_says(&lesson.intention);
+        window.assert_says("The check that caught it");
+        window.assert_says("A public client uses PKCE");
+        assert!(window.is_disabled("the end"));
+        window.key(Modifiers::NONE, Key::ArrowRight);
+        window.assert_says("What is different");
+    }
+}
+
+#[test]
+fn the_attacker_has_a_lane_and_messages_before_an_audience() {
+    let mut window = take([1280.0, 720.0]);
     window.next();
     window.press("Present this lesson");
-    let run = window.model().run.id;
-    let last = window.model().run.flow.trace.exchanges.len() - 1;
-    assert_eq!(window.model().run.shown(), Target::Request(0));
-    let mut shown = vec![window.model().run.shown()];
-    for _ in 0..60 {
-        window.key(Modifiers::NONE, Key::ArrowRight);
-        if shown.last() != Some(&window.model().run.shown()) {
-            shown.push(window.model().run.shown());
+    on_to(&mut window, "3. Attacker redeems the code");
+    window.assert_says("Attacker");
+    window.assert_says("practice-native");
+    window.key(Modifiers::NONE, Key::ArrowRight);
+    window.assert_says("200 OK");
+    window.key(Modifiers::NONE, Key::ArrowLeft);
+    window.assert_says("POST");
+    window.row("200 tokens");
+    window.assert_says("3. Attacker redeems the code");
+    window.key(Modifiers::NONE, Key::ArrowDown);
+    window.assert_says("4. Attacker calls the API");
+    window.key(Modifiers::NONE, Key::ArrowUp);
+    window.assert_says("200 OK");
+    window.key(Modifiers::NONE, Key::B);
+    window.assert_says("Nothing is shown.");
+    window.key(Modifiers::NONE, Key::B);
+    window.key(Modifiers::NONE, Key::Home);
+    window.assert_says(&stolen().intention);
+}
+
+/// The run of the window, its provider and its checks are no part of it.
+#[test]
+fn after_a_lesson_was_presented_all_is_as_before() {
+    let mut window = Window::finished();
+    let stands = |window: &Window| {
+        let model = window.model();
+        let tabs: Vec<String> = window.texts().into_iter().filter(|text| text.contains("Checks")).collect();
+        (model.run.id, model.provider().to_owned(), model.others.len(), model.is_practice(), tabs)
+    };
+    window.tab(Row::Top, "Lessons");
+    window.press_like(Role::ListBoxOption, STOLEN);
+    window.next();
+    let before = stands(&window);
+    for key in [None, Some(Key::P)] {
+        match key {
+            None => window.press("Present this lesson"),
+            Some(key) => window.key(Modifiers::COMMAND, key),
+        }
+        assert!(window.model().slide().is_some());
+        on_to(&mut window, "What is different");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!((window.model().present, window.model().tab), (false, Tab::Lessons));
+        assert!(window.has(Role::Button, "Present this lesson"));
+        assert_eq!(stands(&window), before);
+    }
+    assert!(window.backend().sent.len() < 10, "nothing was sent to the server of the window");
+}
+
+/// With an attacker or without, and where nobody goes wrong.
+#[test]
+fn each_kind_of_lesson_is_presented_to_its_end_and_back() {
+    for name in ["happy_path", "login_csrf", "device_phishing", "alg_none"] {
+        let lesson = Lesson::parse(find(name).expect("shipped")).expect("a lesson");
+        let mut window = open([1280.0, 720.0]);
+        window.press_like(Role::ListBoxOption, &lesson.title);
+        window.next();
+        window.press("Present this lesson");
+        let mut seen = vec![window.model().slide()];
+        while seen.last() != Some(&Some(Slide::End)) {
+            window.key(Modifiers::NONE, Key::ArrowRight);
+            assert!(!seen.contains(&window.model().slide()), "{name}: {seen:?}");
+            seen.push(window.model().slide());
+        }
+        for slide in seen.iter().rev().skip(1) {
+            window.key(Modifiers::NONE, Key::ArrowLeft);
+            assert_eq!(window.model().slide(), *slide, "{name}");
         }
     }
-    assert_eq!(shown.last(), Some(&Target::Answer(last)));
-    assert!((0..=last).all(|at| shown.contains(&Target::Answer(at))), "{shown:?}");
-    assert!(window.is_disabled("the end"));
-    window.key(Modifiers::NONE, Key::ArrowLeft);
-    assert_eq!(window.model().run.shown(), shown[shown.len() - 2]);
-    window.key(Modifiers::NONE, Key::Home);
-    assert_eq!((window.model().run.id, window.model().run.shown()), (run, Target::Request(0)));
-    window.key(Modifiers::NONE, Key::Escape);
-    assert_eq!((window.model().present, window.model().tab), (false, Tab::Lessons));
-    assert!(window.has(Role::Button, "Present this lesson"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::base::check::{Tally, Verdict};
 use grantscope::flow::stage::Stage;
 use grantscope::gui::acts::ACTS;
+use grantscope::gui::language::Language;
 use grantscope::gui::model::Tab;
 use grantscope::gui::remember::Remembered;
 
@@ -281,5 +282,34 @@ fn every_stage_of_a_long_run_keeps_its_name() {
         assert!(rows_due == 1 || places.iter().all(is_named), "{places:?}");
         let rows: std::collections::BTreeSet<i64> = places.iter().map(|place| place.top() as i64).collect();
         assert_eq!(rows.len(), rows_due, "{places:?}");
+    }
+}
+
+/// A key that would do nothing is not offered, and the one that ends it all is offered wherever there is little room.
+#[test]
+fn the_bar_offers_the_keys_that_do_something_and_always_the_way_out() {
+    for (language, zoom, leave, sizes) in [
+        (Language::English, "zoom", "leave", [SMALL, [1280.0, 720.0], [1920.0, 1080.0]]),
+        (Language::German, "Zoom", "verlassen", [SMALL, [1280.0, 720.0], [1920.0, 1080.0]]),
+    ] {
+        for size in sizes {
+            let mut window = Window::open_with(size, FakeBackend::new());
+            window.app().model_mut().language = language;
+            window.run();
+            window.key(Modifiers::COMMAND, Key::P);
+            let mut zooms = 0;
+            for _ in 0..17 {
+                let place = window.place_of(Role::Button, leave);
+                assert!(place.right() <= size[0], "{language:?} {size:?}: {place:?}");
+                if window.has(Role::Button, zoom) {
+                    zooms += 1;
+                    window.key(Modifiers::NONE, Key::Z);
+                    assert!(window.model().audience.zoomed.is_some(), "it fills the middle");
+                    window.key(Modifiers::NONE, Key::Escape);
+                }
+                window.key(Modifiers::NONE, Key::ArrowRight);
+            }
+            assert!(zooms > 0 || size == SMALL, "{language:?} {size:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::Tab;
 use super::message::Target;
 use super::run::{Run, RunId};
+use super::slides::Slide;
 use crate::base::time::Timestamp;
 use crate::gui::notes::Notes;
 
@@ -32,6 +33,8 @@ pub struct Audience {
     pub has_pointer: bool,
     /// The value that fills the middle, counted within the message that is shown.
     pub zoomed: Option<usize>,
+    /// What of a lesson is shown, where it is one that is presented.
+    pub slide: Option<Slide>,
     /// Where credentials are shown; nowhere else.
     pub revealed: Option<Moment>,
     /// The tab that it leads back to.

@@ -42,7 +42,7 @@ pub enum LessonsCommand {
     PutAway,
     /// Ask for a place for a handout.
     Handout(Sheet),
-    /// Show the broken run to an audience.
+    /// Show both sides to an audience.
     Present,
     /// Begin a quiz, or the next one.
     Quiz,

@@ -17,6 +17,7 @@ mod preset;
 mod profiles;
 mod run;
 mod server;
+mod slides;
 mod taken;
 
 use std::collections::BTreeMap;
@@ -62,6 +63,7 @@ pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
 pub use self::profiles::{JudgedBy, ProfileCommand, ProfilesModel};
 pub use self::run::{Beat, Run, RunId, Running, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, ServerPlace, Side};
+pub use self::slides::{Slide, rows, slide_before, slides};
 pub use self::taken::Taken;
 
 /// Who signs in when nobody was chosen.
@@ -233,6 +235,16 @@ impl Model {
     /// Whether an audience is asked what is wrong with a run.
     pub fn presents_quiz(&self) -> bool {
         self.present && self.tab == Tab::Lessons && self.lessons.quiz.is_some()
+    }
+
+    /// The part of a lesson that an audience is shown.
+    pub fn slide(&self) -> Option<Slide> {
+        self.audience.slide.filter(|_| self.present && self.tab == Tab::Lessons && self.lessons.quiz.is_none())
+    }
+
+    /// Whether an audience is led through a run or a lesson by keys.
+    pub fn has_audience_keys(&self) -> bool {
+        self.present && matches!(self.tab, Tab::Grant(_)) || self.slide().is_some()
     }
 
     /// How the messages of the run are shown. An audience sees no credential but where one is revealed.

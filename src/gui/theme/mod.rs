@@ -42,6 +42,15 @@ pub fn for_audience(ui: &mut Ui, scale: f32) {
     ui.set_style(egui::Style { animation_time, ..style::for_audience(theme, scale) });
 }
 
+/// The window whose measures are those of the design of a presentation.
+const DESIGN: [f32; 2] = [1150.0, 720.0];
+
+/// How much larger than in that design everything is.
+pub fn audience_scale(ctx: &Context) -> f32 {
+    let room = ctx.content_rect().size();
+    (room.x / DESIGN[0]).min(room.y / DESIGN[1]).max(0.4)
+}
+
 /// Has what lies over the window drawn for an audience as well, in this scale, or else as usual.
 pub fn over_an_audience(ctx: &Context, scale: Option<f32>) {
     ctx.data_mut(|data| data.insert_temp(scale_id(), scale));

@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{NO_RUN, ask, history};
+use super::{NO_RUN, ask};
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
 use crate::gui::model::{FIRST_CHOICE, LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
 use crate::lesson::{Course, Lesson, LessonError, Part, differences};
-use crate::record::Record;
 
 /// What a key that is of the run means in the tab; nothing is sent from here.
 pub const fn meant(command: &Command) -> Option<LessonsCommand> {
@@ -76,7 +75,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
             }
         }
         LessonsCommand::Handout(sheet) => hand_out(model, backend, sheet),
-        LessonsCommand::Present => present(model, backend),
+        LessonsCommand::Present => run_missing(model, backend, &Part::ALL),
         LessonsCommand::Quiz => begin_quiz(model, backend),
     }
 }
@@ -124,7 +123,12 @@ fn go(model: &mut Model, backend: &mut dyn Backend, part: LessonPart) {
         LessonPart::Broken => &[Part::Broken],
         LessonPart::Mended | LessonPart::Questions => &Part::ALL,
     };
-    for part in wanted {
+    run_missing(model, backend, wanted);
+}
+
+/// Runs those of these sides that were not run yet.
+fn run_missing(model: &mut Model, backend: &mut dyn Backend, parts: &[Part]) {
+    for part in parts {
         let stand = model.lessons.stand(*part);
         if stand.run.is_none() && stand.asked.is_none() {
             run(model, backend, *part);
@@ -204,16 +208,6 @@ fn begin_quiz(model: &mut Model, backend: &mut dyn Backend) {
     model.lessons.quiz = Some(QuizModel { score, ..QuizModel::default() });
     let seed = backend.entropy().bytes();
     backend.start(NO_RUN, Job::Lessons(LessonJob::Quiz(seed)));
-}
-
-/// Shows the broken run to an audience. Nothing can be sent from it.
-fn present(model: &mut Model, backend: &mut dyn Backend) {
-    let lessons = &model.lessons;
-    let (Some(book), Some(ran)) = (lessons.book(), lessons.stand(Part::Broken).ran()) else { return };
-    let record = Record::of(&ran.played.flow, &ran.played.next);
-    let (name, provider) = (book.key.clone(), format!("Lesson: {}", book.lesson.title));
-    history::show_record(model, backend, (&name, Some(provider)), &record, false);
-    model.present = true;
 }
 
 /// Asks for a place for a handout of the runs that are there.

@@ -65,7 +65,9 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     // Nobody means to send something from where a recording is read, or a lesson is taken.
     if command.is_of_run() && matches!(model.tab, Tab::Capture | Tab::Lessons) {
-        if let Some(meant) = lessons::meant(&command).filter(|_| model.tab == Tab::Lessons) {
+        if let Some(meant) = present::meant(&command).filter(|_| model.slide().is_some()) {
+            present::act(model, backend, meant);
+        } else if let Some(meant) = lessons::meant(&command).filter(|_| model.tab == Tab::Lessons) {
             lessons::carry_out(model, backend, meant);
         }
         return;

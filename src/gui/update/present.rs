@@ -12,31 +12,46 @@ use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::diagram::Diagram;
 use crate::gui::handed::{derivations, handed};
-use crate::gui::model::{Audience, Beat, LessonsCommand, Model, Moment, Tab, Target};
+use crate::gui::model::{
+    Audience, Beat, LessonsCommand, Model, Moment, Slide, Tab, Target, rows, slide_before, slides,
+};
+use crate::lesson::Part;
 
 /// Begins or ends it.
 pub fn toggle(model: &mut Model, backend: &mut dyn Backend) {
     match model.present {
         true => end(model, backend),
-        false => begin(model, model.tab),
+        false if model.tab == Tab::Lessons && model.lessons.quiz.is_none() && has_run(model) => lesson(model, backend),
+        false => begin(model),
     }
 }
 
-/// Presents the broken run of a lesson, from its first message on.
+/// Presents a lesson of which a side has run, from what it is about to what it shows. The run of the window stays as it is.
 pub fn lesson(model: &mut Model, backend: &mut dyn Backend) {
-    let came_from = model.tab;
-    lessons::carry_out(model, backend, LessonsCommand::Present);
-    if model.present {
-        begin(model, came_from);
+    if !has_run(model) {
+        return;
     }
+    lessons::carry_out(model, backend, LessonsCommand::Present);
+    model.lessons.quiz = None;
+    gather(model);
+    model.tab = Tab::Lessons;
+    model.audience.slide = Some(Slide::Intention);
 }
 
-/// Begins it with the run that is shown, whichever tab it is called from, or with the quiz. The notes are those of the one
-/// before.
-fn begin(model: &mut Model, came_from: Tab) {
+fn has_run(model: &Model) -> bool {
+    model.lessons.stand(Part::Broken).ran().is_some()
+}
+
+/// An audience comes together. The notes are those of the one before.
+fn gather(model: &mut Model) {
     let notes = std::mem::take(&mut model.audience.notes);
-    model.audience = Audience { began_at: model.now, notes, came_from: Some(came_from), ..Audience::default() };
+    model.audience = Audience { began_at: model.now, notes, came_from: Some(model.tab), ..Audience::default() };
     model.present = true;
+}
+
+/// Begins it with the run that is shown, whichever tab it is called from, or with the quiz.
+fn begin(model: &mut Model) {
+    gather(model);
     if model.presents_quiz() {
         return;
     }
@@ -76,6 +91,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         return;
     }
     match act {
+        PresentAct::Show(slide) => model.audience.slide = Some(slide),
         PresentAct::Blank => model.audience.is_blank = true,
         PresentAct::Zoom => zoom(model),
         PresentAct::Reveal => {
@@ -92,6 +108,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         PresentAct::GoOn => {}
         Leave if model.audience.has_tools => model.audience.has_tools = false,
         Leave => end(model, backend),
+        Forward | Back | Up | Down | Begin if model.slide().is_some() => turn(model, act),
         Begin if model.run.flow.is_recorded() => show_first(model),
         Begin => carry_out(model, backend, Command::StartOver),
         Up => show_beside(model, false),
@@ -102,6 +119,47 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         Forward => forward(model, backend),
         Back => back(model, backend),
     }
+}
+
+/// What a key that is of the run means before an audience of a lesson.
+pub const fn meant(command: &Command) -> Option<PresentAct> {
+    match command {
+        Command::Next => Some(PresentAct::Forward),
+        Command::Back => Some(PresentAct::Back),
+        Command::StartOver => Some(PresentAct::Begin),
+        _ => None,
+    }
+}
+
+/// Shows another slide of a lesson: the next one, the one before, the first one, or the row above or below.
+fn turn(model: &mut Model, act: PresentAct) {
+    let Some(slide) = model.slide() else { return };
+    let all = slides(&model.lessons);
+    let at = all.iter().position(|one| *one == slide);
+    model.audience.slide = match act {
+        PresentAct::Begin => Some(Slide::Intention),
+        PresentAct::Forward => all.get(at.or_else(|| slide_before(&all, slide)).map_or(0, |at| at + 1)).copied(),
+        PresentAct::Back => at
+            .or_else(|| slide_before(&all, slide).map(|at| at + 1))
+            .and_then(|at| all.get(at.checked_sub(1)?))
+            .copied(),
+        PresentAct::Up => beside(model, slide, false),
+        PresentAct::Down => beside(model, slide, true),
+        _ => None,
+    }
+    .or(Some(slide));
+}
+
+/// The row above or below on the same side.
+fn beside(model: &Model, slide: Slide, down: bool) -> Option<Slide> {
+    let part = slide.part();
+    let run = model.lessons.stand(part).ran()?;
+    let at = slide.row(run);
+    let row = match (down, at) {
+        (true, at) => rows(run).find(|row| at.is_none_or(|at| *row > at)),
+        (false, at) => rows(run).filter(|row| at.is_some_and(|at| *row < at)).last(),
+    };
+    row.map(|row| Slide::Row(part, row))
 }
 
 /// The next value of the message in the middle, and none after the last one.

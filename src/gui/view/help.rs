@@ -36,14 +36,14 @@ fn keys_and_licences(ui: &mut Ui, model: &Model) {
     let of_presentation: Vec<(String, &str)> =
         PRESENT_KEYS.iter().map(|(keys, _, _, what)| (said(keys).to_owned(), said(what))).collect();
     let is_run = matches!(model.tab, Tab::Grant(_));
-    if is_run && model.present {
+    if model.has_audience_keys() {
         group(ui, t!("Here: a presentation"), &of_presentation);
     }
     if is_run {
         let title = t!("Here: {title}", title = said(model.run.flow.grant.title()));
         group(ui, if model.present { t!("The run") } else { &title }, &keys_of(Place::Run));
     }
-    if let Some(title) = title_of(model.tab) {
+    if let Some(title) = title_of(model.tab).filter(|_| !model.has_audience_keys()) {
         group(ui, &t!("Here: {title}", title), &keys_of_tab(model.tab));
     }
     group(ui, t!("Everywhere"), &keys_of(Place::Everywhere));
@@ -51,7 +51,7 @@ fn keys_and_licences(ui: &mut Ui, model: &Model) {
     if !is_run {
         group(ui, t!("The run"), &keys_of(Place::Run));
     }
-    if !(is_run && model.present) {
+    if !model.has_audience_keys() {
         group(ui, t!("A presentation"), &of_presentation);
     }
     ui.add_space(12.0);

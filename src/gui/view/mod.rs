@@ -44,7 +44,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::command::Command;
 use super::model::{Model, Tab};
-use super::theme::{TokensExt as _, over_an_audience, size};
+use super::theme::{TokensExt as _, audience_scale, over_an_audience, size};
 use super::widgets::{Banner, Tone, nested, region};
 use crate::base::check::{Check, Verdict};
 use crate::gui::language::{said, t};
@@ -62,12 +62,12 @@ fn told(check: &Check) -> String {
 
 /// Draws the whole window.
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let is_presented = model.present && matches!(model.tab, Tab::Grant(_));
+    let is_presented = model.has_audience_keys();
     let is_large = is_presented || model.presents_quiz();
-    over_an_audience(ui.ctx(), is_large.then(|| present::scale(ui.ctx())));
+    over_an_audience(ui.ctx(), is_large.then(|| audience_scale(ui.ctx())));
     match is_presented {
         true => present::show(ui, model, out),
-        false if is_large => lessons::for_audience(ui, model, present::scale(ui.ctx()), out),
+        false if is_large => lessons::for_audience(ui, model, audience_scale(ui.ctx()), out),
         false => bars_and_tab(ui, model, out),
     }
     dialogs::show(ui, model, out);

@@ -107,8 +107,25 @@ pub fn large(ui: &mut Ui, run: &SideRun, selected: usize, (height, scale): (f32,
     let (parties, arrows) = drawn(run, look);
     let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let lanes = lanes(&parties, look);
-    let sequence = LargeSequence::new(&lanes, &arrows, Some(selected), scale);
+    let attacker = parties.iter().position(|party| *party == Party::Attacker);
+    let sequence = LargeSequence::new(&lanes, &arrows, Some(selected), scale).attacker(attacker);
     match ui.scope_builder(UiBuilder::new().max_rect(room), |ui| sequence.show(ui)).inner? {
+        SequenceAction::Select(row) | SequenceAction::Toggle(row) => Some(row),
+    }
+}
+
+/// The arrows of a run up to this row as an audience reads them; those below it are still to come. The row that was
+/// selected.
+pub fn up_to(ui: &mut Ui, run: &SideRun, row: Option<usize>, scale: f32) -> Option<usize> {
+    let (parties, mut arrows) = drawn(run, Look::Beside);
+    let has_come = |arrow: &Arrow| row.is_some_and(|row| arrow.id <= row);
+    for arrow in arrows.iter_mut().filter(|arrow| !has_come(arrow)) {
+        arrow.state = ArrowState::Future;
+    }
+    let selected = arrows.iter().rposition(has_come);
+    let lanes = lanes(&parties, Look::Beside);
+    let attacker = parties.iter().position(|party| *party == Party::Attacker);
+    match LargeSequence::new(&lanes, &arrows, selected, scale).attacker(attacker).show(ui)? {
         SequenceAction::Select(row) | SequenceAction::Toggle(row) => Some(row),
     }
 }

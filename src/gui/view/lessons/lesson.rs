@@ -7,7 +7,7 @@ use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
 use super::diagram::Look;
-use super::words::{columns, heading};
+use super::words::{columns, heading, line};
 use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, visible, visible_lines};
@@ -155,6 +155,21 @@ fn mended(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Comman
             caught(ui, model, book);
             looked_at(ui, model, book);
         }
+    });
+}
+
+/// What both sides come to, before an audience: the point of the lesson, what is different, and what shows it.
+pub fn sides_come_to(ui: &mut Ui, model: &Model, book: &Book) {
+    let lesson = book.told();
+    heading(ui, text::title(visible(&lesson.title)));
+    line(ui, &lesson.intention);
+    let area = ScrollArea::vertical().id_salt("what both sides come to").auto_shrink(false);
+    nested(ui, |ui| {
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 10.0;
+            differences(ui, &model.lessons.differences);
+            caught(ui, model, book);
+        })
     });
 }
 

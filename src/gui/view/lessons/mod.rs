@@ -8,6 +8,9 @@ mod questions;
 mod quiz;
 mod words;
 
+pub use self::diagram::{of as side_of, up_to};
+pub use self::lesson::sides_come_to;
+
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
 use super::action_bar::named;
@@ -180,7 +183,7 @@ fn acts(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
         }
     });
     ui.add_enabled_ui(lessons.stand(Part::Broken).ran().is_some(), |ui| {
-        let tip = t!("Shows the broken run to an audience. Nothing can be sent from it.");
+        let tip = t!("Shows both sides to an audience, message by message.");
         let present = named(ui, is_tight, t!("Present this lesson"), icons::PRESENTATION_CHART);
         if present.on_hover_text(tip).clicked() {
             push(out, LessonsCommand::Present);

@@ -3,7 +3,6 @@
 use egui::{Color32, FontId, Label, ScrollArea, TextStyle, Ui};
 
 use super::super::Commands;
-use super::super::present::scale;
 use super::diagram::Look;
 use super::questions::{self, key, radio, told};
 use super::words::{columns, heading};
@@ -13,7 +12,7 @@ use crate::client::rules;
 use crate::gui::language::{said, t};
 use crate::gui::lessons::SideRun;
 use crate::gui::model::{LessonsCommand, Model, QuizModel};
-use crate::gui::theme::{size, text};
+use crate::gui::theme::{audience_scale, size, text};
 use crate::gui::widgets::{Banner, Tone, card, card_frame, group_head, nested, separator};
 use crate::lesson::Part;
 use crate::lesson::quiz::Quiz;
@@ -73,7 +72,7 @@ fn asked(
     let row = card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_width(ui.available_width());
         match is_large {
-            true => diagram::large(ui, run, quiz.looked, (height * LARGE_DIAGRAM, scale(ui.ctx())), look),
+            true => diagram::large(ui, run, quiz.looked, (height * LARGE_DIAGRAM, audience_scale(ui.ctx())), look),
             false => diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, look),
         }
     });
@@ -86,7 +85,7 @@ fn asked(
 
 /// Draws the answers in the largest type in which they have room.
 fn large(ui: &mut Ui, drawn: &Quiz, height: f32, answers: impl FnOnce(&mut Ui)) {
-    let scale = scale(ui.ctx());
+    let scale = audience_scale(ui.ctx());
     let fits = |size: &f32| needed(ui, drawn, size * scale) <= height;
     let size = SIZES.into_iter().find(fits).unwrap_or(size::AUDIENCE_SMALL) * scale;
     ui.scope(|ui| {

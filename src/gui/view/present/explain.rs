@@ -1,6 +1,6 @@
 //! One short explanation of the message that is shown: what the step comes to, or what is wrong with it.
 
-use egui::{Align, FontId, Label, Layout, Rect, RichText, TextStyle, Ui, UiBuilder};
+use egui::{Align, FontId, Label, Layout, Rect, TextStyle, Ui, UiBuilder};
 
 use super::super::{lesson, told};
 use crate::base::check::Verdict;
@@ -13,15 +13,22 @@ use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::markup_line;
 
 /// A title and the words below it.
-struct Words {
-    title: String,
-    body: String,
-    is_bad: bool,
+pub struct Words {
+    /// In one line, as far as there is room.
+    pub title: String,
+    /// In Markdown.
+    pub body: String,
+    /// Whether it says what is wrong.
+    pub is_bad: bool,
 }
 
-/// Draws it into this room.
+/// Draws what is to be said of the run into this room.
 pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
-    let words = words(model);
+    tell(ui, room, &words(model));
+}
+
+/// Draws words into this room.
+pub fn tell(ui: &mut Ui, room: Rect, words: &Words) {
     let builder = UiBuilder::new().id_salt("explanation").max_rect(room).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.intersect(ui.clip_rect()));
@@ -93,9 +100,4 @@ fn before(steps: &[StepView], at: usize) -> Option<&'static str> {
     let step = steps.get(at)?;
     let is_request = |view: &&StepView| view.position == step.position && view.step.part == Part::Request;
     steps.iter().take(at).rfind(is_request).map(|view| view.step.lesson)
-}
-
-/// A line in the presenter's window.
-pub fn headline(name: &str) -> RichText {
-    text::strong(lesson::headline(name))
 }

@@ -1,6 +1,6 @@
 //! The message that matters now: where it goes and what is in it.
 
-use egui::{Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Label, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::super::inspector;
 use super::rows::{self, words};
@@ -10,8 +10,9 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
-use crate::gui::handed::leaving;
+use crate::gui::handed::{Handed, leaving};
 use crate::gui::language::{said, t};
+use crate::gui::lessons::{Place, SideRun};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
@@ -44,7 +45,21 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
         ui.scope_builder(UiBuilder::new().max_rect(room), |ui| inspector::fill_in(ui, model, missing.field, out));
         return;
     }
-    let shown = of(model);
+    draw(ui, room, &of(model), values(ui, model).handed.as_ref(), scale);
+}
+
+/// Draws the message of a row of a lesson into this room, or its answer.
+pub fn of_lesson(ui: &mut Ui, room: Rect, run: &SideRun, row: usize, scale: f32) {
+    let mask = Mask::of(&run.played.hide);
+    let shown = match run.arrows.get(row).and_then(|arrow| run.message(arrow.of)) {
+        None => told(t!("This happened beside the app, so that no message of it is in its run.")),
+        Some((_, exchange)) if run.place(row) == Some(Place::Last) => came(mask, exchange),
+        Some((_, exchange)) => sent(mask, &exchange.request),
+    };
+    draw(ui, room, &shown, None, scale);
+}
+
+fn draw(ui: &mut Ui, room: Rect, shown: &Shown, handed: Option<&Handed>, scale: f32) {
     let tokens = ui.tokens();
     let kind_ink = if shown.is_bad { tokens.error } else { tokens.syntax_name };
     let line = Rect::from_min_size(room.min, vec2(room.width(), HEAD * scale));
@@ -59,11 +74,10 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
     );
     let below = Rect::from_min_max(pos2(room.left(), line.bottom() + 4.0 * scale), room.max);
     if !shown.words.is_empty() {
-        let line = below.with_max_y(below.top() + rows::ROW * scale);
-        return words(ui, line, RichText::new(&shown.words).color(tokens.text));
+        let words = Label::new(RichText::new(&shown.words).color(tokens.text)).wrap().selectable(false);
+        return drop(ui.scope_builder(UiBuilder::new().max_rect(below), |ui| ui.add(words)));
     }
-    let values = values(ui, model);
-    rows::show(ui, below, &shown.rows, values.handed.as_ref(), scale);
+    rows::show(ui, below, &shown.rows, handed, scale);
 }
 
 /// Whether a message has more rows than stand below each other.

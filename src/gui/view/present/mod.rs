@@ -6,13 +6,12 @@ mod explain;
 mod message;
 mod rows;
 mod second;
+mod slides;
 mod zoom;
 
 use std::sync::Arc;
 
-use egui::{
-    Align, Area, CentralPanel, Context, Frame, Id, Layout, Order, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
-};
+use egui::{Align, Area, CentralPanel, Frame, Id, Layout, Order, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::inspector::once;
 use super::{Commands, settings, top_bar};
@@ -22,11 +21,9 @@ use crate::gui::handed::{Derivation, Handed, derivations, handed};
 use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::model::{Beat, Model, Moment, Run, Target};
-use crate::gui::theme::{TokensExt as _, for_audience, size, text};
+use crate::gui::theme::{TokensExt as _, audience_scale, for_audience, size, text};
 use crate::gui::widgets::{ArrowState, Bracket, LargeSequence, SequenceAction, region};
 
-/// The window whose measures are those of the design.
-const DESIGN: [f32; 2] = [1150.0, 720.0];
 /// Of the window's height, the diagram has this part.
 const DIAGRAM: f32 = 2.0 / 3.0;
 /// Measures in the design.
@@ -50,7 +47,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.audience.has_second_window {
         second::show(ui.ctx(), model, out);
     }
-    let scale = scale(ui.ctx());
+    let scale = audience_scale(ui.ctx());
     ui.scope(|ui| {
         for_audience(ui, scale);
         CentralPanel::no_frame().frame(Frame::new().fill(ui.tokens().window)).show(ui, |ui| {
@@ -93,18 +90,14 @@ fn step_of(run: &Run) -> [usize; 2] {
     [(run.shown_step() + 1).min(all), all]
 }
 
-/// How much larger than in the design everything is.
-pub fn scale(ctx: &Context) -> f32 {
-    let room = ctx.content_rect().size();
-    (room.x / DESIGN[0]).min(room.y / DESIGN[1]).max(0.4)
-}
-
 fn whole(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     let window = ui.max_rect();
     let [margin, gap] = MARGIN.map(|measure| measure * scale);
     let room = Rect::from_min_max(window.min + vec2(margin, gap), window.max - vec2(margin, 0.0));
     let above = room.with_max_y(room.bottom() - BAR * scale);
-    if let Some(at) = model.audience.zoomed {
+    if let Some(slide) = model.slide() {
+        slides::show(ui, model, slide, above, (gap, scale), out);
+    } else if let Some(at) = model.audience.zoomed {
         part(ui, above, t!("Value"), |ui| zoom::show(ui, model, at, scale));
     } else {
         let diagram = above.with_max_y(above.top() + (window.height() * DIAGRAM).round());

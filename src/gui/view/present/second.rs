@@ -3,13 +3,15 @@
 
 use egui::{CentralPanel, Context, Frame, ScrollArea, Ui, ViewportBuilder, ViewportId};
 
-use super::super::Commands;
-use super::{explain, step_of};
+use super::super::lessons::side_of;
+use super::super::{Commands, lesson};
+use super::slides::words;
+use super::step_of;
 use crate::flow::step::StepView;
 use crate::gui::clock_time;
 use crate::gui::command::{Command, PRESENT_KEYS, PresentAct};
 use crate::gui::language::{said, t};
-use crate::gui::model::Model;
+use crate::gui::model::{Model, Slide, slide_before, slides};
 use crate::gui::theme::{TokensExt as _, for_audience, text};
 use crate::gui::widgets::{Button, Tone, toasts};
 
@@ -44,11 +46,23 @@ fn keys(ui: &Ui, out: &mut Commands) {
     }
 }
 
+/// Where the presentation is, and what a heading in the file may call that.
+struct Place {
+    at: [usize; 2],
+    title: String,
+    /// What there is to say of it.
+    about: String,
+    next: Option<String>,
+    names: Vec<String>,
+}
+
 /// What is in it.
 fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let steps = model.run.flow.steps();
-    let at = model.run.shown_step();
-    let [step, all] = step_of(&model.run);
+    let place = match model.slide() {
+        Some(slide) => of_lesson(model, slide),
+        None => of_run(model),
+    };
+    let [step, all] = place.at;
     let seconds = model.now.since(model.audience.began_at).as_secs();
     ui.horizontal(|ui| {
         ui.label(text::title(format!("{}:{:02}", seconds / 60, seconds % 60)));
@@ -59,15 +73,14 @@ fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
             clock_time = clock_time(model.now)
         )));
     });
-    if let Some(view) = steps.get(at) {
-        ui.label(text::title(said(view.step.title)));
-        ui.label(explain::headline(view.step.lesson));
-    }
-    if let Some(next) = steps.get(at + 1) {
-        ui.label(text::dim(t!("Next: {title}", title = said(next.step.title))));
+    ui.label(text::title(&place.title));
+    ui.label(text::strong(&place.about));
+    if let Some(title) = &place.next {
+        ui.label(text::dim(t!("Next: {title}", title)));
     }
     ui.separator();
-    let found = steps.get(at).map(|view| model.audience.notes.of(&names(view))).unwrap_or_default();
+    let names: Vec<&str> = place.names.iter().map(String::as_str).collect();
+    let found = model.audience.notes.of(&names);
     ScrollArea::vertical().auto_shrink([false, true]).max_height(ui.available_height() - 60.0).show(ui, |ui| {
         for words in &found {
             crate::gui::widgets::markup(ui, words);
@@ -81,8 +94,36 @@ fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
+fn of_run(model: &Model) -> Place {
+    let (steps, at) = (model.run.flow.steps(), model.run.shown_step());
+    let title = |at: usize| steps.get(at).map(|view| said(view.step.title).to_owned());
+    Place {
+        at: step_of(&model.run),
+        title: title(at).unwrap_or_default(),
+        about: steps.get(at).map(|view| lesson::headline(view.step.lesson).to_owned()).unwrap_or_default(),
+        next: title(at + 1),
+        names: steps.get(at).map(names).unwrap_or_default(),
+    }
+}
+
+fn of_lesson(model: &Model, slide: Slide) -> Place {
+    let all = slides(&model.lessons);
+    let at = all.iter().position(|one| *one == slide).or_else(|| slide_before(&all, slide)).unwrap_or_default();
+    let told = |slide: Slide| {
+        let book = model.lessons.book()?;
+        let run = model.lessons.stand(slide.part()).ran()?;
+        Some(words(book, run, slide))
+    };
+    let (title, about) = told(slide).map(|words| (words.title, words.body)).unwrap_or_default();
+    let next = all[(at + 1).min(all.len())..].iter().find_map(|next| told(*next)).map(|words| words.title);
+    // A step is noted without its number.
+    let step = title.split_once(". ").map_or(title.as_str(), |(_, step)| step).to_owned();
+    let names = vec![step, side_of(slide.part()).1.to_owned()];
+    Place { at: [at + 1, all.len()], title, about, next, names }
+}
+
 /// What a heading may call the step.
-fn names(view: &StepView) -> [&'static str; 4] {
+fn names(view: &StepView) -> Vec<String> {
     let stage = view.stage.descriptor();
-    [view.step.title, view.step.lesson, stage.name, stage.slug]
+    [view.step.title, view.step.lesson, stage.name, stage.slug].map(str::to_owned).into()
 }

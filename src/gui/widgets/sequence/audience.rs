@@ -43,6 +43,7 @@ pub struct LargeSequence<'a> {
     arrows: &'a [Arrow],
     selected: Option<usize>,
     bracket: Option<&'a Bracket>,
+    attacker: Option<usize>,
     scale: f32,
 }
 
@@ -57,13 +58,20 @@ struct Frame<'a> {
 impl<'a> LargeSequence<'a> {
     /// A diagram in `scale` times the measures of 1280 x 720; `selected` is the index of an arrow.
     pub const fn new(lanes: &'a [Lane], arrows: &'a [Arrow], selected: Option<usize>, scale: f32) -> Self {
-        Self { lanes, arrows, selected, bracket: None, scale }
+        Self { lanes, arrows, selected, bracket: None, attacker: None, scale }
     }
 
     /// Shows the value that two rows have.
     #[must_use]
     pub const fn bracket(mut self, bracket: Option<&'a Bracket>) -> Self {
         self.bracket = bracket;
+        self
+    }
+
+    /// The lane of an attacker.
+    #[must_use]
+    pub const fn attacker(mut self, lane: Option<usize>) -> Self {
+        self.attacker = lane;
         self
     }
 
@@ -125,14 +133,18 @@ impl<'a> LargeSequence<'a> {
     }
 
     fn heads(&self, ui: &Ui, head: Rect, bottom: f32, frame: &Frame<'_>) {
-        for (lane, place) in self.lanes.iter().zip(&frame.lanes.places) {
+        for (at, (lane, place)) in self.lanes.iter().zip(&frame.lanes.places).enumerate() {
+            let (line, ink) = match self.attacker == Some(at) {
+                true => (frame.tokens.error_bar, frame.tokens.error),
+                false => (frame.tokens.line, frame.tokens.strong),
+            };
             let middle = pos2(place.x, head.top() + HEAD * self.scale * 0.5);
             let rect = Rect::from_center_size(middle, vec2(place.width, 38.0 * self.scale));
-            let stroke = Stroke::new(1.0, frame.tokens.line);
+            let stroke = Stroke::new(1.0, line);
             ui.painter().vline(place.x, rect.bottom()..=bottom, stroke);
             ui.painter().rect(rect, size::RADIUS, frame.tokens.field, stroke, StrokeKind::Inside);
             let room = place.width - GAP * self.scale;
-            let title = paint::styled_line(ui, short(&lane.title), &text::strong_style(), frame.tokens.strong, room);
+            let title = paint::styled_line(ui, short(&lane.title), &text::strong_style(), ink, room);
             paint::text_center(ui.painter(), rect.center(), title);
         }
     }
