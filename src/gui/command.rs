@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::Key;
 
-use crate::base::check::Verdict;
+use crate::base::check::{Rule, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::client::seal::SealEdits;
@@ -199,6 +199,8 @@ pub enum Command {
     CloseWindow,
     /// Show the keys of the place one is in.
     ShowHelp,
+    /// Show what a rule says.
+    ShowRule(&'static Rule),
     /// Search everything that can be done and looked at.
     ShowPalette,
     /// What is typed in that search, and which of what was found is chosen.

@@ -33,7 +33,8 @@ fn the_language_is_chosen_in_the_top_bar_and_by_name_and_is_kept() {
     assert!(next.has(Role::Button, "Vorführen"));
 
     window.key(Modifiers::COMMAND, Key::K);
-    window.fill("Befehl, Einstellung, Anbieter, Schritt, Lektion, Prüfung oder Lauf", "Language English");
+    window
+        .fill("Befehl, Einstellung, Anbieter, Schritt, Lektion, Prüfung, Lauf, Fehler oder Regel", "Language English");
     window.key(Modifiers::NONE, Key::Enter);
     assert!(window.has(Role::Button, "Present"));
 }

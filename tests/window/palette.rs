@@ -2,12 +2,16 @@
 
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::NodeT as _;
+use grantscope::client::settings::FIELDS;
 use grantscope::gui::acts::ACTS;
+use grantscope::gui::language::Language;
 
 use crate::capture::drop_file;
 use crate::window::{Row, Window};
 
-const FIELD: &str = "Command, setting, provider, stage, lesson, check or run";
+const FIELD: &str = "Command, setting, provider, stage, lesson, check, run, fault or rule";
+
+const GERMAN_FIELD: &str = "Befehl, Einstellung, Anbieter, Schritt, Lektion, Prüfung, Lauf, Fehler oder Regel";
 
 /// Opens the search and types.
 fn search(window: &mut Window, words: &str) {
@@ -76,6 +80,87 @@ fn stages_checks_lessons_and_runs_are_found() {
     search(&mut window, "run of this session");
     window.key(Modifiers::NONE, Key::Enter);
     assert!(!window.model().run.is_fresh(), "the run before is shown");
+}
+
+/// By its name or by what it does, and taken once more it is off.
+#[test]
+fn a_fault_of_the_practice_server_is_switched() {
+    let mut window = Window::open();
+    let about = grantscope::practice::Fault::WrongNonce.about();
+    search(&mut window, "wrong_nonce");
+    assert!(chosen(&window).starts_with("wrong_nonce, Fault"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    window.assert_says(&format!("wrong_nonce is on: {about}"));
+    assert_eq!(window.model().faults_on(), 1);
+    search(&mut window, about);
+    assert!(chosen(&window).contains("switch it off"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    window.assert_says("wrong_nonce is off");
+    assert_eq!(window.model().faults_on(), 0);
+}
+
+/// Before a run is held to it, too; then its id leads to the verdict.
+#[test]
+fn a_rule_is_found_by_its_id_and_explained() {
+    let rule = grantscope::client::rules::catalogue().find(|rule| rule.id == "id_token.nonce").expect("a rule");
+    let mut window = Window::open();
+    search(&mut window, rule.id);
+    assert!(chosen(&window).contains(", Rule"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.has(Role::Dialog, rule.title));
+    for words in [rule.why, rule.fix, rule.id] {
+        window.assert_says(words);
+    }
+    window.key(Modifiers::NONE, Key::Escape);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    search(&mut window, rule.id);
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.selected_tab(Row::Top), "Checks");
+    window.assert_says(rule.why);
+}
+
+/// Every setting of the panel gets the keyboard; of the others it is said why not.
+#[test]
+fn every_setting_is_found_by_its_name() {
+    let mut window = Window::open();
+    for field in FIELDS {
+        search(&mut window, &format!("setting {}", field.name));
+        let found = chosen(&window);
+        assert!(found.starts_with(&format!("{}, ", field.name)), "{}: {found}", field.name);
+        if found.contains("makes no use of it") {
+            window.key(Modifiers::NONE, Key::Escape);
+            continue;
+        }
+        window.key(Modifiers::NONE, Key::Enter);
+        assert!(window.model().dialog.is_none(), "{}", field.name);
+        assert!(window.focused().contains(field.name), "{}: {}", field.name, window.focused());
+        assert_eq!(window.region(), "Settings", "{}", field.name);
+    }
+}
+
+/// In German by German words, and by those of the specifications and of the English window.
+#[test]
+fn german_and_english_words_find_the_same_in_the_german_window() {
+    let mut window = Window::open();
+    window.app().model_mut().language = Language::German;
+    window.run();
+    for (german, english, found) in [
+        ("Verlauf", "history", "Verlauf, Befehl"),
+        ("Prüfungen", "checks", "Prüfungen, Befehl"),
+        ("Lauf exportieren", "export the run", "Lauf exportieren"),
+        ("nonce einer anderen", "wrong_nonce", "wrong_nonce, Fehler"),
+        ("id_token.nonce", "id_token nonce rule", ""),
+        ("Einstellung scope", "setting scope", "scope, Einstellung"),
+        ("Client Credentials", "grant client credentials", "Client"),
+        ("gestohlener Code", "stolen code", "Ein gestohlener Code"),
+    ] {
+        for words in [german, english] {
+            search(&mut window, words);
+            let chosen = window.get(Role::TextInput, GERMAN_FIELD).accesskit_node().description().unwrap_or_default();
+            assert!(chosen.starts_with(found) && !chosen.is_empty(), "{words}: {chosen}");
+            window.key(Modifiers::NONE, Key::Escape);
+        }
+    }
 }
 
 #[test]

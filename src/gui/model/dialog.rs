@@ -5,6 +5,7 @@ use super::identities::TwoUsers;
 use super::import::{ImportDialog, ImportText};
 use super::preset::{PresetAnswers, PresetState};
 use super::run::RunId;
+use crate::base::check::Rule;
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, ToSave};
 use crate::gui::command::Command;
@@ -58,6 +59,8 @@ pub enum Dialog {
     DeleteHistory,
     /// The keys of the place one is in, version, licences.
     Help,
+    /// What a rule of the catalogue says.
+    Rule(&'static Rule),
     /// The search of everything.
     Palette(Palette),
 }

@@ -113,6 +113,8 @@ pub enum ServerAct {
     List(Holdings),
     /// Switch a fault.
     Switch(Fault, bool),
+    /// The same, and say so: it is done from elsewhere.
+    SwitchByName(Fault, bool),
     /// Switch every fault off.
     AllOff,
     /// Enforce this profile from now on, or none.

@@ -174,6 +174,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::EditDialog(text) => edit_dialog(model, text),
         Command::CloseDialog => close_dialog(model),
         Command::ShowHelp => model.dialog = Some(Dialog::Help),
+        Command::ShowRule(rule) => model.dialog = Some(Dialog::Rule(rule)),
         Command::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::default())),
         Command::EditPalette(palette) => model.dialog = Some(Dialog::Palette(palette)),
         Command::GoToSetting(name) => palette::go_to_setting(model, backend, name),

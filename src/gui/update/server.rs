@@ -1,7 +1,7 @@
 //! The Server tab: looks at the practice server before each frame, and carries out what the user does to it.
 
 use crate::gui::backend::Backend;
-use crate::gui::language::t;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Model, PracticeView, ServerAct, ServerPlace, Tab};
 use crate::practice::{Fault, PracticeHandle};
 
@@ -68,6 +68,7 @@ pub fn act(model: &mut Model, backend: &dyn Backend, act: ServerAct) {
         ServerAct::Search(text) => model.server.search = text,
         ServerAct::AsJson(as_json) => model.server.as_json = as_json,
         ServerAct::Switch(..)
+        | ServerAct::SwitchByName(..)
         | ServerAct::AllOff
         | ServerAct::Enforce(_)
         | ServerAct::ClearLog
@@ -85,6 +86,15 @@ fn act_on(model: &mut Model, handle: &PracticeHandle, act: ServerAct) {
         ServerAct::Switch(fault, is_on) => {
             let typed = model.server.slow.as_deref().filter(|_| fault.parameter().is_some());
             handle.set(typed.and_then(|text| timed(fault, text).ok()).unwrap_or(fault), is_on);
+        }
+        ServerAct::SwitchByName(fault, is_on) => {
+            handle.set(fault, is_on);
+            let name = fault.name();
+            let words = match is_on {
+                true => t!("{name} is on: {about}", name, about = said(fault.about())),
+                false => t!("{name} is off", name),
+            };
+            super::toast(model, words);
         }
         ServerAct::AllOff => handle.faults().iter().for_each(|fault| handle.set(fault, false)),
         ServerAct::Enforce(profile) => handle.configure(|config| config.profile = profile),

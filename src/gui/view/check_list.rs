@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::{Commands, expect, explained};
-use crate::base::check::{Check, Level};
+use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
 use crate::expect::Subject;
 use crate::gui::checks::Line;
@@ -141,6 +141,11 @@ pub fn detail(ui: &mut Ui, model: &Model, check: &Check, (level, spec): (Level, 
             ui.add(Label::new(text::mono(words)).wrap());
         }
     }
+    about_rule(ui, rule);
+}
+
+/// Why a rule matters, and what to do.
+pub fn about_rule(ui: &mut Ui, rule: &Rule) {
     section(ui, t!("Why it matters"));
     ui.label(said(rule.why));
     if let Some(rejects) = rule.rejects {

@@ -2,7 +2,7 @@
 
 use egui::{Context, Ui};
 
-use super::{Commands, client_document, export, help, identities, import, palette};
+use super::{Commands, client_document, export, help, identities, import, palette, rule};
 use crate::base::text::counted;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
@@ -33,6 +33,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Export(export)) => export::show(ctx, export, out),
         Some(Dialog::DeleteHistory) => delete_history(ctx, model, out),
         Some(Dialog::Help) => help::show(ctx, model, out),
+        Some(Dialog::Rule(about)) => rule::show(ctx, about, out),
         Some(Dialog::Palette(typed)) => palette::show(ctx, model, typed, out),
     }
 }

@@ -33,6 +33,7 @@ mod palette;
 mod present;
 mod profiles;
 mod redirect;
+mod rule;
 mod run_picker;
 mod server;
 mod settings;

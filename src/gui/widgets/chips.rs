@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::field::{box_frame, framed};
-use super::{Caption, IconButton, Tone, paint};
+use super::{Caption, IconButton, Tone, keyboard, paint};
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, text};
 
@@ -51,6 +51,7 @@ impl<'a> Chips<'a> {
                 }
             }
             let add = ui.add(AddButton { name: &t!("Add to {name}", name = self.caption.name) });
+            keyboard::take_if_wanted(ui, self.caption.name, &add);
             self.popup(&add, words);
             add
         });

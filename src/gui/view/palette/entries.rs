@@ -1,10 +1,13 @@
 //! Everything that can be searched.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::super::{flow_tab, settings};
-use crate::base::check::Verdict;
+use crate::base::check::{Rule, Verdict};
 use crate::base::text::visible;
+use crate::capture;
+use crate::client::rules;
 use crate::client::settings::{FIELDS, is_used, meaning};
 use crate::gui::acts::ACTS;
 use crate::gui::command::{Command, PresentAct};
@@ -13,6 +16,7 @@ use crate::gui::lessons::{Sheet, Shelf};
 use crate::gui::model::{HistoryCommand, LessonsCommand, Model, ServerAct, Side, Tab, Zoom, preset_names};
 use crate::gui::widgets::FinderRow;
 use crate::lesson::Part;
+use crate::practice::Fault;
 use crate::terms::grant::Grant;
 
 /// Something that can be found.
@@ -60,6 +64,8 @@ pub fn entries(model: &Model) -> Vec<Entry> {
     all.extend(lessons(model));
     all.extend(checks(model));
     all.extend(runs(model));
+    all.extend(faults(model));
+    all.extend(rules_of(model));
     all
 }
 
@@ -142,15 +148,17 @@ fn stages(model: &Model) -> Vec<Entry> {
     steps.iter().enumerate().map(entry).collect()
 }
 
-/// The settings of the panel.
+/// The settings of the panel, and those that it does not show now.
 fn settings_of(model: &Model) -> Vec<Entry> {
     let (grant, settings) = (model.run.flow.grant, &model.run.flow.settings);
-    let fields = FIELDS.iter().map(|field| field.name).filter(|name| is_used(name, grant, settings));
-    let endpoints = settings::ENDPOINTS.into_iter().map(|endpoint| endpoint.name());
+    let fields = FIELDS.iter().map(|field| (field.name, is_used(field.name, grant, settings)));
+    let endpoints = settings::ENDPOINTS.into_iter().map(|endpoint| (endpoint.name(), true));
     fields
         .chain(endpoints)
-        .map(|name| {
-            Entry::new(t!("Setting"), name, said(meaning(name).unwrap_or_default()), vec![Command::GoToSetting(name)])
+        .map(|(name, is_used)| {
+            let about = said(meaning(name).unwrap_or_default());
+            let hindrance = (!is_used).then_some(t!("this run makes no use of it as it is set"));
+            Entry { hindrance, ..Entry::new(t!("Setting"), name, about, vec![Command::GoToSetting(name)]) }
         })
         .collect()
 }
@@ -193,6 +201,31 @@ fn checks(model: &Model) -> Vec<Entry> {
         Entry::new(t!("Check"), said(check.rule.title), note, commands)
     };
     model.run.flow.checks().enumerate().map(entry).collect()
+}
+
+/// What the practice server can do wrong, each switched on, or off where it is on.
+fn faults(model: &Model) -> impl Iterator<Item = Entry> {
+    let seen = model.server.practice.as_ref();
+    let hindrance = seen.is_none().then_some(t!("the practice server does not run"));
+    Fault::ALL.iter().map(move |fault| {
+        let on = seen.and_then(|seen| seen.faults.get(*fault));
+        let (note, commands) = match on {
+            Some(on) => (t!("switch it off: {about}", about = said(fault.about())), (on, false)),
+            None => (t!("switch it on: {about}", about = said(fault.about())), (*fault, true)),
+        };
+        let (fault, is_on) = commands;
+        let entry =
+            Entry::new(t!("Fault"), fault.name(), note, vec![Command::Server(ServerAct::SwitchByName(fault, is_on))]);
+        Entry { hindrance, ..entry }
+    })
+}
+
+/// The rules that this run has not been held to; those that it has lead to their verdicts.
+fn rules_of(model: &Model) -> Vec<Entry> {
+    let judged: HashSet<&str> = model.run.flow.checks().map(|check| check.rule.id).collect();
+    let all = rules::catalogue().chain(capture::rules::ALL.iter().copied());
+    let entry = |rule: &'static Rule| Entry::new(t!("Rule"), said(rule.title), rule.id, vec![Command::ShowRule(rule)]);
+    all.filter(|rule| !judged.contains(rule.id)).map(entry).collect()
 }
 
 /// The other runs of this session, and those that are kept of earlier ones.

@@ -8,7 +8,7 @@ use self::entries::{Entry, entries};
 use super::Commands;
 use super::inspector::once;
 use crate::gui::command::Command;
-use crate::gui::language::t;
+use crate::gui::language::{self, Language, t};
 use crate::gui::model::{Model, Palette};
 use crate::gui::search;
 use crate::gui::theme::{size, text};
@@ -29,10 +29,12 @@ pub fn show(ctx: &Context, model: &Model, palette: &Palette, out: &mut Commands)
         let run = &model.run;
         let state = (run.id, run.running.is_some(), run.flow.trace.exchanges.len(), run.flow.stage());
         let lessons = model.lessons.shelf.as_ref().map(|shelf| shelf.books.len());
-        let key = (palette.typed.clone(), state, model.others.len(), model.history.entries.len(), lessons);
-        let found = once(ui, "palette", key, || find(entries(model), &palette.typed));
+        let faults: Vec<&str> =
+            model.server.practice.iter().flat_map(|seen| seen.faults.iter()).map(|fault| fault.name()).collect();
+        let beside = (model.others.len(), model.history.entries.len(), lessons, faults, model.language.tag());
+        let found = once(ui, "palette", (palette.typed.clone(), state, beside), || find(model, &palette.typed));
         let rows: Vec<FinderRow<'_>> = found.iter().map(Entry::row).collect();
-        let name = t!("Command, setting, provider, stage, lesson, check or run");
+        let name = t!("Command, setting, provider, stage, lesson, check, run, fault or rule");
         let did = finder(ui, name, &palette.typed, &rows, palette.at, height);
         ui.add_space(size::SPACE);
         ui.label(text::note(t!("Up and Down choose, Enter takes, Esc closes.")));
@@ -54,11 +56,18 @@ pub fn show(ctx: &Context, model: &Model, palette: &Palette, out: &mut Commands)
     }
 }
 
-/// Those that fit, the best first; all in their order where nothing is typed.
-fn find(entries: Vec<Entry>, typed: &str) -> Vec<Entry> {
+/// Those that fit in the language of the window or in English, the best first; all in their order where nothing is typed.
+fn find(model: &Model, typed: &str) -> Vec<Entry> {
     let words = search::words(typed);
-    let scored = entries.into_iter().filter_map(|entry| {
-        let fit = search::fit(&words, &entry.title, &format!("{} {}", entry.kind, entry.note))?;
+    let fits = |entry: &Entry| search::fit(&words, &entry.title, &format!("{} {}", entry.kind, entry.note));
+    let all = entries(model);
+    let spoken = language::spoken();
+    language::speak(Language::English);
+    let english: Vec<Option<u32>> =
+        if spoken == Language::English { Vec::new() } else { entries(model).iter().map(fits).collect() };
+    language::speak(spoken);
+    let scored = all.into_iter().enumerate().filter_map(|(at, entry)| {
+        let fit = fits(&entry).max(english.get(at).copied().flatten())?;
         Some((fit, entry))
     });
     let mut found: Vec<(u32, Entry)> = scored.collect();
