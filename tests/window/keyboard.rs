@@ -6,6 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use grantscope::gui::diagram::Diagram;
 
 use crate::backend::FakeBackend;
+use crate::compare::two_runs;
 use crate::window::{Row, SMALL, USUAL, Window};
 
 fn tab(window: &mut Window) {
@@ -264,5 +265,74 @@ fn fast_arrow_keys_stay_in_their_list() {
         window.harness.input_mut().events.extend([press(key), press(key), press(key)]);
         window.run();
         assert_eq!(window.region(), part);
+    }
+}
+
+/// The screens with lists, what is selected in them, and two things beside each other.
+fn screens() -> [(&'static str, Window); 5] {
+    let history = |size| {
+        let mut window = two_runs(size);
+        window.tab(Row::Top, "History");
+        window.row("Authorization code");
+        window
+    };
+    let compare = |size| {
+        let mut window = two_runs(size);
+        window.press("Compare with...");
+        window
+    };
+    let mut server = Window::finished();
+    server.tab(Row::Top, "Server");
+    [
+        ("history", history(USUAL)),
+        ("small history", history(SMALL)),
+        ("comparison", compare(USUAL)),
+        ("small comparison", compare(SMALL)),
+        ("server", server),
+    ]
+}
+
+/// In a part of the window one goes on to what is below or to the right, and never up and to the left.
+#[test]
+fn the_tab_key_follows_the_eye_within_a_part() {
+    // What scrolls while one goes through it has another place by then.
+    for (name, mut window) in screens().into_iter().filter(|(name, _)| *name != "server") {
+        let mut last: Option<(String, String, egui::Rect)> = None;
+        for _ in 0..70 {
+            tab(&mut window);
+            let Some(rect) = window.focus().map(|node| node.rect()) else { continue };
+            let now = (window.region(), window.focused(), rect);
+            if let Some((region, before, at)) = last.replace(now.clone())
+                && region == now.0
+            {
+                let is_before = rect.bottom() <= at.top() && rect.right() <= at.left();
+                assert!(!is_before, "{name}: {} at {rect:?} comes after {before} at {at:?}", now.1);
+            }
+        }
+    }
+}
+
+/// What is said is heard before what can be done with it, and nothing is a part without a name.
+#[test]
+fn a_screen_reader_meets_things_in_order_and_by_a_name() {
+    for (name, window) in screens() {
+        let mut said = Vec::new();
+        for node in window.harness.root().children_recursive() {
+            let node = node.accesskit_node();
+            let words = node.label().or_else(|| node.value()).unwrap_or_default();
+            let is_part = matches!(node.role(), Role::Pane | Role::Group | Role::Region | Role::Label | Role::Button);
+            assert!(
+                !is_part || !words.is_empty() || node.description().is_some(),
+                "{name}: {:?} at {:?}",
+                node.role(),
+                node.bounding_box()
+            );
+            said.push(words);
+        }
+        if name.ends_with("comparison") {
+            let at = |words: &str| said.iter().position(|text| text.contains(words));
+            assert!(at("differences that matter") < at("Copy for an issue"), "{name}: {said:?}");
+            assert!(at("differences that matter").is_some(), "{name}: {said:?}");
+        }
     }
 }

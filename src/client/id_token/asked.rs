@@ -138,6 +138,7 @@ mod tests {
             issuer: None,
             client_id: "client",
             nonce: None,
+            state: None,
             asked_at: None,
             login_anew: false,
             max_age: None,

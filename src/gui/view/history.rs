@@ -210,9 +210,8 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
     cell(server, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
     cell(outcome, &mut |ui| drop(badge(ui, tone(entry), HistoryModel::outcome(entry))));
     cell(requests, &mut |ui| drop(ui.add(line(text::dim(entry.exchanges.to_string())))));
-    if width >= FEW_COLUMNS {
-        let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
-        ui.add(line(text::mono(finding).color(tokens.dim)));
+    if let Some(finding) = entry.finding.as_ref().filter(|_| width >= FEW_COLUMNS) {
+        ui.add(line(text::mono(visible(finding)).color(tokens.dim)));
     }
 }
 

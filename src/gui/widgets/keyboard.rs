@@ -8,7 +8,9 @@ use std::ops::Range;
 use egui::accesskit::{Action, ActionRequest, TreeId};
 use egui::scroll_area::ScrollAreaOutput;
 use egui::style::ScrollAnimation;
-use egui::{Context, Event, Id, Key, LayerId, Modifiers, Plugin, RawInput, Rect, Response, Role, Ui, UiBuilder};
+use egui::{
+    Context, Event, FullOutput, Id, Key, LayerId, Modifiers, Plugin, RawInput, Rect, Response, Role, Ui, UiBuilder,
+};
 
 use crate::gui::language;
 
@@ -124,6 +126,14 @@ pub fn take_if_wanted(ui: &Ui, name: &str, response: &Response) {
 impl Plugin for Keyboard {
     fn debug_name(&self) -> &'static str {
         "keyboard"
+    }
+
+    /// A pane without a name is none to who hears the window: what is in it has a region with one.
+    fn output_hook(&mut self, _: &Context, output: &mut FullOutput) {
+        let nodes = output.platform_output.accesskit_update.iter_mut().flat_map(|update| &mut update.nodes);
+        for (_, node) in nodes.filter(|(_, node)| node.role() == Role::Pane && node.label().is_none()) {
+            node.set_role(Role::GenericContainer);
+        }
     }
 
     fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {

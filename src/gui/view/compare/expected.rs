@@ -14,7 +14,7 @@ use crate::gui::compared::{ComparedRun, Half};
 use crate::gui::language::{said, t};
 use crate::gui::model::{CompareModel, ExpectCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Button, Tone, marked, paint, row_menu};
+use crate::gui::widgets::{Button, Tone, ends, marked, paint, row_menu};
 
 /// Letters of an expectation in the strip.
 const LETTERS: usize = 60;
@@ -36,34 +36,43 @@ pub fn height(compare: &CompareModel, width: f32) -> f32 {
 pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out: &mut Commands) {
     let tokens = ui.tokens();
     ui.painter().rect(room, size::CARD_RADIUS, tokens.card, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-    let builder = UiBuilder::new().max_rect(room.shrink2(vec2(12.0, 7.0))).layout(Layout::right_to_left(Align::Min));
+    let top = Layout::left_to_right(Align::Min);
+    let builder = UiBuilder::new().max_rect(room.shrink2(vec2(12.0, 7.0))).layout(top);
     ui.scope_builder(builder, |ui| {
-        let key = compare.expect_key();
-        let pinned = key.as_ref().and_then(|key| model.expect.pinned(key));
-        if let (Some(key), true) = (key.clone(), pinned.is_some_and(|pinned| pinned.is_unsaved())) {
-            let label =
-                if pinned.is_some_and(|pinned| pinned.file.is_some()) { t!("Save") } else { t!("Save as TOML...") };
-            if ui.add(Button::secondary(label).small()).clicked() {
-                out.push(Command::Expect(ExpectCommand::Save(key)));
-            }
-        }
-        let (words, standing) = summary(compare);
-        let ink = verdicts::tone(standing).ink(ui.tokens());
-        let builder = UiBuilder::new().accessibility_role(Role::Status).accessibility_label(&words);
-        ui.scope_builder(builder, |ui| ui.add(Label::new(text::strong(&words).color(ink))));
-        ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            let (_, rect) = ui.allocate_space(vec2(18.0, 22.0));
-            paint::icon(ui, rect.center(), expect::ICON, 16.0, ui.tokens().dim);
-            ui.label(text::strong(t!("Expected")));
-            ScrollArea::vertical().id_salt("expected of both").auto_shrink(false).show(ui, |ui| {
-                ui.horizontal_wrapped(|ui| {
-                    ui.spacing_mut().item_spacing = vec2(6.0, 5.0);
-                    let most = compare.met[0].len().max(compare.met[1].len());
-                    (0..most).for_each(|at| chip(ui, [compare.met[0].get(at), compare.met[1].get(at)]));
-                });
-            });
+        ends(
+            ui,
+            |ui| ui.with_layout(top, |ui| chips(ui, compare)),
+            |ui| ui.with_layout(top, |ui| summary_and_save(ui, model, compare, out)),
+        );
+    });
+}
+
+fn chips(ui: &mut Ui, compare: &CompareModel) {
+    let (_, rect) = ui.allocate_space(vec2(18.0, 22.0));
+    paint::icon(ui, rect.center(), expect::ICON, 16.0, ui.tokens().dim);
+    ui.label(text::strong(t!("Expected")));
+    ScrollArea::vertical().id_salt("expected of both").auto_shrink(false).show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 5.0);
+            let most = compare.met[0].len().max(compare.met[1].len());
+            (0..most).for_each(|at| chip(ui, [compare.met[0].get(at), compare.met[1].get(at)]));
         });
     });
+}
+
+fn summary_and_save(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
+    let (words, standing) = summary(compare);
+    let ink = verdicts::tone(standing).ink(ui.tokens());
+    let builder = UiBuilder::new().accessibility_role(Role::Status).accessibility_label(&words);
+    ui.scope_builder(builder, |ui| ui.add(Label::new(text::strong(&words).color(ink))));
+    let Some(key) = compare.expect_key() else { return };
+    let pinned = model.expect.pinned(&key);
+    if pinned.is_some_and(|pinned| pinned.is_unsaved()) {
+        let label = if pinned.is_some_and(|pinned| pinned.file.is_some()) { t!("Save") } else { t!("Save as TOML...") };
+        if ui.add(Button::secondary(label).small()).clicked() {
+            out.push(Command::Expect(ExpectCommand::Save(key)));
+        }
+    }
 }
 
 /// `1 of 3 not met in B`

@@ -15,7 +15,9 @@ use crate::gui::compared::Half;
 use crate::gui::language::{said, t};
 use crate::gui::model::{CompareCommand, CompareModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Banner, Button, EmptyState, RowList, Toggle, Tone, badge, card_in, group_head, paint, rows};
+use crate::gui::widgets::{
+    Banner, Button, EmptyState, RowList, Toggle, Tone, badge, card_in, ends, group_head, paint, rows,
+};
 
 /// The list of stages.
 const STAGES: f32 = 216.0;
@@ -168,14 +170,17 @@ fn spoken(stage: &StageRow) -> String {
 /// What the comparison comes to, and what copies it: beside it, or below it where there is little room.
 fn sentence(ui: &mut Ui, comparison: &Comparison, out: &mut Commands) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 9)).show(ui, |ui| {
+        let top = Layout::left_to_right(Align::Min);
         if ui.available_width() < SENTENCE {
-            ui.with_layout(Layout::left_to_right(Align::Min), |ui| comes_to(ui, comparison));
+            ui.with_layout(top, |ui| comes_to(ui, comparison));
             return copy_button(ui, out);
         }
-        let line = vec2(ui.available_width(), size::ROW);
-        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Min), |ui| {
-            copy_button(ui, out);
-            ui.with_layout(Layout::left_to_right(Align::Min), |ui| comes_to(ui, comparison));
+        ui.allocate_ui_with_layout(vec2(ui.available_width(), size::ROW), top, |ui| {
+            ends(
+                ui,
+                |ui| ui.with_layout(top, |ui| comes_to(ui, comparison)),
+                |ui| ui.with_layout(top, |ui| copy_button(ui, out)),
+            );
         });
     });
 }
@@ -291,7 +296,9 @@ fn line(ui: &mut Ui, line: &Line<'_>) {
         Line::Part(section) => {
             ui.horizontal(|ui| {
                 ui.label(text::small(visible(said(&section.part.word()))));
-                ui.add(Label::new(text::note(visible(&section.about))).truncate());
+                if !section.about.is_empty() {
+                    ui.add(Label::new(text::note(visible(&section.about))).truncate());
+                }
             });
             ui.add_space(2.0);
         }

@@ -73,9 +73,13 @@ fn widths(row: Rect) -> [f32; 5] {
 fn heads(ui: &mut Ui) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 29.0));
     rule(ui, rect);
-    for (place, words) in
-        places(rect, widths(rect)).into_iter().zip([t!("Time"), t!("Request"), t!("Client"), "", t!("In words")])
-    {
+    for (place, words) in places(rect, widths(rect)).into_iter().zip([
+        t!("Time"),
+        t!("Request"),
+        t!("Client"),
+        t!("Status"),
+        t!("In words"),
+    ]) {
         cell(ui, place, |ui| short(ui, text::note(words)));
     }
 }
