@@ -211,3 +211,27 @@ fn what_is_set_up_at_the_client_is_not_guessed() {
     assert!(accused(&capture).is_empty(), "{:?}", accused(&capture));
     assert_eq!(verdict(&capture, "assertion.secret_length").map(|it| it.0), Some(Skipped));
 }
+
+/// A server that wants a nonce in the proof of a pushed request gets the same request once more.
+#[test]
+fn a_request_that_is_pushed_again_is_of_the_same_login() {
+    let params = claims(&["iss", "aud", "exp"]);
+    let members = params.as_object().expect("an object");
+    let form: Vec<(&str, &str)> =
+        members.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("a text"))).collect();
+    let refused = |error: &str| call_posts(format!("{OP}/par"), &form).json(&json!({ "error": error })).status(400);
+    let capture = asked(&referring(URN), vec![refused("use_dpop_nonce"), pushed(&form)], &returned(STATE));
+    assert_eq!(capture.logins.len(), 1, "{:?}", capture.logins);
+    assert!(capture.logins[0].finding.is_none(), "{:?}", capture.logins[0].finding);
+    // One that is never taken is a refusal, and another login is another one.
+    let entries = [refused("invalid_request"), refused("invalid_request")];
+    let capture = taken(&har("mitmproxy", &entries));
+    assert!(capture.logins.len() == 1 && capture.logins[0].finding.is_some(), "{:?}", capture.logins);
+    let other: Vec<(&str, &str)> = form
+        .iter()
+        .map(|(name, value)| (*name, if *name == "state" { "another-0123456789abcdef" } else { value }))
+        .collect();
+    let again = call_posts(format!("{OP}/par"), &other).json(&json!({ "error": "invalid_request" })).status(400);
+    let capture = taken(&har("mitmproxy", &[refused("invalid_request"), again]));
+    assert_eq!(capture.logins.len(), 2, "{:?}", capture.logins);
+}

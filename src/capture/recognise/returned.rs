@@ -161,9 +161,13 @@ impl Recogniser<'_> {
         if !(is_response && is_told || is_token) || !self.ties.by_state.is_empty() && !is_told {
             return None;
         }
-        let grant = if text("code").is_some() { super::Grant::AuthorizationCode } else { super::Grant::Implicit };
+        // An error alone does not say what was asked for.
+        let grant = match text("code") {
+            Some(_) => Some(super::Grant::AuthorizationCode),
+            None => text("error").is_none().then_some(super::Grant::Implicit),
+        };
         let request = [("state", text("state").unwrap_or_default()), ("redirect_uri", entry.place.as_str())];
-        let login = self.open(Some(grant), request.into_iter().collect(), at);
+        let login = self.open(grant, request.into_iter().collect(), at);
         self.tie_request(login);
         Some(login)
     }

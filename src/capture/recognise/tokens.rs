@@ -166,14 +166,32 @@ impl Recogniser<'_> {
             params.push("client_id", client_id);
         }
         super::object::open_request_object(&mut params);
-        let login = self.open(super::grant_of(&params), params, at);
-        self.tie_request(login);
+        let login = self.refused_before(&params).unwrap_or_else(|| {
+            let login = self.open(super::grant_of(&params), params, at);
+            self.tie_request(login);
+            login
+        });
         if let Some(uri) = entry.member("request_uri") {
             self.keep(login, uri);
             self.ties.by_request_uri.insert(uri.to_owned(), login);
         }
         self.put(login, StageName::PushedAuthorizationRequest, at);
         true
+    }
+
+    /// The login whose request this is once more, since the server did not take it at first: it wants a nonce in the proof
+    /// (RFC 9449 section 8), or another authentication.
+    fn refused_before(&self, params: &Params) -> Option<usize> {
+        let challenged = params.get("code_challenge").and_then(|it| self.ties.by_challenge.get(it)).copied();
+        let near = || params.get("state").and_then(|state| self.ties.by_state.get(state)?.last().copied());
+        let login = challenged.or_else(near)?;
+        let known = &self.found.logins[login];
+        let mut pushed = known.entries(StageName::PushedAuthorizationRequest).peekable();
+        pushed.peek()?;
+        let is_refused = pushed.all(|at| self.seen[at].member("request_uri").is_none());
+        let is_same = |name: &str| known.asked(name) == params.get(name).filter(|value| !value.is_empty());
+        let is_same = ["client_id", "state", "nonce", "code_challenge"].into_iter().all(is_same);
+        (is_refused && is_same && known.requested_at.is_none()).then_some(login)
     }
 
     /// What begins a login on another device (RFC 8628, CIBA).
