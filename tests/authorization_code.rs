@@ -32,10 +32,8 @@ fn stopped(next: Next) -> Problem {
 
 fn refused(next: Next) -> (Stage, String, Problem) {
     let problem = stopped(next);
-    match &problem.kind {
-        ProblemKind::Refused(error) => (problem.stage, error.error.clone(), problem.clone()),
-        other => panic!("not refused but {other:?}: {problem:?}"),
-    }
+    let ProblemKind::Refused(error) = &problem.kind else { panic!("not refused: {problem:?}") };
+    (problem.stage, error.error.clone(), problem.clone())
 }
 
 /// The last verdict of a rule in this run.

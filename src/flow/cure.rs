@@ -24,9 +24,8 @@ use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{
-    Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in, untaken,
-};
+use super::untaken;
+use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
 
 /// One setting to change, and those that are changed with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -301,9 +300,8 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
             explain_way_in::other_revision(flow, exchange).map(speak)
         }
         Answer::Response(_) | Answer::Callback(_) => None,
-        _ if explain_wait::is_stopped(exchange) => None,
-        _ if exchange.stage == Stage::Authorization && is_about_redirect() => kept_port(flow),
-        _ => None,
+        _ if explain_wait::is_stopped(exchange) || exchange.stage != Stage::Authorization => None,
+        _ => is_about_redirect().then(|| kept_port(flow)).flatten(),
     };
     cure.into_iter().collect()
 }

@@ -100,17 +100,17 @@ fn is_of_unseen(id: &str, stage: Stage) -> bool {
 const OF_VALUES: [OfValue; 13] = [
     ("response", &["jarm.", "jwt.", "authorization_response."]),
     ("id_token", &["id_token.", "jwt.", "userinfo."]),
-    ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
+    ("access_token", &["id_token.at_hash", "token.entropy", "token.rotation", "jwt.", "resource."]),
     ("refresh_token", &["token.entropy", "token.rotation"]),
     ("code", &["id_token.c_hash", "authorization_response.entropy", "authorization_response.code"]),
     ("state", &["authorization_response.state", "authorization_request.state", "id_token.s_hash"]),
     ("nonce", &["id_token.nonce", "authorization_request.nonce"]),
-    ("code_challenge", &["authorization_request.code_challenge", "authorization_request.pkce"]),
-    ("code_verifier", &["token_request.code_verifier"]),
+    ("code_challenge", &["token.verifier"]),
+    ("code_verifier", &["token.verifier"]),
     ("assertion", &["assertion."]),
     ("client_assertion", &["assertion."]),
     ("client_id", &OF_CLIENT),
-    ("scope", &["backchannel_request.", "device_authorization.", "token.scope"]),
+    ("scope", &["backchannel_request.", "device.", "token.scope"]),
 ];
 
 /// The token of which only the signature is hidden, as this program and some sanitizers hide it: its claims are seen.
