@@ -17,14 +17,14 @@ use crate::gui::widgets::{
     splitter,
 };
 
-/// The message gets this before the diagram gets more than a row: a request with its parameters.
+/// The message gets this before the diagram gets more than two rows: a request with its parameters.
 const WHOLE_MESSAGE: f32 = 280.0;
 /// The same below a finding, which says what the message comes to: a token with what is wrong with it.
 const MESSAGE_OF_FINDING: f32 = 220.0;
-/// With less room than this for both the diagram has what it is read by: what came before, and what comes next.
+/// With less room than this for both no row is cut.
 const LOW_ROOM: f32 = 450.0;
-/// The message gets this there before the diagram gets more than a row.
-const MESSAGE_WHERE_LOW: f32 = 200.0;
+/// The message gets this there before the diagram gets more than two rows.
+const MESSAGE_WHERE_LOW: f32 = 250.0;
 /// The same below a finding.
 const MESSAGE_OF_FINDING_WHERE_LOW: f32 = 150.0;
 /// A window that has no room for this much of it scrolls as a whole.
@@ -33,8 +33,8 @@ const LEAST_MESSAGE: f32 = 200.0;
 const LEAST_EVIDENCE: f32 = 130.0;
 /// As much of it stays in sight wherever the splitter is put.
 const LOW_MESSAGE: f32 = 120.0;
-/// The lanes, and the row that is shown with half of the next; a list that scrolls takes no less.
-const ONE_ROW: f32 = 112.0;
+/// The lanes, and the row that is shown with the one beside it.
+const TWO_ROWS: f32 = 128.0;
 /// What it has of a window that scrolls as a whole.
 const ROWS_OF_SHORT: f32 = 168.0;
 /// A window with less than this for all of it scrolls all of it.
@@ -78,7 +78,7 @@ fn above(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn parts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
     let least = if model.run.finding.is_some() { LEAST_EVIDENCE } else { LEAST_MESSAGE };
-    if ui.available_height() > card + ONE_ROW + SPLITTER + least {
+    if ui.available_height() > card + TWO_ROWS + SPLITTER + least {
         device::show(ui, model, out);
         let room = ui.available_height() - SPLITTER;
         run(ui, model, room, out);
@@ -218,5 +218,5 @@ fn diagram_height(model: &Model, room: f32) -> f32 {
     };
     // Where there are few rows, half of one is much.
     let wanted = if is_low && model.split.is_none() { Sequence::of_whole_rows(wanted) } else { wanted };
-    wanted.max(ONE_ROW)
+    wanted.max(TWO_ROWS)
 }

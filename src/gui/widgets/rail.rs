@@ -9,7 +9,7 @@ use crate::gui::language::t;
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const HEIGHT: f32 = 34.0;
-/// Of each where there are two.
+/// Of each where there are two, and in a low window.
 const LOW_HEIGHT: f32 = 28.0;
 const CIRCLE: f32 = 24.0;
 const GAP: f32 = 8.0;
@@ -211,9 +211,10 @@ impl<'a> Rail<'a> {
     fn stages(&self, ui: &mut Ui) -> Option<usize> {
         let width = |stage: &RailStage<'_>| bold_width(ui, stage.title) + note_width(ui, &stage.note);
         let titles: Vec<f32> = self.stages.iter().map(width).collect();
-        let slots = layout(&titles, self.selected, ui.available_width(), ui.ctx().content_rect().height() < LOW_WINDOW);
+        let is_low = ui.ctx().content_rect().height() < LOW_WINDOW;
+        let slots = layout(&titles, self.selected, ui.available_width(), is_low);
         let rows = slots.last().map_or(0, |slot| slot.row) + 1;
-        let height = if rows == 1 { HEIGHT } else { LOW_HEIGHT };
+        let height = if rows == 1 && !is_low { HEIGHT } else { LOW_HEIGHT };
         let (_, rail) = ui.allocate_space(vec2(ui.available_width(), rows as f32 * height));
         let ids: Vec<Id> = (0..self.stages.len()).map(|index| ui.make_persistent_id(("stage", index))).collect();
         let stop = roving::beside(ui, &ids, self.selected);

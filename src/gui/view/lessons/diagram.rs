@@ -145,7 +145,8 @@ pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, hei
     let attacker = parties.iter().position(|party| *party == Party::Attacker);
     let sequence = Sequence::new(&lanes, &arrows, selected).attacker(attacker);
     let sequence = if look == Look::Whole { sequence } else { sequence.without_times() };
-    let height = height.min(sequence.full_height());
+    let full = sequence.full_height();
+    let height = if height < full { Sequence::of_whole_rows(height) } else { full };
     let action = ui.push_id(name, |ui| {
         ui.set_height(height);
         sequence.show(ui)
