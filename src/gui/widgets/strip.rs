@@ -12,7 +12,8 @@ pub(super) fn end(spans: &[Rangef], first: usize, room: f32) -> usize {
 
 /// The first in sight once `wanted` is, with no more moved than that takes and no room left over at the end.
 pub(super) fn first(spans: &[Rangef], first: usize, wanted: usize, room: f32) -> usize {
-    let wanted = wanted.min(spans.len().saturating_sub(1));
+    let Some(last) = spans.len().checked_sub(1) else { return 0 };
+    let wanted = wanted.min(last);
     let mut at = first.min(wanted);
     while end(spans, at, room) <= wanted {
         at += 1;
