@@ -3,7 +3,6 @@
 use egui::{Context, CornerRadius, Frame, Id, LayerId, Margin, Modal, Response, ScrollArea, Sides, Stroke, Ui};
 
 use super::IconButton;
-use super::keyboard::nested;
 use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, as_below, icons, size, text};
 
@@ -76,7 +75,7 @@ impl<'a> Dialog<'a> {
                 return content(ui);
             }
             let area = ScrollArea::vertical().id_salt("dialog").max_height(height - AROUND).auto_shrink([false, true]);
-            nested(ui, |ui| area.show(ui, content)).inner
+            area.show(ui, content).inner
         });
         let closed = shown.should_close();
         DialogResponse { inner: shown.inner, closed }
