@@ -211,6 +211,14 @@ impl Between {
         let kind = response.headers.content_type().unwrap_or_default();
         let body = match kind.as_str() {
             "text/html" | "application/xhtml+xml" => self.page(&response.body),
+            "application/jwt" if self.mint.is_some() => {
+                self.note(
+                    "An answer that is one JWT, as UserInfo may be, is passed as it came: its issuer is the provider, and an app \
+                     that knows this address as its issuer refuses it. Record it with iss keep."
+                        .to_owned(),
+                );
+                None
+            }
             _ if response.headers.get("content-encoding").is_some() => None,
             _ if response.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') => {
                 Json::parse(&response.body).ok().and_then(|json| self.json(json)).map(String::into_bytes)
@@ -304,7 +312,9 @@ impl Between {
             },
             "response" if value.matches('.').count() >= 2 => {
                 self.note(
-                    "A response that is one JWT (JARM) is passed as it came: its issuer is the provider.".to_owned(),
+                    "A response that is one JWT (JARM) is passed as it came: its issuer is the provider, and an app that knows \
+                     this address as its issuer refuses it. Record it with iss keep."
+                        .to_owned(),
                 );
                 None
             }

@@ -327,3 +327,17 @@ fn what_was_done_by_hand_is_in_the_run_and_in_its_file() {
     let text = Record::of(&flow, &Next::Finished).to_text(None);
     assert_eq!(of(&Record::read(&text).expect("a run").flow()), of(&flow));
 }
+
+/// What is signed and not minted is refused by an app that knows this address as its issuer, and that is said.
+#[test]
+fn what_is_signed_and_passes_as_it_came_is_said_where_the_issuer_is_another() {
+    let token = id_token("ES256");
+    for (is_minting, kind, is_said) in
+        [(true, "application/jwt", true), (false, "application/jwt", false), (true, "application/json", false)]
+    {
+        let mut between = between(is_minting);
+        let home = between.homeward(HttpResponse::new(200, kind, token.clone()));
+        assert_eq!(home.text(), token);
+        assert_eq!(between.notes().iter().any(|note| note.contains("iss keep")), is_said, "{is_minting} {kind}");
+    }
+}
