@@ -114,7 +114,7 @@ fn request_entries() -> Vec<Entry> {
             sent.set("nonce", "12345678");
             sent.set("response_type", "code id_token");
         }),
-        ("authorization_request.entropy", Warn, "nonce: at most 92 bits", |_, sent| {
+        ("authorization_request.entropy", Note, "nonce: at most 92 bits", |_, sent| {
             sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
         ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
