@@ -15,6 +15,7 @@ use crate::capture::Capture;
 use crate::capture::between::changed;
 use crate::capture::between::live::{End, Line, News};
 use crate::capture::between::silence::Silence;
+use crate::capture::exchange::origin_of;
 use crate::capture::login::Login;
 use crate::flow::Next;
 use crate::io::between::{BETWEEN_PORT, Place, Stand, Stood, stand_alone};
@@ -141,14 +142,20 @@ fn nothing(silence: &Silence, capture: &Capture, args: &BetweenArgs, place: &Pla
             let read = format!(
                 "The metadata were read, and no login followed ({count} in all): the app may have refused them."
             );
-            let kept = (args.iss == Iss::Keep).then(|| {
+            let is_elsewhere = origin_of(issuer).is_some_and(|origin| origin != place.upstream);
+            let other = is_elsewhere.then(|| {
+                format!(
+                    "The provider is {issuer} by its own words, and its endpoints lead there: start this with --issuer {issuer}."
+                )
+            });
+            let kept = (args.iss == Iss::Keep && !is_elsewhere).then(|| {
                 format!(
                     "Their issuer is {}, and the app asked {}. Give the app the real issuer and the endpoints of {} by \
                      hand, or start this with --iss mint.",
                     issuer, place.issuer, place.metadata
                 )
             });
-            std::iter::once(read).chain(kept).collect()
+            std::iter::once(read).chain(other).chain(kept).collect()
         }
     }
 }

@@ -330,6 +330,23 @@ fn an_issuer_with_another_end_is_said() {
     assert!(ended.story.contains(&says), "{}", ended.story);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_provider_that_calls_itself_otherwise_is_to_be_stood_for_under_that_name() {
+    let served = Served::with(&["--issuer", "http://idp.test:9999", "--allow-host", "127.0.0.1"]);
+    let origin = served.ready.text("origin").expect("an origin").to_owned();
+    let standing = Standing::for_issuer(&origin, &[]);
+    standing.raw(&format!(
+        "GET /.well-known/openid-configuration HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        standing.address()
+    ));
+    let ended = standing.end();
+    for says in ["start this with --issuer http://idp.test:9999", "are at http://idp.test:9999 and not at"] {
+        assert!(ended.story.contains(says), "{says}: {}", ended.story);
+    }
+    assert!(!ended.story.contains("or start this with --iss mint"), "{}", ended.story);
+}
+
 #[test]
 fn what_is_no_issuer_is_wrong_usage() {
     for issuer in ["idp.example", "https://idp.example/?a=1", "ftp://idp.example"] {

@@ -1,10 +1,16 @@
 //! Metadata as they hold here: endpoints lead here, and the issuer is called as its mode has it.
 
+use std::collections::BTreeMap;
+
 use url::Url;
 
 use super::Between;
 use crate::base::json::Json;
+use crate::base::text::elided;
 use crate::capture::exchange::origin;
+
+/// Longest list of names in a note, in characters.
+const NAMES: usize = 300;
 
 impl Between {
     /// Metadata (RFC 8414 section 2) that lead here, those of mutual TLS too (RFC 8705 section 5).
@@ -15,11 +21,12 @@ impl Between {
             // It would say another issuer, and is signed.
             members.retain(|(name, _)| name != "signed_metadata");
         }
+        self.note_elsewhere(members);
         for (name, value) in members {
             match value {
                 Json::String(_) if name == "issuer" && self.mint.is_none() => {}
                 Json::Object(aliases) if name == "mtls_endpoint_aliases" => self.aliases(aliases),
-                value => self.member(name, value),
+                value => self.member(value),
             }
         }
     }
@@ -64,13 +71,26 @@ impl Between {
         }
     }
 
-    fn member(&mut self, name: &str, value: &mut Json) {
+    /// Says which endpoints are at other origins, all of one origin at once.
+    fn note_elsewhere(&mut self, members: &[(String, Json)]) {
+        let mut elsewhere = BTreeMap::<String, Vec<&str>>::new();
+        for (name, value) in members.iter().filter(|(name, _)| is_endpoint(name)) {
+            let url = value.as_str().filter(|url| self.names.homeward(url).is_none());
+            if let Some(url) = url.and_then(|url| Url::parse(url).ok()) {
+                elsewhere.entry(origin(&url)).or_default().push(name);
+            }
+        }
+        for (there, names) in elsewhere {
+            let are = if names.len() == 1 { "is" } else { "are" };
+            let (names, theirs) = (elided(&names.join(", "), NAMES).into_owned(), &self.names.theirs);
+            self.note(format!("{names} {are} at {there} and not at {theirs}: what goes there does not pass here."));
+        }
+    }
+
+    fn member(&self, value: &mut Json) {
         let Json::String(text) = value else { return };
         if let Some(here) = self.names.homeward(text) {
             *text = here;
-        } else if let Some(url) = Url::parse(text).ok().filter(|_| is_endpoint(name)) {
-            let (there, theirs) = (origin(&url), &self.names.theirs);
-            self.note(format!("{name} is at {there} and not at {theirs}: what goes there does not pass here."));
         }
     }
 }

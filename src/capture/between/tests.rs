@@ -60,8 +60,15 @@ fn metadata_lead_here_and_name_the_issuer_of_their_mode() {
         assert_eq!(home.text(), document(issuer, "http://127.0.0.1:9500"));
     }
     let mut elsewhere = between(false);
-    elsewhere.homeward(json(r#"{"issuer":"https://idp.example/realm","token_endpoint":"https://api.example/token"}"#));
-    assert!(elsewhere.notes()[0].contains("token_endpoint is at https://api.example"), "{:?}", elsewhere.notes());
+    let others = r#""jwks_uri":"https://keys.example/keys","userinfo_endpoint":"https://api.example/me""#;
+    elsewhere.homeward(json(&format!(
+        r#"{{"issuer":"{THERE}","token_endpoint":"https://api.example/token",{others},"authorization_endpoint":"{THERE}/auth"}}"#
+    )));
+    let notes = elsewhere.notes().join(" ");
+    for says in ["token_endpoint, userinfo_endpoint are at https://api.example", "jwks_uri is at https://keys.example"]
+    {
+        assert!(notes.contains(says) && elsewhere.notes().len() == 2, "{notes}");
+    }
 }
 
 /// What no client could verify is not signed.
