@@ -64,7 +64,7 @@ fn accused(capture: &Capture) -> Vec<String> {
 
 const OUTSIDE: [(&str, &str); 3] = [("client_id", "web"), ("response_type", "code"), ("scope", "openid profile")];
 
-fn referring<'a>(request_uri: &'a str) -> Vec<(&'a str, &'a str)> {
+fn referring(request_uri: &str) -> Vec<(&str, &str)> {
     [OUTSIDE.to_vec(), vec![("request_uri", request_uri)]].concat()
 }
 

@@ -82,18 +82,11 @@ fn signed_entry(plain: Vec<Check>) -> Entry {
     signed
 }
 
-fn request_entries() -> Vec<Entry> {
-    type Edit = fn(&mut Settings, &mut Params);
-    let rows: [(&str, Verdict, &str, Edit); 28] = [
-        ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
-        ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
-        ("authorization_request.state", Fail, "none of them", |_, sent| {
-            ["state", "nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
-        }),
-        ("authorization_request.openid", Note, "email", |_, sent| sent.set("scope", "email")),
-        ("authorization_request.nonce", Note, "nonce absent", |_, sent| sent.remove("nonce")),
-        ("settings.implicit", Warn, "id_token token", |_, sent| sent.set("response_type", "id_token token")),
-        ("authorization_request.duplicates", Fail, "scope", |_, sent| sent.push("scope", "email")),
+type Edit = fn(&mut Settings, &mut Params);
+
+/// What protects a login, one for the other.
+fn protection_entries() -> Vec<Entry> {
+    let rows: [(&str, Verdict, &str, Edit); 10] = [
         ("authorization_request.entropy", Fail, "state: at most 27 bits", |_, sent| {
             sent.set("state", "12345678");
             ["nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
@@ -117,11 +110,6 @@ fn request_entries() -> Vec<Entry> {
         ("authorization_request.entropy", Note, "nonce: at most 92 bits", |_, sent| {
             sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
-        ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
-        ("authorization_request.max_age", Fail, "abc", |_, sent| sent.set("max_age", "abc")),
-        ("authorization_request.prompt_supported", Warn, "foo", |_, sent| sent.set("prompt", "login foo")),
-        ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
-        ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),
         ("settings.pkce_confidential", Warn, "absent", |_, sent| {
             ["nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
         }),
@@ -130,6 +118,26 @@ fn request_entries() -> Vec<Entry> {
             sent.remove("code_challenge");
             sent.set("scope", "email");
         }),
+    ];
+    entries_of(&rows, || request(|_, _| {}), request)
+}
+
+fn request_entries() -> Vec<Entry> {
+    let rows: [(&str, Verdict, &str, Edit); 18] = [
+        ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
+        ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
+        ("authorization_request.state", Fail, "none of them", |_, sent| {
+            ["state", "nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
+        }),
+        ("authorization_request.openid", Note, "email", |_, sent| sent.set("scope", "email")),
+        ("authorization_request.nonce", Note, "nonce absent", |_, sent| sent.remove("nonce")),
+        ("settings.implicit", Warn, "id_token token", |_, sent| sent.set("response_type", "id_token token")),
+        ("authorization_request.duplicates", Fail, "scope", |_, sent| sent.push("scope", "email")),
+        ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
+        ("authorization_request.max_age", Fail, "abc", |_, sent| sent.set("max_age", "abc")),
+        ("authorization_request.prompt_supported", Warn, "foo", |_, sent| sent.set("prompt", "login foo")),
+        ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
+        ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),
         ("settings.pkce_method", Warn, "plain", |_, sent| sent.set("code_challenge_method", "plain")),
         ("settings.pkce_method", Warn, "absent, which", |_, sent| sent.remove("code_challenge_method")),
         ("settings.redirect_https", Fail, "http://app.example", |_, sent| {
@@ -144,6 +152,7 @@ fn request_entries() -> Vec<Entry> {
         }),
     ];
     let mut entries = entries_of(&rows, || request(|_, _| {}), request);
+    entries.extend(protection_entries());
     let no_secret: Edit = |settings, _| settings.client.client_secret = Secret::default();
     entries.push(Entry::kept("settings.pkce_public", request(no_secret)).broken(
         Fail,

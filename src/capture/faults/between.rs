@@ -43,8 +43,8 @@ struct Signed {
 /// A request of the login that is refused for the recorder's address in it.
 pub(super) fn named(case: &Case<'_>) -> Option<Found> {
     let names = case.recorder.names.as_ref()?;
-    let entries = case.login.stages.iter().flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
-    entries.into_iter().find_map(|(stage, at)| {
+    let mut entries = case.login.stages.iter().flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
+    entries.find_map(|(stage, at)| {
         let (error, description) = refusal(case, stage, at)?;
         let signed = SIGNED.iter().find_map(|signed| signed.refused(case, names, (stage, at), (&error, &description)));
         signed.or_else(|| told(case, names, (stage, at), (&error, &description)))
