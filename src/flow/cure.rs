@@ -160,8 +160,7 @@ fn changed((label, setting, value): untaken::Change) -> Cure {
 }
 
 fn encrypted_otherwise(exchange: &Exchange) -> Option<Cure> {
-    let [alg, (_, enc, value)] = untaken::encrypted_otherwise(exchange)?;
-    Some(Cure { also: vec![(enc, value)], ..changed(alg) })
+    untaken::encrypted_otherwise(exchange).map(|[alg, (_, enc, to)]| Cure { also: vec![(enc, to)], ..changed(alg) })
 }
 
 /// The scheme of a URL that was typed without one.
@@ -242,8 +241,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     }
     let wants_resource = says(&description::WANTS_RESOURCE);
     if meant == "invalid_target" || wants_resource {
-        let other = || untaken::resource(flow).filter(|_| !wants_resource);
-        cures.extend(untaken::name_api(flow).or_else(other).map(changed));
+        cures.extend(untaken::api(flow, wants_resource).map(changed));
     }
     cures.extend(untaken::encryption(flow, error, exchange).map(changed));
     cures

@@ -5,6 +5,7 @@ use url::Url;
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::{Asked, Nearness, instead};
+use crate::client::endpoint::webfinger::Account;
 use crate::terms::metadata::{ServerMetadata, is_blank};
 
 use super::stage::Stage;
@@ -48,6 +49,18 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
     if *kind == ProblemKind::Unsafe {
         return other_issuer(flow);
     }
+    if let Some(host) = host_of_account(flow) {
+        let refused = tried.and_then(|tried| match &tried.answer {
+            Answer::Failed(Failure::Transport(error)) => Some(error.advice().to_owned()),
+            _ => None,
+        });
+        let unknown = format!(
+            "An account was typed, and its host names no issuer of it: few answer WebFinger (OIDC Discovery section 2). Type \
+             the issuer of its provider; if that is the host itself: {}",
+            visible(&host)
+        );
+        return std::iter::once(unknown).chain(refused).collect();
+    }
     let mut lines = match tried.map(|tried| (&tried.answer, &tried.request.url)) {
         Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
         Some((Answer::Response(response), url)) => {
@@ -59,6 +72,12 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
     let next = next_server(flow);
     lines.extend(next.map(|next| format!("The API takes tokens of another server too: {}", visible(&next))));
     lines
+}
+
+/// The host of an account of which no issuer is known.
+fn host_of_account(flow: &Flow) -> Option<String> {
+    let account = Account::typed(&flow.settings.server.issuer)?;
+    flow.session.issuer_of_account.is_none().then(|| account.host_issuer())
 }
 
 /// The server after this one in the list of an API (RFC 9728 section 2): a client chooses among them.
@@ -200,6 +219,9 @@ fn moved(response: &HttpResponse, url: &Url) -> String {
 
 /// The issuer that the answer which came nearest points to.
 pub(super) fn issuer_pointed_to(flow: &Flow, kind: &ProblemKind) -> Option<String> {
+    if let Some(host) = host_of_account(flow) {
+        return Some(host);
+    }
     let (exchange, _) = nearest(flow, Stage::Discovery, kind)?;
     let (exchange, url) = exchange.map(|exchange| (exchange, &exchange.request.url))?;
     let response = exchange.response()?;

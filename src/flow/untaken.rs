@@ -12,9 +12,14 @@ use crate::terms::scope;
 /// What a button says, the setting, and what it is set to.
 pub(super) type Change = (String, &'static str, String);
 
+/// Which API to ask for, where the server knows none by what was sent, or wants to be told of one.
+pub(super) fn api(flow: &Flow, wants_resource: bool) -> Option<Change> {
+    name_api(flow).or_else(|| resource(flow).filter(|_| !wants_resource))
+}
+
 /// The API that the tokens are for (RFC 8707 section 2): the one that the run calls, else the only one that the server names
 /// (RFC 9728 section 4).
-pub(super) fn name_api(flow: &Flow) -> Option<Change> {
+fn name_api(flow: &Flow) -> Option<Change> {
     let request = &flow.settings.request;
     let listed = || flow.session.metadata.as_ref()?.supported("protected_resources");
     let only = || listed().and_then(|listed| <[&str; 1]>::try_from(listed).ok()).map(|[only]| only.to_owned());
@@ -25,7 +30,7 @@ pub(super) fn name_api(flow: &Flow) -> Option<Change> {
 
 /// Another resource than the one that the server does not know (RFC 8707 section 2): nearly the same where the server or
 /// the user names that, one of several, or none.
-pub(super) fn resource(flow: &Flow) -> Option<Change> {
+fn resource(flow: &Flow) -> Option<Change> {
     let request = &flow.settings.request;
     let typed: Vec<&str> = scope::words(&request.resource).collect();
     let listed = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported("protected_resources"));

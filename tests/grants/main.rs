@@ -1,5 +1,6 @@
 //! Every grant beside the authorization code grant, against the practice server in memory.
 
+mod account;
 mod asked_claims;
 mod assertions;
 mod authorization_response;

@@ -7,6 +7,7 @@ use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::discovery::{Asked, accept, complete};
 use grantscope::client::endpoint::signed_metadata::{OF_SERVER, Verifier, signature};
+use grantscope::client::endpoint::webfinger;
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
 use grantscope::terms::metadata::ServerMetadata;
@@ -125,6 +126,20 @@ fn of_whole_documents() -> Vec<Entry> {
             .broken(Warn, "a redirect", page(302, ""))
             .broken(Warn, "an HTML page", page(200, "<html>"))
             .broken(Note, "404", page(404, "<html>")),
+    );
+    let link = |rel: &str, href: &str| {
+        let body = json!({"links": [{"rel": "avatar"}, {"rel": rel, "href": href}]}).to_string();
+        vec![webfinger::accept(&HttpResponse::new(200, "application/jrd+json", body)).1]
+    };
+    let named = |href| link(webfinger::REL, href);
+    entries.push(
+        Entry::kept("metadata.webfinger", named("https://as.example/a"))
+            .kept_too(named("http://127.0.0.1:9400"))
+            .broken(Fail, "http://as.example", named("http://as.example"))
+            .broken(Fail, "https://as.example?x", named("https://as.example?x"))
+            .broken(Fail, "as.example", named("as.example"))
+            .broken(Fail, "no link to an issuer", link("http://openid.net/specs/connect/1.0", "https://as.example"))
+            .broken(Fail, "an HTML page", vec![webfinger::accept(&HttpResponse::new(200, "text/html", "<html>")).1]),
     );
     entries.push(
         Entry::kept("metadata.agree", both(METADATA))

@@ -22,3 +22,4 @@ pub mod signed_metadata;
 pub mod token;
 pub mod token_exchange;
 pub mod userinfo;
+pub mod webfinger;

@@ -5,6 +5,10 @@ super::rules! {
         "The answer is a metadata document",
         "Clients that look at the first place alone, or take the first answer with status 200, find no server here.",
         "Serve the document there as a JSON object with status 200, and answer 404 where there is none.";
+    WEBFINGER = "metadata.webfinger", Must, "OIDC Discovery" "2",
+        "WebFinger names an https issuer for the account",
+        "A client that starts from an account finds no server, or one that anybody on the way can put in its place.",
+        "Answer with a link whose rel is http://openid.net/specs/connect/1.0/issuer and whose href is the issuer, without query and fragment.";
     AGREE = "metadata.agree", Should, "RFC 8414" "5",
         "The documents of OpenID Connect and of RFC 8414 say the same",
         "Clients read the one or the other, so two clients of one server would use two endpoints.",

@@ -59,6 +59,8 @@ pub(super) fn secret_key(settings: &Settings) -> Option<Jwk> {
 /// Everything known. Public, because a debugger shows all of it.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
+    /// The issuer of the account that was typed in its place.
+    pub issuer_of_account: Option<String>,
     /// The server's metadata.
     pub metadata: Option<ServerMetadata>,
     /// Whether they lack what has to be there, which a further document may bring.

@@ -1,11 +1,14 @@
 //! Server metadata (OIDC Discovery section 4, RFC 8414 section 3): every place it may be at, one after the other, until one
 //! brings a document with all that the run needs.
 
+use url::Url;
+
 use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::discovery::{self, Asked, is_complete};
+use crate::client::endpoint::webfinger::{self, Account};
 use crate::client::mcp::{self, WayIn};
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
@@ -60,8 +63,28 @@ pub(super) fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Done);
     }
     match candidates.get(at).or(candidates.last()) {
+        Some(candidate) if is_webfinger(known.settings, &candidate.url) => {
+            Ok(Draft::of(webfinger::request(candidate.url.clone())).into())
+        }
         Some(candidate) => Ok(Draft::of(discovery::request(candidate.url.clone())).into()),
         None => Err(known.url("issuer", &issuer).err().unwrap_or_else(|| known.missing("issuer", "it is no URL"))),
+    }
+}
+
+/// Whether this address tells the issuer of the account that was typed.
+fn is_webfinger(settings: &Settings, url: &Url) -> bool {
+    Account::typed(&settings.server.issuer).is_some_and(|account| account.url == *url)
+}
+
+/// The issuer that an account is of, whose metadata are looked for next.
+fn read_account(response: &HttpResponse, session: &mut Session) -> Reading {
+    let (found, check) = webfinger::accept(response);
+    match found {
+        Ok(issuer) => {
+            session.issuer_of_account = Some(issuer);
+            (Progress::Again, vec![check])
+        }
+        Err(what) => (Progress::Stop(ProblemKind::Failed, what), vec![check]),
     }
 }
 
@@ -74,7 +97,7 @@ pub(in crate::flow) fn asked(settings: &Settings, session: &Session) -> Asked {
     }
     match &session.way_in {
         Some(way_in) => way_in.asked(typed, session.resource_metadata.as_ref()),
-        None => Asked::new(typed),
+        None => Asked::of_account(typed, session.issuer_of_account.as_deref()).unwrap_or_else(|| Asked::new(typed)),
     }
 }
 
@@ -122,6 +145,7 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let is_later = candidates.iter().skip(1).any(|candidate| candidate.url == exchange.request.url);
     if !is_later {
         session.metadata = None;
+        session.issuer_of_account = None;
         session.metadata_are_open = false;
     }
     Vec::new()
@@ -144,6 +168,9 @@ impl Search {
 
 /// A second document completes the first. Whether one is enough is seen when the next step is prepared.
 pub(super) fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    if is_webfinger(&exchange.settings, &exchange.request.url) {
+        return read_account(response, session);
+    }
     let asked = asked(&exchange.settings, session);
     let Accepted { outcome, mut checks } = discovery::accept(response, &asked, &exchange.request.url);
     let what = match outcome {

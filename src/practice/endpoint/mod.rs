@@ -26,6 +26,7 @@ mod saml;
 mod token;
 mod userinfo;
 mod verify;
+mod webfinger;
 mod workload;
 
 use super::Practice;
@@ -49,7 +50,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 27] = [
+pub static ENDPOINTS: [Endpoint; 28] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -62,6 +63,12 @@ pub static ENDPOINTS: [Endpoint; 27] = [
         methods: GET,
         about: "The same metadata, at the path of RFC 8414",
         answer: discovery::answer,
+    },
+    Endpoint {
+        path: "/.well-known/webfinger",
+        methods: GET,
+        about: "Which issuer an account is of, such as acct:alice@127.0.0.1",
+        answer: webfinger::answer,
     },
     Endpoint { path: "/jwks", methods: GET, about: "The public keys", answer: jwks::answer },
     Endpoint {

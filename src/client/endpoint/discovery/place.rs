@@ -5,6 +5,8 @@ use std::iter;
 
 use url::Url;
 
+use crate::client::endpoint::webfinger::Account;
+
 const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
@@ -78,6 +80,16 @@ impl Asked {
         add(&format!("{OAUTH}{issuer_path}"), "RFC 8414: inserted before the path");
         add(&format!("{OPENID}{issuer_path}"), "RFC 8414 section 5: inserted, OpenID name");
         Self { issuer, beside, candidates }
+    }
+
+    /// The issuer of an account: the places of the one that was found, after the one that names it (OIDC Discovery section
+    /// 2). `None` where no account was typed.
+    pub fn of_account(typed: &str, found: Option<&str>) -> Option<Self> {
+        let url = Account::typed(typed)?.url;
+        let unknown = || Self { issuer: typed.trim().to_owned(), beside: None, candidates: Vec::new() };
+        let mut asked = found.map_or_else(unknown, Self::new);
+        asked.candidates.insert(0, Candidate { url, rule: "WebFinger: the issuer of the account" });
+        Some(asked)
     }
 
     /// An issuer that a document named, taken as it stands: inserted alone, or with the names of OpenID Connect after it
@@ -161,10 +173,13 @@ fn unescaped(path: &str) -> String {
     plain
 }
 
-/// An issuer as people type it: spaces around it go, and `https` is taken where no scheme was typed. `None` for what
-/// cannot be one.
+/// An issuer as people type it: spaces around it go, and `https` is taken where no scheme was typed. An account stays one,
+/// by which its issuer is asked for. `None` for what cannot be either.
 pub fn typed_issuer(text: &str) -> Option<String> {
     let text = text.trim();
+    if Account::typed(text).is_some() {
+        return Some(text.to_owned());
+    }
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
     (is_one_word && !Asked::new(&whole).candidates.is_empty()).then_some(whole)
