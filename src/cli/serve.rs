@@ -21,7 +21,7 @@ use crate::io::machine::{Machine, UserAgent};
 use crate::io::serve::{PRACTICE_PORT, Ports, ServedTls};
 use crate::io::storage::{self, Access};
 use crate::practice::{
-    Certificates, Compared, Config, Entry, Fault, FaultEntry, IssuedCertificate, Pattern, Reason, Site, convert,
+    Certificates, Client, Compared, Config, Entry, Fault, FaultEntry, IssuedCertificate, Pattern, Reason, Site, convert,
 };
 use crate::terms::client_auth::ClientAuthMethod;
 
@@ -140,7 +140,8 @@ fn tell_site(terminal: &mut Terminal, config: &Config, origin: &Url) {
 
 /// The line that says that the server is there, and what clients need.
 fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) -> Vec<(String, Json)> {
-    let clients = config.clients.iter().map(|client| text(client.client_id.clone())).collect();
+    let clients = config.clients.iter().filter(|client| is_taken(config, client));
+    let clients = clients.map(|client| text(client.client_id.clone())).collect();
     let users = config.users.iter().map(|user| text(user.sub.clone())).collect();
     let mut members = vec![
         ("issuer".to_owned(), text(config.issuer_text())),
@@ -271,6 +272,14 @@ impl Written {
     }
 }
 
+/// Whether the profile of the server leaves a client a way to authenticate.
+fn is_taken(config: &Config, client: &Client) -> bool {
+    let methods = &client.token_endpoint_auth_methods;
+    config.profile.is_none()
+        || methods.iter().any(|method| config.takes_method(*method))
+        || methods.is_empty() && config.takes_method(ClientAuthMethod::None)
+}
+
 fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) {
     let title = terminal.paint(Paint::Strong, "Practice server");
     terminal.line(&format!("{title} at {}", config.issuer_text()));
@@ -289,7 +298,9 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
             terminal.pair(client_id, &shown_path(file));
         }
     }
-    for client in &config.clients {
+    let (taken, refused): (Vec<&Client>, Vec<&Client>) =
+        config.clients.iter().partition(|client| is_taken(config, client));
+    for client in taken {
         let secret = match &client.client_secret {
             // Printed on purpose: it is in the documentation and protects nothing.
             Some(secret) => format!("client_secret {}", secret.expose()),
@@ -299,6 +310,10 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
             },
         };
         terminal.pair(&client.client_id, &secret);
+    }
+    if !refused.is_empty() {
+        let refused: Vec<&str> = refused.into_iter().map(|client| client.client_id.as_str()).collect();
+        terminal.pair("refused by the profile", &refused.join(", "));
     }
     let users: Vec<&str> = config.users.iter().map(|user| user.sub.as_str()).collect();
     terminal.pair("users", &users.join(", "));

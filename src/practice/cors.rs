@@ -59,13 +59,26 @@ fn foreign_fields(request: &HttpRequest) -> Vec<&str> {
 
 /// The same answer, which scripts of the sender's origin may read where that is allowed, also when they ask with
 /// `credentials: "include"`: then no `*` will do (Fetch Standard section 3.2.5).
-pub fn readable(config: &Config, request: &HttpRequest, response: HttpResponse) -> HttpResponse {
-    let Some(origin) = allowed(config, request) else { return response };
+pub fn readable(practice: &Practice, request: &HttpRequest, response: HttpResponse) -> HttpResponse {
+    let config = &practice.config;
+    let Some(origin) = allowed(config, request) else {
+        say_unreadable(practice, request);
+        return response;
+    };
     response
         .with_header("Access-Control-Allow-Origin", origin)
         .with_header("Access-Control-Allow-Credentials", "true")
         .with_header("Vary", "Origin")
         .with_header("Access-Control-Expose-Headers", EXPOSED)
+}
+
+/// That a script of another origin gets an answer it cannot read, which it is not told itself.
+fn say_unreadable(practice: &Practice, request: &HttpRequest) {
+    let own = practice.config.issuer.origin().ascii_serialization();
+    let origin = request.headers.get("origin").filter(|origin| *origin != own && request.method != "OPTIONS");
+    if let Some(origin) = origin.filter(|_| own_path(&practice.config, request).is_some()) {
+        practice.why.say(format!("{origin} is not in --cors: its scripts may not read this"));
+    }
 }
 
 /// The path that is asked, where scripts may ask at all.

@@ -255,7 +255,7 @@ impl Practice {
         let response = response.unwrap_or_else(|| outage::around(self, |practice| practice.route(request, now)));
         let response = client::challenged(&self.config, request, response);
         let response = dpop::give_nonce(self, request, response, now);
-        let response = cors::readable(&self.config, request, response);
+        let response = cors::readable(self, request, response);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         let notes = self.why.take();
         self.refused_document = None;

@@ -330,6 +330,8 @@ fn a_server_that_enforces_a_profile_takes_what_a_run_by_it_proposes() {
     let key = format!("@{key}");
     let served = Served::with(&["--profile", "fapi2"]);
     assert_eq!(served.ready.text("profile"), Some("fapi2"));
+    let clients = served.ready.get("clients").map(|clients| clients.strings().join(" ")).unwrap_or_default();
+    assert_eq!(clients, "practice-jwt practice-tls practice-self-signed practice-pipeline", "those it takes");
     let client = [("client_id", "practice-jwt"), ("private_key", &*key), ("scope", "openid offline_access")];
     let more = ["--sign-in", "alice", "--profile", "fapi2", "--then", "refresh"];
     let proposed = [

@@ -68,3 +68,19 @@ fn the_log_says_what_a_script_may_not() {
         assert!(words.contains(says), "{words}");
     }
 }
+
+/// A script that cannot read its answer is told nothing, and the log says why.
+#[test]
+fn the_log_says_that_a_script_cannot_read_what_it_asked_for() {
+    for (cors, origin, path, is_told) in [
+        (Cors::Nobody, PAGE, "/jwks", true),
+        (Cors::Origins(vec!["http://localhost:1".to_owned()]), PAGE, "/token", true),
+        (Cors::Anybody, PAGE, "/jwks", false),
+        (Cors::Nobody, PAGE, "/login", false),
+    ] {
+        let mut world = World::with(|config| config.cors = cors);
+        ask(&mut world, "GET", path, origin);
+        let words = world.practice.last_entry().unwrap().words.clone();
+        assert_eq!(words.contains("is not in --cors: its scripts may not read this"), is_told, "{path}: {words}");
+    }
+}

@@ -26,6 +26,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -
     let mut wanted = query.iter().filter(|(name, _)| *name == "rel").map(|(_, rel)| rel).peekable();
     let is_wanted = wanted.peek().is_none() || wanted.any(|rel| rel == ISSUER);
     let links: Vec<Value> = is_wanted.then(|| json!({"rel": ISSUER, "href": issuer})).into_iter().collect();
+    practice.why.say(format!("{resource} is of this issuer"));
     let document = json!({"subject": resource, "links": links});
     let response = HttpResponse::new(200, "application/jrd+json", format!("{document:#}\n"));
     response.with_header("Access-Control-Allow-Origin", "*")

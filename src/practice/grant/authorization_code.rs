@@ -21,7 +21,9 @@ pub const PLAN: [&str; 4] = [KNOWN, REDIRECT_URI, VERIFIER, FRESH];
 const KNOWN: &str = "code is known and of this client";
 const REDIRECT_URI: &str = "redirect_uri equals that of the request";
 const VERIFIER: &str = "code_verifier fits";
-const KEY: &str = "key is that of dpop_jkt";
+/// A code is bound by a name or by the proof of a pushed request (RFC 9449 sections 10 and 10.1).
+const OTHER_KEY: &str = "the code is bound to the key that its authorization request named in dpop_jkt or was pushed with, and another was proven";
+const KEY: &str = "key is that of the authorization request";
 const FRESH: &str = "code is not used and not over";
 
 /// Exchanges a code. A refused request leaves the code as it was, so that a mistake can be mended.
@@ -94,10 +96,10 @@ fn same_key(practice: &Practice, code: &Code, caller: &Caller) -> Result<(), OAu
     let proven = caller.binding.key.as_deref();
     let differ = || {
         let came = ("key of this request", proven.unwrap_or("no proof"));
-        Some(Compared::new(came, ("dpop_jkt of the authorization request", named)))
+        Some(Compared::new(came, ("key that the authorization request named or was pushed with", named)))
     };
     let fits = if proven == Some(named.as_str()) { Ok(()) } else { Err(()) };
-    let verdict = fits.map_err(|()| invalid_grant("the code is bound to the key of dpop_jkt, and another was proven"));
+    let verdict = fits.map_err(|()| invalid_grant(OTHER_KEY));
     practice.why.compare(KEY, named, differ, verdict)
 }
 
