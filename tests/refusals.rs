@@ -473,7 +473,7 @@ fn an_empty_word_of_a_server_is_seen() {
     });
     let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
     assert_eq!(problem.title, "The server refused the authorization request: \"\"");
-    assert!(problem.advice[0].starts_with("No document of OAuth has this code"), "{:?}", problem.advice);
+    assert!(problem.advice[0].starts_with("The parameter error is there and empty"), "{:?}", problem.advice);
 }
 
 /// A code request whose client signs, shows a secret, or is sent in another way, and what comes of these words there.
@@ -575,4 +575,16 @@ fn a_redirect_uri_is_compared_where_a_code_is_redeemed() {
         let says = problem.advice.iter().any(|line| line.starts_with("The server compares redirect_uri"));
         assert_eq!(says, is_said, "{grant:?}: {:?}", problem.advice);
     }
+}
+
+/// RFC 6749 section 4.1.2.1: only an error without a code is told as that.
+#[test]
+fn an_error_with_a_code_is_not_told_as_empty() {
+    let mut pair = Pair::new();
+    pair.pasted = Some(|params| {
+        params.remove("code");
+        params.push("error", "invalid_scope");
+    });
+    let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
+    assert!(!problem.advice.join(" ").contains("is there and empty"), "{:?}", problem.advice);
 }

@@ -13,8 +13,15 @@ use super::causes::authenticates;
 use super::stage::Stage;
 use super::trace::Exchange;
 
+/// An error without a code (RFC 6749 section 4.1.2.1).
+const EMPTY: &str = "The parameter error is there and empty, so that nobody can tell what was refused: the server, or what stands \
+                     between, drops the code. Its log says more.";
+
 /// How the client is registered, and which key the server looked for (as Hydra tells it).
 pub(super) fn of_client(error: &OAuthError, meant: &str, exchange: &Exchange) -> Option<String> {
+    if error.error.is_empty() && error.error_description.is_none() {
+        return Some(EMPTY.to_owned());
+    }
     let said = error.error_description.as_deref().filter(|_| authenticates(exchange.stage)).unwrap_or_default();
     let of_key = || unknown_signer(said).or_else(|| unknown_key(said));
     registered_method(said, exchange).or_else(of_key).or_else(|| openid_of_device(meant, exchange))

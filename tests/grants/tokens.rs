@@ -1,7 +1,7 @@
 //! Everything one does with a token once it is there.
 
 use grantscope::base::check::Verdict;
-use grantscope::base::http::HttpResponse;
+use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::verdicts::Verdicts;
@@ -85,6 +85,39 @@ fn an_old_refresh_token_is_refused_and_that_is_success() {
     flow.append(Stage::UserInfo);
     let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("the family is revoked") };
     assert!(problem.advice[0].contains("The old refresh token was sent again in this run"), "{:?}", problem.advice);
+}
+
+/// RFC 9700 section 4.14.2: after an old refresh token was used again the newer one is revoked as well.
+#[test]
+fn the_newer_refresh_token_is_tried_after_an_old_one_was_refused() {
+    let run = |client_id: &str, method: &str, answer: Option<crate::pair::Fault>| {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::RefreshToken, |settings| {
+            if method == "none" {
+                client_id.clone_into(&mut settings.client.client_id);
+                method.clone_into(&mut settings.client.token_endpoint_auth_method);
+                settings.client.client_secret = "".into();
+            }
+        });
+        flow.append(Stage::RefreshReuse);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        pair.faults.extend(answer.map(|answer| ("/token", answer)));
+        flow.append(Stage::Refresh);
+        pair.run(&mut flow);
+        verdict(&flow, "refresh.family")
+    };
+    let tokens: crate::pair::Fault = |_| {
+        let body = r#"{"access_token":"a-token-of-a-thief-0001","token_type":"Bearer","expires_in":60}"#;
+        Ok(HttpResponse::new(200, JSON, body))
+    };
+    for (client_id, method, answer, expected) in [
+        ("practice-web", "", None, Verdict::Pass),
+        ("practice-native", "none", None, Verdict::Pass),
+        ("practice-web", "", Some(tokens), Verdict::Note),
+        ("practice-native", "none", Some(tokens), Verdict::Warn),
+    ] {
+        assert_eq!(run(client_id, method, answer), Some(expected), "{client_id}");
+    }
 }
 
 #[test]
