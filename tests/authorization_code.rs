@@ -100,6 +100,7 @@ const ELSEWHERE: [&str; 30] = [
     "metadata.agree",
     "metadata.signature",
     "metadata.signed_by",
+    "metadata.signed_time",
     "metadata.signed_values",
     "metadata.webfinger",
     "resource.challenge",

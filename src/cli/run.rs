@@ -183,7 +183,7 @@ pub(super) fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, Stri
         if job.go_on && problem.kind == ProblemKind::Unsafe {
             story.go_on(&flow, problem);
             flow.go_on_anyway();
-        } else if retried < retries && !flow.is_retried_in_vain() {
+        } else if retried < retries && !flow.is_retried_in_vain() && !flow.is_step_up_repeated() {
             retried += 1;
             story.retry(&flow, problem, retried, retries);
             flow.retry();

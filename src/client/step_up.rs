@@ -12,7 +12,7 @@ use crate::base::text::quoted;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::answer::status;
 use crate::jose::claims::numeric_date;
-use crate::jose::jwt::decode;
+use crate::jose::jwt::{Decoded, decode};
 use crate::terms::scope;
 
 /// The error of section 3.
@@ -51,9 +51,49 @@ pub fn judge(response: &HttpResponse, access_token: Option<&Secret>, now: Timest
     vec![demand.form(response), demand.unmet(access_token, now)]
 }
 
+/// A login as a token tells it.
+struct Login<'a> {
+    acr: Option<&'a str>,
+    auth_time: Option<Timestamp>,
+}
+
+impl<'a> Login<'a> {
+    fn of(token: &'a Decoded) -> Self {
+        Self {
+            acr: token.claim("acr").and_then(Json::as_str),
+            auth_time: token.claim("auth_time").and_then(|time| numeric_date(time).ok()),
+        }
+    }
+
+    /// `acr gold, auth_time 3 s ago`
+    fn told(&self, now: Timestamp) -> String {
+        let ago = self.auth_time.map_or_else(|| "absent".to_owned(), |at| format!("{} ago", spoken(now.since(at))));
+        format!("acr {}, auth_time {ago}", quoted(self.acr.unwrap_or("absent")))
+    }
+}
+
 impl Demand {
-    fn seconds(&self) -> Option<u64> {
-        self.max_age.as_ref()?.trim().parse().ok()
+    /// Its `max_age`, where that is what section 3 makes it: a number of seconds that is not negative.
+    pub fn seconds(&self) -> Option<u64> {
+        let digits = self.max_age.as_ref()?.trim();
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    }
+
+    /// Whether it says which login is wanted, so that a client can ask for it.
+    pub fn asks(&self) -> bool {
+        self.acr_values.is_some() || self.seconds().is_some()
+    }
+
+    /// What a token says of its login, where that is all that is wanted.
+    pub fn met_by(&self, token: &Decoded, now: Timestamp) -> Option<String> {
+        let login = Login::of(token);
+        (self.asks() && self.has_all(&login, now)).then(|| login.told(now))
+    }
+
+    fn has_all(&self, login: &Login<'_>, now: Timestamp) -> bool {
+        let is_strong = |wanted: &String| login.acr.is_some_and(|acr| scope::contains(wanted, acr));
+        let is_new = |seconds| login.auth_time.is_some_and(|at| now.since(at) <= Duration::from_secs(seconds));
+        self.acr_values.as_ref().is_none_or(is_strong) && self.seconds().is_none_or(is_new)
     }
 
     fn form(&self, response: &HttpResponse) -> Check {
@@ -72,15 +112,9 @@ impl Demand {
         let Some(token) = token.filter(|token| token.claims.is_some()) else {
             return rule::UNMET.skipped("the token is no JWT; introspection says acr and auth_time");
         };
-        let acr = token.claim("acr").and_then(Json::as_str);
-        let logged_in = token.claim("auth_time").and_then(|time| numeric_date(time).ok());
-        let is_strong = |wanted: &String| acr.is_some_and(|acr| scope::contains(wanted, acr));
-        let is_new = |seconds| logged_in.is_some_and(|at| now.since(at) <= Duration::from_secs(seconds));
-        let has_all = self.acr_values.as_ref().is_none_or(is_strong) && self.seconds().is_none_or(is_new);
-        let asks = self.acr_values.is_some() || self.seconds().is_some();
-        let ago = logged_in.map_or_else(|| "absent".to_owned(), |at| format!("{} ago", spoken(now.since(at))));
-        let saw = format!("acr {}, auth_time {ago}", quoted(acr.unwrap_or("absent")));
-        rule::UNMET.holds(!(asks && has_all), format!("less than {self}"), saw)
+        let login = Login::of(&token);
+        let has_all = self.asks() && self.has_all(&login, now);
+        rule::UNMET.holds(!has_all, format!("less than {self}"), login.told(now))
     }
 }
 

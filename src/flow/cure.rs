@@ -392,12 +392,13 @@ pub(super) fn wanted_login(flow: &Flow) -> Option<Cure> {
 /// The login that an API wants (RFC 9470 section 4), all of it, as far as it is not asked for already.
 fn stronger_login(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
     let demand = step_up::demanded(response)?;
+    let max_age = demand.seconds().map(|seconds| seconds.to_string());
     let request = &flow.settings.request;
     let new = |name, asked: &str, wanted: Option<String>| Some((name, wanted.filter(|wanted| wanted != asked)?));
     let scope = asked_scope(flow, response).filter(|_| flow.session.way_in.is_none());
     let wanted: Vec<(&'static str, String)> = new("acr_values", &request.acr_values, demand.acr_values)
         .into_iter()
-        .chain(new("max_age", &request.max_age, demand.max_age))
+        .chain(new("max_age", &request.max_age, max_age))
         .chain(scope.map(|cure| (cure.setting, cure.value)))
         .collect();
     let named: Vec<String> = wanted.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();

@@ -1,11 +1,18 @@
 //! What an API says that wants a stronger or a newer login (RFC 9470): what another login would ask for, and where one was
 //! asked for that did not bring it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::stage::Stage;
 use super::trace::Exchange;
 use super::{Flow, cure};
 use crate::base::text::{quoted, visible};
 use crate::client::step_up::{self, Demand};
 use crate::terms::scope;
+
+const SAYS_NOTHING: &str = "The challenge does not say which login the API wants, so that no client can ask for it. At the API: send \
+                            acr_values, or max_age as a number of seconds (RFC 9470 section 3).";
 
 const IN_VAIN: &str = "The token has what the API wants, and another login would bring the same. The mistake is at the API: let \
                        it compare acr and auth_time of the token.";
@@ -27,12 +34,46 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
              once with {option}."
         )];
     }
+    if !demand.asks() {
+        return vec![SAYS_NOTHING.to_owned()];
+    }
+    if let Some(login) = flow.session.login_meeting(&demand, exchange.came_at()) {
+        return vec![given(&login)];
+    }
     match asked_class(flow, &demand) {
         Some(asked) => vec![gave_less(flow, &asked, step_up::lacking(&exchange.checks))],
         None => vec![
             "The login is too long ago by now: trying again signs in anew. On the command line: --retry 1.".to_owned(),
         ],
     }
+}
+
+/// The server has brought the login, and the API does not see it (RFC 9470 section 6).
+fn given(login: &str) -> String {
+    format!(
+        "The server gave the login that the API wants (the ID token says {login}), and the API does not take it: another \
+         login would bring the same. An API learns of it by acr and auth_time of the access token or of its introspection: \
+         look whether the server says them there, and whether the API compares them."
+    )
+}
+
+/// Whether the API asks once more for what a login was just asked for or has brought: one more that nobody changes brings
+/// the same. A login that has grown too old by now is not the same.
+pub(super) fn is_repeated(flow: &Flow) -> bool {
+    let Some((last, before)) = flow.trace.exchanges.split_last() else { return false };
+    let Some(demand) = last.response().and_then(step_up::demanded) else { return false };
+    if *last.settings != flow.settings || cure::wanted_login(flow).is_some() {
+        return false;
+    }
+    if !demand.asks() || flow.session.login_meeting(&demand, last.came_at()).is_some() {
+        return true;
+    }
+    let login = before.iter().rfind(|exchange| exchange.stage == Stage::Authorization);
+    let is_old = |login: &Exchange| {
+        demand.seconds().is_some_and(|seconds| last.came_at().since(login.came_at()) > Duration::from_secs(seconds))
+    };
+    let is_same = |exchange: &Arc<Exchange>| exchange.response().and_then(step_up::demanded).as_ref() == Some(&demand);
+    before.iter().any(is_same) && login.is_some_and(|login| !is_old(login))
 }
 
 /// The classes of login that the API wants, were asked for, and did not come.

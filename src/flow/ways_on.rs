@@ -4,7 +4,7 @@
 use super::callback::Awaited;
 use super::stage::{Progress, Stage, discovery};
 use super::trace::{Answer, WentOn};
-use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, grant};
+use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, explain_step_up, grant};
 use crate::client::{mcp, step_up};
 use crate::terms::error::OAuthError;
 
@@ -86,6 +86,13 @@ impl Flow {
         let is_refused = matches!(problem.kind, ProblemKind::Refused(_)) && problem.again_at == problem.stage;
         let is_as_before = *last.settings == self.settings;
         is_refused && is_as_before && (step_up::is_in_vain(&last.checks) || mcp::is_in_vain(&last.checks))
+    }
+
+    /// Whether an API wants the login that was just made for it, so that nobody is made to sign in again and again
+    /// (RFC 9470). A person may still sign in in another way.
+    pub fn is_step_up_repeated(&self) -> bool {
+        self.problem().is_some_and(|problem| matches!(problem.kind, ProblemKind::Refused(_)))
+            && explain_step_up::is_repeated(self)
     }
 
     /// Whether the client pushes its request before the browser goes.

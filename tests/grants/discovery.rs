@@ -1,6 +1,6 @@
 //! The search for a server's metadata, whatever stands at the addresses where it may be.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use grantscope::base::check::Verdict;
@@ -20,9 +20,11 @@ use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
 use grantscope::jose::base64url::encode;
+use grantscope::jose::key::SigningKey;
 use grantscope::practice::{Config, Fault};
 use grantscope::terms::grant::Grant;
 use proptest::prelude::*;
+use serde_json::{Map, json};
 
 const ISSUER: &str = "https://as.example/a";
 const DOCUMENT: &str = r#"{"issuer":"https://as.example/a","authorization_endpoint":"https://as.example/authorize",
@@ -420,4 +422,39 @@ fn what_is_signed_takes_the_place_of_the_plain_value_once_it_is_verified() {
     assert_eq!((problem.stage, problem.rule), (Stage::Jwks, Some("metadata.signature")));
     flow.go_on_anyway();
     assert_eq!(pair.run(&mut flow), Next::Finished);
+}
+
+/// RFC 8414 sections 2.1 and 3.3: the signed issuer takes precedence, and what names another must not be used.
+#[test]
+fn metadata_that_are_signed_for_another_issuer_are_not_used() {
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "k").expect("a key"));
+    fn signed_for(issuer: &str) -> HttpResponse {
+        let home = crate::pair::ISSUER;
+        let mut said = json!({
+            "issuer": home,
+            "authorization_endpoint": format!("{home}/authorize"),
+            "token_endpoint": format!("{home}/token"),
+            "jwks_uri": format!("{home}/keys"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let claims = json!({"iss": home, "issuer": issuer, "token_endpoint": "https://evil.example/token"});
+        said["signed_metadata"] = KEY.sign(&Map::new(), &claims).expect("a token").into();
+        HttpResponse::new(200, JSON, said.to_string())
+    }
+    let mut pair = crate::pair::Pair::new();
+    pair.faults.insert("/.well-known/openid-configuration", |_| Ok(signed_for("https://evil.example")));
+    pair.faults.insert("/keys", |_| Ok(HttpResponse::new(200, JSON, json!({"keys": [KEY.public_jwk()]}).to_string())));
+    let mut flow = crate::flow(Grant::AuthorizationCode, |_| {});
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is used") };
+    assert_eq!((problem.stage, problem.rule), (Stage::Jwks, Some("metadata.issuer")));
+    assert!(problem.came.contains("https://evil.example in signed_metadata"), "{}", problem.came);
+    let token_endpoint = flow.session.metadata.as_ref().and_then(|it| it.json.text("token_endpoint"));
+    assert_eq!(token_endpoint, Some(format!("{}/token", crate::pair::ISSUER).as_str()));
+    // With its own issuer it is used.
+    pair.faults.insert("/.well-known/openid-configuration", |_| Ok(signed_for(crate::pair::ISSUER)));
+    let mut flow = crate::flow(Grant::AuthorizationCode, |_| {});
+    pair.run(&mut flow);
+    assert!(!crate::failed(&flow).contains(&"metadata.issuer"));
 }

@@ -46,8 +46,8 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256"
 static OTHER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "api-1").expect("a key"));
 
 /// Metadata that the API attests to itself, and that name where its keys are.
-fn own_metadata() -> HttpResponse {
-    let claims = json!({"iss": API, "resource": API, "scopes_supported": ["openid", "signed"]});
+fn own_metadata(of: &str) -> HttpResponse {
+    let claims = json!({"iss": API, "resource": of, "scopes_supported": ["openid", "signed"]});
     let signed = KEY.sign(&Map::new(), &claims).expect("a token");
     let said = json!({
         "resource": API,
@@ -65,8 +65,12 @@ fn keys(key: &SigningKey) -> HttpResponse {
 
 /// The run, and what it says of the signature in the end.
 fn signed_by_itself(answer: Fault) -> (Next, Flow, Verdict, String) {
+    signed_about(|_| Ok(own_metadata(API)), answer)
+}
+
+fn signed_about(metadata: Fault, answer: Fault) -> (Next, Flow, Verdict, String) {
     let mut pair = Pair::new();
-    pair.faults.insert("/.well-known/oauth-protected-resource/api/me", |_| Ok(own_metadata()));
+    pair.faults.insert("/.well-known/oauth-protected-resource/api/me", metadata);
     pair.faults.insert("/api/keys", answer);
     let mut flow = flow(Grant::AuthorizationCode, |_| {});
     flow.append(Stage::ResourceMetadata);
@@ -99,4 +103,18 @@ fn what_an_api_attests_to_itself_is_verified_by_its_own_keys() {
     let (next, _, verdict, saw) = signed_by_itself(|_| Ok(HttpResponse::new(404, "text/plain", "nothing")));
     assert_eq!((next, verdict), (Next::Finished, Verdict::Skipped), "{saw}");
     assert!(saw.contains("no keys came from the API's jwks_uri"), "{saw}");
+}
+
+/// RFC 9728 sections 2.2 and 3.3: the signed `resource` takes precedence, and what names another must not be used.
+#[test]
+fn what_is_signed_for_another_api_is_not_used() {
+    let (next, flow, verdict, _) = signed_about(|_| Ok(own_metadata("https://evil.example/me")), |_| Ok(keys(&KEY)));
+    let Next::Stopped(problem) = next else { panic!("it is used") };
+    assert_eq!((problem.rule, verdict), (Some("prm.resource"), Verdict::Pass));
+    assert!(problem.came.contains("https://evil.example/me in signed_metadata"), "{}", problem.came);
+    let said = flow.session.resource_metadata.as_ref().and_then(|said| said.get("scopes_supported"));
+    assert_eq!(said.map(|said| said.strings().join(" ")).as_deref(), Some("openid"));
+    // Another spelling of a host is the same resource, and another path is not.
+    let (_, flow, ..) = signed_about(|_| Ok(own_metadata("http://127.0.0.1:9400/api/me/")), |_| Ok(keys(&KEY)));
+    assert_eq!(failed(&flow), ["prm.resource"]);
 }

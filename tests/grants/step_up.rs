@@ -1,6 +1,7 @@
 //! Step-up: an API takes the token and wants a stronger or a newer login (RFC 9470). What it names is added, and the next
 //! run has it.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use grantscope::base::check::Verdict;
@@ -77,6 +78,63 @@ fn a_server_that_gives_less_than_was_asked_for_is_told_of() {
     assert!(advice[0].contains("was asked for already, and the server gave less (acr "), "{advice:?}");
     assert!(advice[0].contains("acr_values_supported"), "{advice:?}");
     assert!(!advice.join(" ").contains("Start a new authorization request"), "{advice:?}");
+}
+
+/// An API that asks for gold, whatever the token, and a server whose ID tokens say which login it was.
+#[test]
+fn a_login_that_was_given_and_is_not_taken_is_told_as_that_and_ends_the_tries() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:practice:strong""#)));
+    let mut flow = paying();
+    refused(&mut flow, &mut pair);
+    assert!(!flow.is_step_up_repeated(), "it was not asked for so far");
+    flow.retry();
+    let (_, advice) = refused(&mut flow, &mut pair);
+    assert!(
+        advice[0].contains("gave the login that the API wants (the ID token says acr urn:practice:strong"),
+        "{advice:?}"
+    );
+    assert!(flow.is_step_up_repeated());
+    assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource), "no login brings more");
+    assert_eq!(cures(&mut pair, &mut flow), [""; 0]);
+    // A server that gave less ends them too, but not for ever: the user may sign in in another way.
+    pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:gold""#)));
+    let mut flow = paying();
+    refused(&mut flow, &mut pair);
+    flow.retry();
+    refused(&mut flow, &mut pair);
+    assert!(flow.is_step_up_repeated() && !flow.is_retried_in_vain());
+    assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Authorization));
+    "urn:other".clone_into(&mut flow.settings.request.acr_values);
+    assert!(!flow.is_step_up_repeated(), "something was changed");
+}
+
+/// RFC 9470 section 3: `max_age` is a number of seconds that is not negative.
+#[test]
+fn what_is_no_demand_is_not_proposed() {
+    for wanted in [r#"max_age="-1""#, r#"max_age="soon""#, r#"max_age="+5""#, r#"x="y""#] {
+        let mut pair = Pair::new();
+        *CHALLENGE.lock().expect("unharmed") = wanted;
+        pair.faults.insert("/api/pay", |_| Ok(challenged(*CHALLENGE.lock().expect("unharmed"))));
+        let mut flow = paying();
+        let (_, advice) = refused(&mut flow, &mut pair);
+        assert!(advice[0].contains("does not say which login the API wants"), "{advice:?}");
+        assert_eq!(failed(&flow), ["step_up.form"], "{wanted}");
+        assert_eq!(cures(&mut pair, &mut flow), [""; 0], "{wanted}");
+        assert!(flow.is_step_up_repeated());
+    }
+}
+
+static CHALLENGE: Mutex<&str> = Mutex::new("");
+
+fn challenged(wanted: &str) -> HttpResponse {
+    let challenge = format!("Bearer error=\"insufficient_user_authentication\", {wanted}");
+    HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", challenge)
+}
+
+fn cures(pair: &mut Pair, flow: &mut Flow) -> Vec<String> {
+    let next = pair.run(flow);
+    finding(flow, &next, &[]).map(|found| found.cures.iter().map(Cure::option).collect()).unwrap_or_default()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::discovery::{Asked, accept, complete};
-use grantscope::client::endpoint::signed_metadata::{OF_SERVER, Verifier, signature};
+use grantscope::client::endpoint::signed_metadata::{OF_SERVER, Verifier, judge};
 use grantscope::client::endpoint::webfinger;
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
@@ -170,7 +170,7 @@ fn of_signed() -> Vec<Entry> {
     let public = |key: &SigningKey| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key");
     let by = |keys: &[Jwk], text: &str| -> Vec<Check> {
         let by = Verifier { issuer: Some(ISSUER), keys: Some(keys), now: Timestamp::from_seconds(1) };
-        signature(&Json::parse_text(text).expect("JSON"), OF_SERVER, &by).into_iter().collect()
+        judge(&Json::parse_text(text).expect("JSON"), OF_SERVER, &by)
     };
     let other = SigningKey::generate("ES256", "k").expect("a key");
     let unsigned = {
@@ -194,11 +194,16 @@ fn of_signed() -> Vec<Entry> {
                 "token_endpoint is signed as",
                 judged(json!({"iss": ISSUER, "token_endpoint": "https://b.example/t"})),
             )
-            .broken(Warn, "jwks_uri is only signed", judged(json!({"iss": ISSUER, "jwks_uri": "https://as.example/k"})))
+            .broken(Note, "jwks_uri is only signed", judged(json!({"iss": ISSUER, "jwks_uri": "https://as.example/k"})))
             .broken(Warn, "is in itself", judged(json!({"iss": ISSUER, "signed_metadata": "x"}))),
         Entry::kept("metadata.signature", by(&[public(&key)], &good()))
             .broken(Fail, "does not fit", by(&[public(&key)], &with_kid))
             .broken(Warn, "published elsewhere", by(&[], &good())),
+        Entry::kept("metadata.signed_time", by(&[public(&key)], &good())).broken(
+            Fail,
+            "ago",
+            by(&[public(&key)], &document(json!({"iss": ISSUER, "exp": -1}))),
+        ),
     ]
 }
 

@@ -6,7 +6,7 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::resource_metadata::{accept, address, places};
-use grantscope::client::endpoint::signed_metadata::{OF_API, Verifier, signature};
+use grantscope::client::endpoint::signed_metadata::{OF_API, Verifier, judge};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
 use serde_json::{Map, Value, json};
@@ -39,9 +39,11 @@ fn signed(claims: &Value) -> Vec<Check> {
 pub fn entries() -> Vec<Entry> {
     let good = || document(API, &format!(r#","authorization_servers":["{ISSUER}"]"#));
     let [key, other] = [1, 2].map(|_| SigningKey::generate("ES256", "k").expect("a key"));
-    let at = |exp: i64, keys: &[&SigningKey]| {
+    let at = |times: Value, keys: &[&SigningKey]| {
         let header = [("kid".to_owned(), json!("k"))].into_iter().collect();
-        let token = key.sign(&header, &json!({"iss": ISSUER, "exp": exp})).expect("a token");
+        let mut claims = times;
+        claims["iss"] = json!(ISSUER);
+        let token = key.sign(&header, &claims).expect("a token");
         let keys = keys.iter().map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).expect("a key"));
         let json = Json::parse_text(&format!(r#"{{"signed_metadata":"{token}"}}"#)).expect("JSON");
         let by = Verifier {
@@ -49,10 +51,10 @@ pub fn entries() -> Vec<Entry> {
             keys: Some(&keys.collect::<Vec<_>>()),
             now: Timestamp::from_seconds(1000),
         };
-        signature(&json, OF_API, &by).into_iter().collect::<Vec<Check>>()
+        judge(&json, OF_API, &by)
     };
     let kept = |rule| Entry::kept(rule, good());
-    let by = |keys: &[&SigningKey]| at(2000, keys);
+    let by = |keys: &[&SigningKey]| at(json!({"exp": 2000}), keys);
     vec![
         kept("prm.status")
             .broken(Fail, "201", said(201, JSON, &format!(r#"{{"resource":"{API}"}}"#)))
@@ -70,10 +72,15 @@ pub fn entries() -> Vec<Entry> {
             "https://other.example",
             document(API, r#","authorization_servers":["https://other.example"]"#),
         ),
-        Entry::kept("prm.signature", by(&[&key]))
-            .broken(Fail, "does not fit", by(&[&other]))
-            .broken(Warn, "published elsewhere", by(&[]))
-            .broken(Fail, "ago", at(1, &[&key])),
+        Entry::kept("prm.signature", by(&[&key])).broken(Fail, "does not fit", by(&[&other])).broken(
+            Warn,
+            "published elsewhere",
+            by(&[]),
+        ),
+        Entry::kept("prm.signed_time", by(&[&key]))
+            .broken(Fail, "ago", at(json!({"exp": 1}), &[&key]))
+            .broken(Fail, "in 50 min", at(json!({"exp": 9000, "nbf": 4000}), &[&key]))
+            .broken(Fail, "which is no number", at(json!({"nbf": "soon"}), &[&key])),
         Entry::kept("prm.signed_by", signed(&json!({"iss": ISSUER}))).broken(Fail, "no iss", signed(&json!({}))),
         Entry::kept("prm.signed_values", signed(&json!({"iss": ISSUER, "resource": API}))).broken(
             Warn,

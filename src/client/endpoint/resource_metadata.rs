@@ -99,12 +99,16 @@ pub fn address(challenged: Option<&str>, asked: &Url, came: Option<&str>) -> Opt
     })
 }
 
-/// By code points, with a slash after the host or without (section 6).
 fn resource(json: &Json, place: &Place) -> Check {
     let named = json.text("resource").unwrap_or("absent");
+    rule::RESOURCE.holds(is_same(named, &place.resource), &place.resource, visible(named))
+}
+
+/// Whether two resources are one: by code points, with a slash after the host or without (section 6).
+pub fn is_same(one: &str, other: &str) -> bool {
     let is_host = |text: &str| Url::parse(text).is_ok_and(|url| url.path() == "/" && url.query().is_none());
     let bare = |text: &str| if is_host(text) { text.trim_end_matches('/').to_owned() } else { text.to_owned() };
-    rule::RESOURCE.holds(bare(named) == bare(&place.resource), &place.resource, visible(named))
+    bare(one) == bare(other)
 }
 
 fn empty(json: &Json) -> Check {

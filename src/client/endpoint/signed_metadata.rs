@@ -1,12 +1,14 @@
 //! Metadata once more as a signed JWT inside the plain ones, of servers and of APIs (RFC 8414 section 2.1, RFC 9728
 //! section 2.2). What is signed takes the place of the plain values once its signature is verified.
 
+use std::iter;
+
 use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::text::{counted, elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::rules::{metadata as of_server, prm as of_api};
-use crate::jose::claims::{not_over, numeric_date};
+use crate::jose::claims::{not_ahead, not_over, numeric_date};
 use crate::jose::jwk::Jwk;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
@@ -23,9 +25,12 @@ const LETTERS: usize = 60;
 /// The rules for a document of one kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
+    /// The member that says whom the document is about, and what it is held to.
+    subject: (&'static str, &'static Rule),
     attested: &'static Rule,
     agree: &'static Rule,
     signature: &'static Rule,
+    time: &'static Rule,
 }
 
 /// Who verifies, and when.
@@ -53,11 +58,21 @@ const OWN: &str = "nobody fetched them in this recording, so its signature and i
                    `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the JWT tab";
 
 /// For what a server says of itself.
-pub const OF_SERVER: Rules =
-    Rules { attested: &of_server::SIGNED_BY, agree: &of_server::SIGNED_VALUES, signature: &of_server::SIGNATURE };
+pub const OF_SERVER: Rules = Rules {
+    subject: ("issuer", &of_server::ISSUER),
+    attested: &of_server::SIGNED_BY,
+    agree: &of_server::SIGNED_VALUES,
+    signature: &of_server::SIGNATURE,
+    time: &of_server::SIGNED_TIME,
+};
 /// For what an API says of itself.
-pub const OF_API: Rules =
-    Rules { attested: &of_api::SIGNED_BY, agree: &of_api::SIGNED_VALUES, signature: &of_api::SIGNATURE };
+pub const OF_API: Rules = Rules {
+    subject: ("resource", &of_api::RESOURCE),
+    attested: &of_api::SIGNED_BY,
+    agree: &of_api::SIGNED_VALUES,
+    signature: &of_api::SIGNATURE,
+    time: &of_api::SIGNED_TIME,
+};
 
 /// What is to be said before any key is known; nothing where there is no signed part.
 pub fn check(json: &Json, rules: Rules) -> Vec<Check> {
@@ -76,7 +91,7 @@ fn attested(token: &Decoded, rules: Rules) -> Check {
     }
 }
 
-/// What is signed takes the place of what stands beside it.
+/// What is signed takes the place of what stands beside it. That more is signed than stands beside it contradicts nothing.
 fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
     let is_of_document = |name: &str| !OF_JWT.contains(&name);
     let signed = claims.members().iter().filter(|(name, _)| is_of_document(name));
@@ -91,7 +106,10 @@ fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
     let more = differ.len().saturating_sub(TOLD);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let told = differ[..differ.len().min(TOLD)].join("; ");
-    rules.agree.broken("the same values", format!("{told}{more}; who verifies goes by what is signed"))
+    let told = format!("{told}{more}; who verifies goes by what is signed");
+    let is_only_more =
+        signed.clone().all(|(name, value)| name != MEMBER && json.get(name).is_none_or(|it| it == value));
+    if is_only_more { rules.agree.note(told) } else { rules.agree.broken("the same values", told) }
 }
 
 fn difference(name: &str, signed: &Json, json: &Json) -> Option<String> {
@@ -111,11 +129,24 @@ pub fn is_attested_by(json: &Json, issuer: &str) -> bool {
     token.is_some_and(|token| token.claim("iss").and_then(Json::as_str) == Some(issuer))
 }
 
+/// That the signed values are about somebody else than who was asked for, as `is_asked` tells: they take precedence, so that
+/// the document must not be used (RFC 8414 sections 2.1 and 3.3, RFC 9728 sections 2.2 and 3.3).
+pub fn of_another(json: &Json, rules: Rules, asked: &str, is_asked: impl Fn(&str) -> bool) -> Option<Check> {
+    let (member, rule) = rules.subject;
+    let token = decode(json.text(MEMBER)?);
+    let signed = token.claim(member).filter(|signed| json.get(member) != Some(signed))?;
+    let shown = || signed.as_str().map_or_else(|| signed.to_string(), str::to_owned);
+    let is_asked = signed.as_str().is_some_and(is_asked);
+    (!is_asked).then(|| {
+        rule.broken(asked, format!("{} in signed_metadata, which take precedence", visible(&elided(&shown(), LETTERS))))
+    })
+}
+
 /// The document by what is signed, which takes precedence once it is verified (RFC 8414 section 2.1, RFC 9728 section 2.2),
-/// and what that changes; nothing where both say the same. Whom it is about stays what was asked for.
+/// and what that changes; nothing where both say the same. Whom it is about is for `of_another` to judge.
 pub fn in_force(json: &Json, rules: Rules) -> Option<(Json, Check)> {
     let token = decode(json.text(MEMBER)?);
-    let is_replaced = |name: &str| !OF_JWT.contains(&name) && ![MEMBER, "issuer", "resource"].contains(&name);
+    let is_replaced = |name: &str| !OF_JWT.contains(&name) && ![MEMBER, rules.subject.0].contains(&name);
     let signed = token.claims.as_ref()?.members().iter().filter(|(name, _)| is_replaced(name));
     let new: Vec<&(String, Json)> = signed.filter(|(name, value)| json.get(name) != Some(value)).collect();
     let told: Vec<String> = new.iter().filter_map(|(name, value)| difference(name, value, json)).take(TOLD).collect();
@@ -126,8 +157,22 @@ pub fn in_force(json: &Json, rules: Rules) -> Option<(Json, Check)> {
     (!new.is_empty()).then(|| (Json::Object(members), note()))
 }
 
-/// Its signature by the keys of the server, where the server attests to it and its keys are known, and whether it is still
-/// in force. Which keys sign is said in no document, so that only what claims to be by one of these is surely wrong.
+/// Its signature, and whether it is in force where that is verified.
+pub fn judge(json: &Json, rules: Rules, by: &Verifier<'_>) -> Vec<Check> {
+    let Some(signature) = signature(json, rules, by) else { return Vec::new() };
+    let time = || time(&decode(json.text(MEMBER).unwrap_or_default()), rules.time, by.now);
+    let time = (signature.verdict == Verdict::Pass).then(time);
+    iter::once(signature).chain(time).collect()
+}
+
+/// Whether checks of `judge` leave these metadata to be used.
+pub fn are_verified(checks: &[Check], rules: Rules) -> bool {
+    let is_broken = |check: &Check| check.rule == rules.time && check.verdict == Verdict::Fail;
+    checks.iter().any(|check| check.rule == rules.signature && check.verdict == Verdict::Pass)
+        && !checks.iter().any(is_broken)
+}
+
+/// Its signature by the keys of the server, where the server attests to it and its keys are known. Which keys sign is said in no document, so that only what claims to be by one of these is surely wrong.
 pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> {
     let rule = rules.signature;
     let token = decode(json.text(MEMBER)?);
@@ -144,9 +189,7 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
     let Some(keys) = by.keys else { return Some(rule.skipped(UNKNOWN_KEYS)) };
     let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
     Some(match verify(&token, keys).verified() {
-        Some(attempt) => {
-            expired(&token, rule, by.now).unwrap_or_else(|| rule.pass(format!("verified with {}", attempt.key)))
-        }
+        Some(attempt) => rule.pass(format!("verified with {}", attempt.key)),
         None if is_by_one() => rule.broken("a key of the server", "the key that it names does not fit"),
         None => rule.warn("a key of the server", "no key at jwks_uri fits; it may be published elsewhere"),
     })
@@ -158,13 +201,17 @@ pub fn own_keys(json: &Json) -> Option<&str> {
     json.text("jwks_uri")
 }
 
-/// A signed document whose time is over is refused like any JWT (RFC 7519 section 4.1.4).
-fn expired(token: &Decoded, rule: &'static Rule, now: Timestamp) -> Option<Check> {
-    let check = match numeric_date(token.claim("exp")?) {
-        Ok(exp) => not_over(rule, exp, now),
-        Err(error) => rule.broken("an exp that is ahead", format!("exp is {error}")),
+/// A signed document is refused after its exp and before its nbf like any JWT (RFC 7519 sections 4.1.4 and 4.1.5).
+fn time(token: &Decoded, rule: &'static Rule, now: Timestamp) -> Check {
+    let judged = |name: &str| {
+        Some(match numeric_date(token.claim(name)?) {
+            Err(error) => rule.broken("seconds since 1970", format!("{name} is {error}")),
+            Ok(end) if name == "exp" => not_over(rule, end, now),
+            Ok(start) => not_ahead(rule, start, now),
+        })
     };
-    (check.verdict == Verdict::Fail).then_some(check)
+    let judged = ["exp", "nbf"].into_iter().filter_map(judged);
+    judged.min_by_key(|check| check.verdict).unwrap_or_else(|| rule.pass("neither exp nor nbf"))
 }
 
 #[cfg(test)]

@@ -36,4 +36,9 @@ super::rules! {
         "A client that verifies them refuses the whole document.",
         "Sign with a key that stands in the set at jwks_uri of that server, and name it by kid.",
         rejects "Metadata whose signature does not verify must not be used.";
+    SIGNED_TIME = "prm.signed_time", Must, "RFC 7519" "4.1.4",
+        "The signed metadata are in force",
+        "A client that verifies them refuses what is over or not valid so far, and with it the whole document.",
+        "Sign the document anew before exp, with an nbf that is not ahead; compare the clocks of both machines.",
+        rejects "Signed metadata must not be used after their exp or before their nbf.";
 }

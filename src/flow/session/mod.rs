@@ -30,6 +30,7 @@ use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
+use crate::client::step_up::Demand;
 use crate::client::{rules, standard_claims};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form};
@@ -187,6 +188,12 @@ impl Session {
             .filter(|tokens| tokens.response.access_token.as_ref().is_some_and(|token| token.expose() == access_token));
         let is_over = |tokens: &Tokens| tokens.end().is_some_and(|end| end <= now);
         self.revoked.is_none() && !self.has_reused && newest.is_some_and(|tokens| !is_over(tokens))
+    }
+
+    /// What the newest ID token says of its login, where that is the login that an API wants (RFC 9470 section 5).
+    pub(super) fn login_meeting(&self, demand: &Demand, now: Timestamp) -> Option<String> {
+        let newest = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
+        demand.met_by(newest, now)
     }
 
     /// The newest ID token, as it came.

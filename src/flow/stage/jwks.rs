@@ -1,14 +1,14 @@
 //! The server's keys (OIDC Core section 10.1, RFC 7517).
 
-use crate::base::check::{Check, Verdict};
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::jwks;
-use crate::client::endpoint::signed_metadata::{self, Verifier};
+use crate::client::endpoint::signed_metadata::{self, OF_SERVER, Verifier};
 use crate::client::seal::Draft;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
-use crate::terms::metadata::Endpoint;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::discovery::finds_server;
@@ -64,14 +64,18 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
 
 /// What was signed before the keys were known: the metadata of the server, and those of an API.
 fn signed(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    let Some((metadata, set)) = session.metadata.as_mut().zip(session.jwks.as_ref()) else { return Vec::new() };
+    let Some((metadata, set)) = session.metadata.as_ref().zip(session.jwks.as_ref()) else { return Vec::new() };
     let by = Verifier { issuer: metadata.issuer(), keys: Some(&set.keys), now: exchange.came_at() };
-    let mut checks = Vec::from_iter(signed_metadata::signature(&metadata.json, signed_metadata::OF_SERVER, &by));
-    if checks.iter().any(|check| check.verdict == Verdict::Pass)
-        && let Some((json, note)) = signed_metadata::in_force(&metadata.json, signed_metadata::OF_SERVER)
-    {
-        metadata.json = json;
-        checks.push(note);
+    let mut checks = signed_metadata::judge(&metadata.json, OF_SERVER, &by);
+    if signed_metadata::are_verified(&checks, OF_SERVER) {
+        let asked = discovery::asked(&exchange.settings, session);
+        let is_asked = |named: &str| asked.is(named);
+        if let Some(check) = signed_metadata::of_another(&metadata.json, OF_SERVER, &asked.issuer, is_asked) {
+            checks.push(check);
+        } else if let Some((json, note)) = signed_metadata::in_force(&metadata.json, OF_SERVER) {
+            session.metadata = Some(ServerMetadata { json });
+            checks.push(note);
+        }
     }
     checks.extend(resource_metadata::signed(exchange, session));
     checks

@@ -11,7 +11,7 @@ use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier, deta
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{id_jag, introspection, token};
 use crate::client::request_object;
-use crate::client::step_up;
+use crate::client::step_up::{self, Demand};
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 use crate::flow::{Flow, ProblemKind};
@@ -112,12 +112,13 @@ pub(super) fn unprovable(exchange: &Exchange, tokens: &TokenResponse) -> Option<
 }
 
 /// The login that is made anew where an API wants a stronger or a newer one (RFC 9470 section 5): the same token is refused
-/// again.
+/// again. None where the API does not say which, or where the last login was that.
 pub(super) fn login_anew(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
     let last = flow.trace.exchanges.last().filter(|_| matches!(kind, ProblemKind::Refused(_)))?;
-    step_up::demanded(last.response()?)?;
+    let demand = step_up::demanded(last.response()?).filter(Demand::asks)?;
     let had_login = flow.stages().iter().take(flow.position()).any(|stage| *stage == Stage::Authorization);
-    (had_login && !step_up::is_in_vain(&last.checks)).then_some(Stage::Authorization)
+    let is_in_vain = step_up::is_in_vain(&last.checks) || flow.session.login_meeting(&demand, last.came_at()).is_some();
+    (had_login && !is_in_vain).then_some(Stage::Authorization)
 }
 
 /// Rules for a request object, where the authorization request is one.

@@ -8,8 +8,9 @@ use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::base::web_url::web_url;
 use crate::client::answer::Outcome;
+use crate::client::endpoint::jwks;
 use crate::client::endpoint::resource_metadata::{self, Place, places};
-use crate::client::endpoint::{jwks, signed_metadata};
+use crate::client::endpoint::signed_metadata::{self, OF_API, Verifier};
 use crate::client::mcp;
 use crate::client::rules;
 use crate::client::seal::Draft;
@@ -178,22 +179,30 @@ fn read_own_keys(exchange: &Exchange, response: &HttpResponse, session: &mut Ses
     let resource = json.as_ref().and_then(|json| json.text("resource"));
     match (accepted.outcome, &json) {
         (Outcome::Success(set), Some(json)) => {
-            let by = signed_metadata::Verifier { issuer: resource, keys: Some(&set.keys), now: exchange.came_at() };
-            checks.extend(signed_metadata::signature(json, signed_metadata::OF_API, &by));
+            let by = Verifier { issuer: resource, keys: Some(&set.keys), now: exchange.came_at() };
+            checks.extend(signed_metadata::judge(json, OF_API, &by));
         }
         (Outcome::Unreadable(what), _) => {
             checks.push(rules::prm::SIGNATURE.skipped(format!("no keys came from the API's jwks_uri: {what}")));
         }
         _ => {}
     }
-    session.resource_metadata = json.map(|json| once_verified(json, &mut checks, session));
+    session.resource_metadata = json.map(|json| once_verified(json, &mut checks, exchange, session));
     (Progress::Advance, checks)
 }
 
 /// What is signed, if its signature is verified by these checks.
-fn once_verified(json: Json, checks: &mut Vec<Check>, session: &Session) -> Json {
-    let is_verified = checks.iter().any(|check| check.rule == &rules::prm::SIGNATURE && check.verdict == Verdict::Pass);
-    match signed_metadata::in_force(&json, signed_metadata::OF_API).filter(|_| is_verified) {
+fn once_verified(json: Json, checks: &mut Vec<Check>, exchange: &Exchange, session: &Session) -> Json {
+    if !signed_metadata::are_verified(checks, OF_API) {
+        return json;
+    }
+    let api_url = exchange.settings.request.api_url.as_str();
+    let is_asked = |named: &str| resource_metadata::is_same(named, api_url);
+    if let Some(check) = signed_metadata::of_another(&json, OF_API, api_url, is_asked) {
+        checks.push(check);
+        return json;
+    }
+    match signed_metadata::in_force(&json, OF_API) {
         Some((signed, note)) => {
             checks.push(note);
             checks.extend(left_by_signed(&signed, session));
@@ -206,7 +215,7 @@ fn once_verified(json: Json, checks: &mut Vec<Check>, session: &Session) -> Json
 /// Where the server has a key by now that it is signed with, that is judged when the keys have been fetched anew.
 fn put_off_or_judged(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let Some(json) = session.resource_metadata.take() else { return Vec::new() };
-    let judged = signature(&json, exchange, session);
+    let judged = signed_metadata::signature(&json, OF_API, &verifier(exchange, session));
     let issuer = session.issuer(&exchange.settings).unwrap_or_default();
     let token = json.text(signed_metadata::MEMBER).map(decode).filter(|_| session.jwks.is_some());
     let is_own = signed_metadata::is_attested_by(&json, issuer) && session.id_jag.is_none();
@@ -224,8 +233,8 @@ pub(super) fn signed(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     // What it attests to itself has been judged by its own keys.
     let is_own = |json: &Json| own_keys(json, exchange).is_some();
     let Some(json) = session.resource_metadata.take_if(|json| !is_own(json)) else { return Vec::new() };
-    let mut checks = Vec::from_iter(signature(&json, exchange, session));
-    session.resource_metadata = Some(once_verified(json, &mut checks, session));
+    let mut checks = signed_metadata::judge(&json, OF_API, &verifier(exchange, session));
+    session.resource_metadata = Some(once_verified(json, &mut checks, exchange, session));
     checks
 }
 
@@ -236,14 +245,9 @@ fn left_by_signed(signed: &Json, session: &Session) -> Option<Check> {
     (check.verdict == Verdict::Fail).then_some(check)
 }
 
-fn signature(json: &Json, exchange: &Exchange, session: &Session) -> Option<Check> {
+fn verifier<'a>(exchange: &'a Exchange, session: &'a Session) -> Verifier<'a> {
     let keys = session.jwks.as_ref().filter(|_| session.id_jag.is_none()).map(|set| set.keys.as_slice());
-    let issuer = session.issuer(&exchange.settings);
-    signed_metadata::signature(
-        json,
-        signed_metadata::OF_API,
-        &signed_metadata::Verifier { issuer, keys, now: exchange.came_at() },
-    )
+    Verifier { issuer: session.issuer(&exchange.settings), keys, now: exchange.came_at() }
 }
 
 /// Whether the server of the run attests to what the API says of itself, and its keys were not asked for so far.
