@@ -11,6 +11,7 @@ use crate::client::body::{self, Body};
 use crate::client::challenge::challenges;
 use crate::client::rules::answer as rule;
 use crate::terms::error::{OAuthError, says_no};
+use crate::terms::metadata::Form;
 
 pub use crate::client::body::{object, status};
 
@@ -190,6 +191,26 @@ pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
 pub fn duplicates(rule: &'static Rule, json: &Json) -> Check {
     let repeated = json.duplicates();
     if repeated.is_empty() { rule.pass("none") } else { rule.broken("each member once", visible(&repeated.join(", "))) }
+}
+
+/// Holds the members whose types are known, as `form` tells them, against being of these.
+pub fn member_types(rule: &'static Rule, json: &Json, form: fn(&str) -> Option<Form>) -> Check {
+    let is_mistyped = |name: &str, value: &Json| form(name).is_some_and(|form| !form.fits(value));
+    let wrong: Vec<&(String, Json)> = json.members().iter().filter(|(name, value)| is_mistyped(name, value)).collect();
+    if wrong.is_empty() {
+        return rule.pass("all known members");
+    }
+    let saw = |(name, value): &&(String, Json)| {
+        let of = if matches!(value, Json::Array(_)) { " of other things" } else { "" };
+        format!("{} is {}{of}, not {}", visible(name), value.a_kind(), form(name).map_or("", |form| form.words()))
+    };
+    let saw = wrong.iter().map(saw).collect::<Vec<_>>().join("; ");
+    let expected = "the types of their definitions";
+    // Written for "none", which is to be left out (RFC 8414 section 3.2); readers take it for that.
+    match wrong.iter().all(|(_, value)| *value == Json::Null) {
+        true => rule.warn(expected, saw),
+        false => rule.broken(expected, saw),
+    }
 }
 
 /// Holds the seconds between two polls against being some (RFC 8628 section 3.2, CIBA section 7.3).

@@ -292,7 +292,7 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
         }
         // Before there were metadata of APIs, the API was its own authorization server (MCP).
         Answer::Response(_) if exchange.stage == Stage::ResourceMetadata && flow.session.way_in.is_some() => {
-            Some(speak(Revision::March2025))
+            flow.session.resource_metadata_missed.is_none().then(|| speak(Revision::March2025))
         }
         Answer::Response(_) if matches!(exchange.stage, Stage::Challenge | Stage::Resource) => {
             explain_way_in::other_revision(flow, exchange).map(speak)

@@ -70,13 +70,24 @@ pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
                 .to_owned(),
         ],
         Stage::ResourceMetadata if flow.session.way_in.is_some() => vec![
-            format!(
+            missed(flow).unwrap_or_else(|| format!(
                 "An API has to publish its metadata since revision {}; one from before has none: try mcp_revision {}.",
                 Revision::June2025.name(),
                 Revision::March2025.name()
-            ),
+            )),
             "If you know whose tokens it takes, fill in issuer: a client may go on with a server it was told of.".to_owned(),
         ],
         _ => speaks(flow, exchange).into_iter().collect(),
     }
+}
+
+/// That an API which names where its metadata are has none there: it is of no revision before there were any.
+fn missed(flow: &Flow) -> Option<String> {
+    flow.session.resource_metadata_missed.as_ref().map(|missed| {
+        format!(
+            "The challenge of the API names where its metadata are, and there came {}: the mistake is there. They have to \
+             come at that address itself, with 200.",
+            visible(missed)
+        )
+    })
 }

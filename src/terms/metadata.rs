@@ -177,6 +177,14 @@ pub fn form(name: &str) -> Option<Form> {
     forms.into_iter().find(|(_, names)| names.contains(&name)).map(|(form, _)| form)
 }
 
+/// The type of a member of what an API says of itself (RFC 9728 section 2), also of one that is written in a language
+/// (section 2.1); `None` for one whose definition is not known here.
+pub fn form_of_api(name: &str) -> Option<Form> {
+    let forms = [(Form::Strings, API_STRINGS), (Form::Boolean, API_BOOLEANS), (Form::Text, API_TEXTS)];
+    let plain = name.split_once('#').map_or(name, |(plain, _)| plain);
+    forms.into_iter().find(|(_, names)| names.contains(&plain)).map(|(form, _)| form)
+}
+
 /// The names of all members whose form is known.
 pub fn members() -> impl Iterator<Item = &'static str> {
     [STRINGS, BOOLEANS, TEXTS, OBJECTS].into_iter().flatten().copied()
@@ -267,6 +275,27 @@ const TEXTS: &[&str] = &[
 ];
 
 const OBJECTS: &[&str] = &["mtls_endpoint_aliases"];
+
+const API_STRINGS: &[&str] = &[
+    "authorization_servers",
+    "scopes_supported",
+    "bearer_methods_supported",
+    "resource_signing_alg_values_supported",
+    "authorization_details_types_supported",
+    "dpop_signing_alg_values_supported",
+];
+
+const API_BOOLEANS: &[&str] = &["tls_client_certificate_bound_access_tokens", "dpop_bound_access_tokens_required"];
+
+const API_TEXTS: &[&str] = &[
+    "resource",
+    "jwks_uri",
+    "resource_name",
+    "resource_documentation",
+    "resource_policy_uri",
+    "resource_tos_uri",
+    "signed_metadata",
+];
 
 #[cfg(test)]
 mod tests {

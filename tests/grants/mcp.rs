@@ -173,10 +173,20 @@ fn an_api_without_metadata_needs_a_server_that_is_filled_in() {
     for path in ["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"] {
         pair.faults.insert(path, |_| Ok(HttpResponse::new(404, "text/plain", "")));
     }
+    // One that announces them is of no revision before there were any.
+    let mut announced = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    let next = pair.run(&mut announced);
+    let Next::Stopped(problem) = &next else { panic!("it is found") };
+    assert!(problem.came.contains("404 Not Found at http://127.0.0.1:9400/.well-known"), "{}", problem.came);
+    assert!(problem.advice[0].contains("names where its metadata are, and there came"), "{:?}", problem.advice);
+    assert!(!problem.advice.join(" ").contains("2025-03-26"), "{:?}", problem.advice);
+    assert!(finding(&announced, &next, &[]).expect("a finding").cures.is_empty());
+    pair.faults.insert("/mcp", |_| Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", "Bearer")));
     let mut unknown = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
     let Next::Stopped(problem) = pair.run(&mut unknown) else { panic!("it is found") };
     assert_eq!((problem.stage, problem.kind), (Stage::ResourceMetadata, ProblemKind::Failed));
     assert!(problem.advice.join(" ").contains("2025-03-26"), "{:?}", problem.advice);
+    pair.faults.remove("/mcp");
     let mut told = flow(Grant::Mcp, |_| {});
     assert_eq!(pair.run(&mut told), Next::Finished);
     assert_eq!(failed(&told), ["prm.status"]);

@@ -5,7 +5,8 @@ use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
-use grantscope::client::endpoint::resource_metadata::{accept, address, places};
+use grantscope::client::challenge::challenges;
+use grantscope::client::endpoint::resource_metadata::{accept, address, announcement, places};
 use grantscope::client::endpoint::signed_metadata::{OF_API, Verifier, judge};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
@@ -28,6 +29,12 @@ fn document(resource: &str, more: &str) -> Vec<Check> {
 /// At the address that the challenge has named.
 fn at_address(came: Option<&str>) -> Vec<Check> {
     address(Some("https://api.example/meta"), &url("https://api.example/meta"), came).into_iter().collect()
+}
+
+/// A challenge that names where the metadata are.
+fn announced(params: &str) -> Vec<Check> {
+    let response = HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", format!("Bearer {params}"));
+    announcement(&challenges(&response)).into_iter().collect()
 }
 
 fn signed(claims: &Value) -> Vec<Check> {
@@ -61,7 +68,33 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "404", said(404, JSON, "{}"))
             .broken(Fail, "302", said(302, JSON, ""))
             .broken(Fail, "text/html", said(200, "text/html", "{}")),
-        Entry::kept("prm.address", at_address(None)).broken(Warn, "404", at_address(Some("status 404 Not Found"))),
+        Entry::kept("prm.address", at_address(None))
+            .broken(Warn, "404", at_address(Some("status 404 Not Found")))
+            .broken(Warn, "which is no URL", announced(r#"resource_metadata="not a URL""#))
+            .broken(Warn, "which is no URL", announced(r#"resource_metadata="urn:x:/y""#))
+            .broken(
+                Warn,
+                "which is relative",
+                announced(r#"resource_metadata="/.well-known/oauth-protected-resource""#),
+            )
+            .broken(
+                Warn,
+                "twice in one challenge",
+                announced(r#"resource_metadata="https://a.example", resource_metadata="https://b.example""#),
+            ),
+        kept("prm.types")
+            .kept_too(document(API, r#","resource_name#de":"Aufträge","own_supported":7"#))
+            .broken(Fail, "scopes_supported is a string, not a list", document(API, r#","scopes_supported":"a b""#))
+            .broken(Fail, "authorization_servers is a string", document(API, r#","authorization_servers":"https://a""#))
+            .broken(Fail, "an array of other things", document(API, r#","authorization_servers":[5,null,"https://a"]"#))
+            .broken(Fail, "jwks_uri is a number", document(API, r#","jwks_uri":5"#))
+            .broken(Fail, "resource_name is an object", document(API, r#","resource_name":{}"#))
+            .broken(
+                Fail,
+                "dpop_bound_access_tokens_required is a string",
+                document(API, r#","dpop_bound_access_tokens_required":"true""#),
+            )
+            .broken(Warn, "jwks_uri is null", document(API, r#","jwks_uri":null"#)),
         kept("prm.resource")
             .broken(Fail, "/orders/", document("https://api.example/orders/", ""))
             .broken(Fail, "https://api.example", document("https://api.example", ""))

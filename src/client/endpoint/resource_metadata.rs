@@ -1,17 +1,21 @@
 //! What a protected resource says of itself: which authorization servers it trusts (RFC 9728).
 
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
-use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, status};
+use crate::base::text::{quoted, visible};
+use crate::client::answer::{Accepted, Outcome, member_types, status};
 use crate::client::body::{self, Body};
+use crate::client::challenge::Challenge;
 use crate::client::endpoint::signed_metadata;
 use crate::client::rules::prm as rule;
 use crate::client::seal::Draft;
+use crate::terms::metadata::form_of_api;
 
+/// The parameter of a challenge that names where they are (section 5.1).
+const ADDRESS: &str = "resource_metadata";
 /// Before the path of the resource (section 3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
@@ -81,10 +85,32 @@ pub fn accept(response: &HttpResponse, place: &Place, issuer: Option<&str>) -> A
         },
         resource(&json, place),
         empty(&json),
+        member_types(&rule::TYPES, &json, form_of_api),
         servers(&json, issuer),
     ];
     checks.extend(signed_metadata::check(&json, signed_metadata::OF_API));
     Accepted { outcome: Outcome::Success(json), checks }
+}
+
+/// The address that the challenges of an API name (section 5.1).
+pub fn announced(challenges: &[Challenge]) -> Option<String> {
+    challenges.iter().find_map(|challenge| challenge.get(ADDRESS))
+}
+
+/// What is wrong with that address, so that no client finds the metadata by it; nothing where a request for it tells.
+pub fn announcement(challenges: &[Challenge]) -> Option<Check> {
+    let named = announced(challenges)?;
+    let is_twice = |challenge: &Challenge| challenge.params.iter().filter(|(name, _)| name == ADDRESS).count() > 1;
+    let saw = match Url::parse(&named) {
+        // A challenge has each of its parameters once (RFC 9110 section 11.2).
+        _ if challenges.iter().any(is_twice) => format!("{ADDRESS} twice in one challenge"),
+        Ok(url) if matches!(url.scheme(), "https" | "http") => return None,
+        Err(ParseError::RelativeUrlWithoutBase) if named.contains('/') => {
+            format!("{}, which is relative, and to what no document says", quoted(&named))
+        }
+        _ => format!("{}, which is no URL of a document", quoted(&named)),
+    };
+    Some(rule::ADDRESS.broken("one https URL", saw))
 }
 
 /// Whether the address that a challenge names leads to a document (section 5.1); nothing for another place. `came` is what
@@ -131,6 +157,7 @@ fn servers(json: &Json, issuer: Option<&str>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::challenge::challenges;
 
     #[test]
     fn every_place_is_tried_once_the_one_of_the_challenge_first() {
@@ -149,5 +176,21 @@ mod tests {
         let query = found("https://h.example/p?a=b", None);
         assert_eq!(query[0].0, "https://h.example/.well-known/oauth-protected-resource/p?a=b");
         assert_eq!(found("https://h.example/", None).len(), 1);
+    }
+
+    #[test]
+    fn an_address_that_can_be_asked_is_judged_by_what_comes_there() {
+        let said = |header: &str| {
+            let response = HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", header);
+            announcement(&challenges(&response)).is_some()
+        };
+        for sound in [
+            "Bearer",
+            r#"Bearer resource_metadata="https://h.example/meta""#,
+            r#"Bearer resource_metadata="http://127.0.0.1:1/meta", DPoP resource_metadata="http://127.0.0.1:1/meta""#,
+        ] {
+            assert!(!said(sound), "{sound}");
+        }
+        assert!(said(r#"Bearer resource_metadata="/meta""#));
     }
 }

@@ -10,6 +10,7 @@ use crate::base::text::{elided_between_words, visible};
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::challenge::{Challenge, challenges};
 use crate::client::endpoint::discovery::Asked;
+use crate::client::endpoint::resource_metadata::{announced, announcement};
 use crate::client::rules::mcp as rule;
 use crate::client::rules::{prm, resource};
 use crate::terms::metadata::ServerMetadata;
@@ -29,6 +30,7 @@ pub fn accept(response: &HttpResponse, revision: Revision) -> Accepted<()> {
         401 => {
             checks.push(resource::CHALLENGE.holds(!challenges.is_empty(), "WWW-Authenticate", told(&challenges)));
             checks.push(address(&challenges, revision));
+            checks.extend(announcement(&challenges).filter(|_| revision.has_resource_metadata()));
             Outcome::Success(())
         }
         200..300 => Outcome::Unreadable(format!("{}: the API wants no token for this call", status(response))),
@@ -66,7 +68,7 @@ fn told(challenges: &[Challenge]) -> String {
 
 /// Where the metadata are, or that they have to be looked for.
 fn address(challenges: &[Challenge], revision: Revision) -> Check {
-    match challenges.iter().find_map(|challenge| challenge.get("resource_metadata")) {
+    match announced(challenges) {
         _ if !revision.has_resource_metadata() => rule::CHALLENGE.skipped("this revision has no metadata of APIs"),
         Some(url) => rule::CHALLENGE.pass(short(&url)),
         None if revision.demands_their_address() => rule::CHALLENGE.broken("resource_metadata", "absent"),

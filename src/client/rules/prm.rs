@@ -18,6 +18,10 @@ super::rules! {
         "No member is an empty list",
         "An empty list says that nothing is supported, where the member was only not filled in.",
         "Leave out what has no value.";
+    TYPES = "prm.types", Must, "RFC 9728" "2",
+        "Members have the types of their definitions",
+        "Strict clients refuse the whole document over one member of another type, and others read it as absent: a text where a list belongs, \"true\" where true belongs.",
+        "Correct the document at the API.";
     SERVERS = "prm.servers", Should, "RFC 9728" "2",
         "The authorization server of this run is among authorization_servers",
         "The API takes tokens of those that it names.",

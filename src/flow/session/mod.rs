@@ -133,6 +133,8 @@ pub struct Session {
     pub way_in: Option<WayIn>,
     /// Where the API's challenge says that its metadata are (RFC 9728 section 5.1).
     pub resource_metadata_url: Option<String>,
+    /// What came there, where that was no metadata.
+    pub resource_metadata_missed: Option<String>,
     /// What the API says of itself.
     pub resource_metadata: Option<Json>,
     /// Where the keys are that it signed this with itself, until they have come.

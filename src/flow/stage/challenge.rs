@@ -5,6 +5,7 @@ use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::challenge::challenges;
 use crate::client::endpoint::resource::api_message;
+use crate::client::endpoint::resource_metadata::announced;
 use crate::client::mcp::{self, Revision, WayIn};
 use crate::client::seal::Draft;
 use crate::flow::grant::mcp::revision;
@@ -61,7 +62,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let challenges = challenges(response);
-    session.resource_metadata_url = challenges.iter().find_map(|challenge| challenge.get("resource_metadata"));
+    session.resource_metadata_url = announced(&challenges);
+    session.resource_metadata_missed = None;
     let revision = revision(&exchange.settings);
     if let Some(way_in) = &mut session.way_in {
         way_in.is_challenged(&challenges);

@@ -4,6 +4,7 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::challenge::{Challenge, challenges};
+use crate::client::endpoint::resource_metadata::{announced, announcement};
 use crate::client::endpoint::{id_jag, resource};
 use crate::client::mcp::{self, StepUp};
 use crate::client::step_up;
@@ -40,10 +41,10 @@ pub(super) static STAGE: Descriptor = Descriptor {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let mut accepted = resource::accept(response, ());
     let challenges = challenges(response);
-    let named = challenges.iter().find_map(|challenge| challenge.get("resource_metadata"));
-    session.resource_metadata_url = named.or_else(|| session.resource_metadata_url.take());
+    session.resource_metadata_url = announced(&challenges).or_else(|| session.resource_metadata_url.take());
     let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
     accepted.checks.extend(step_up::judge(response, token, exchange.came_at()));
+    accepted.checks.extend(announcement(&challenges));
     accepted.checks.extend(wants_scope(&challenges, session));
     learn(accepted, |()| {})
 }

@@ -100,9 +100,11 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
 }
 
-/// Whether the challenge has led to the metadata.
-fn address(exchange: &Exchange, session: &Session, came: Option<&str>) -> Option<Check> {
-    resource_metadata::address(session.resource_metadata_url.as_deref(), &exchange.request.url, came)
+/// Whether the challenge has led to the metadata; what came instead is kept, as that is where the API has them.
+fn address(exchange: &Exchange, session: &mut Session, came: Option<&str>) -> Option<Check> {
+    let check = resource_metadata::address(session.resource_metadata_url.as_deref(), &exchange.request.url, came)?;
+    session.resource_metadata_missed = check.actual.clone().filter(|_| came.is_some());
+    Some(check)
 }
 
 /// What is not found is looked for at the next place; what is there is read, right or wrong.
@@ -154,7 +156,10 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         _ if session.way_in.is_some() && !exchange.settings.server.issuer.is_empty() => {
             (Progress::Advance, accepted.checks)
         }
-        Outcome::Unreadable(what) => (Progress::Stop(ProblemKind::Failed, what), accepted.checks),
+        Outcome::Unreadable(what) => {
+            let missed = session.resource_metadata_missed.clone();
+            (Progress::Stop(ProblemKind::Failed, missed.unwrap_or(what)), accepted.checks)
+        }
         Outcome::Refused(error) => (Progress::Stop(ProblemKind::Refused(error), String::new()), accepted.checks),
     }
 }

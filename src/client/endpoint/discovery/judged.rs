@@ -6,7 +6,7 @@ use crate::base::check::{Check, Rule, Verdict};
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
-use crate::client::answer::{content_type, duplicates};
+use crate::client::answer::{content_type, duplicates, member_types};
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::{Endpoint, ServerMetadata, form, is_blank};
 
@@ -22,7 +22,7 @@ pub(super) fn check(metadata: &ServerMetadata, response: &HttpResponse, asked: &
         issuer(metadata, asked),
         issuer_form(published),
         required(metadata, &serves, is_openid),
-        types(&metadata.json),
+        member_types(&rule::TYPES, &metadata.json, form),
         endpoint_form(metadata),
         endpoint_origin(metadata, published),
         pkce(metadata, &serves),
@@ -194,24 +194,6 @@ fn required(metadata: &ServerMetadata, serves: &Serves, is_openid: bool) -> Chec
     match left_out.is_empty() {
         true => rule::REQUIRED.pass("issuer, and what a server of this kind has to publish"),
         false => rule::REQUIRED.warn("all required members", format!("without {}", left_out.join(", "))),
-    }
-}
-
-fn types(json: &Json) -> Check {
-    let wrong: Vec<&(String, Json)> = json.members().iter().filter(|(name, value)| is_mistyped(name, value)).collect();
-    if wrong.is_empty() {
-        return rule::TYPES.pass("all known members");
-    }
-    let saw = |(name, value): &&(String, Json)| {
-        let of = if matches!(value, Json::Array(_)) { " of other things" } else { "" };
-        format!("{} is {}{of}, not {}", visible(name), value.a_kind(), form(name).map_or("", |form| form.words()))
-    };
-    let saw = wrong.iter().map(saw).collect::<Vec<_>>().join("; ");
-    let expected = "the types of their definitions";
-    // Written for "none", which is to be left out (RFC 8414 section 3.2); readers take it for that.
-    match wrong.iter().all(|(_, value)| *value == Json::Null) {
-        true => rule::TYPES.warn(expected, saw),
-        false => rule::TYPES.broken(expected, saw),
     }
 }
 
