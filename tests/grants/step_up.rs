@@ -86,6 +86,7 @@ fn a_login_that_was_given_and_is_not_taken_is_told_as_that_and_ends_the_tries() 
     let mut pair = Pair::new();
     pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:practice:strong""#)));
     let mut flow = paying();
+    "practice-opaque".clone_into(&mut flow.settings.client.client_id);
     refused(&mut flow, &mut pair);
     assert!(!flow.is_step_up_repeated(), "it was not asked for so far");
     flow.retry();

@@ -201,7 +201,7 @@ fn of_signed() -> Vec<Entry> {
             .broken(Warn, "published elsewhere", by(&[], &good())),
         Entry::kept("metadata.signed_time", by(&[public(&key)], &good())).broken(
             Fail,
-            "ago",
+            "before 1970",
             by(&[public(&key)], &document(json!({"iss": ISSUER, "exp": -1}))),
         ),
     ]
