@@ -76,7 +76,9 @@ impl WayIn {
 
     /// Where the metadata of that server are looked for.
     pub fn asked(&self, typed: &str, metadata: Option<&Json>) -> Asked {
-        Asked::inserted(&self.server(typed, metadata).unwrap_or_default(), self.revision.reads_openid())
+        let asked = Asked::inserted(&self.server(typed, metadata).unwrap_or_default(), self.revision.reads_openid());
+        let is_of_host = typed.is_empty() && !self.revision.has_resource_metadata();
+        Asked { beside: is_of_host.then_some(OF_HOST), ..asked }
     }
 
     /// The scope to ask for (Scope Selection Strategy, Step-Up Authorization Flow). Before there was a strategy it is
@@ -120,6 +122,10 @@ impl WayIn {
         login
     }
 }
+
+/// Why the last slash of an issuer that nobody named is not known: with it and without, the metadata are at one address.
+const OF_HOST: &str = "revision 2025-03-26 says no more of the issuer than the host of the API, so its last slash is that of \
+                       the document";
 
 /// The authorization servers that the metadata of an API name.
 pub(super) fn servers(metadata: Option<&Json>) -> Vec<&str> {
@@ -175,6 +181,16 @@ mod tests {
             (Revision::March2025, "", None, Some("https://api.example")),
         ] {
             assert_eq!(way(revision, api).server(typed, metadata).as_deref(), expected);
+        }
+        // An issuer that was made of the host may be either spelling, and one that somebody named is just that.
+        for (revision, typed, issuer, is_it) in [
+            (Revision::March2025, "", "https://api.example/", true),
+            (Revision::March2025, "", "https://api.example", true),
+            (Revision::March2025, "", "https://api.example/p", false),
+            (Revision::March2025, "https://api.example", "https://api.example/", false),
+            (Revision::July2026, "", "https://as.example/a/", false),
+        ] {
+            assert_eq!(way(revision, api).asked(typed, Some(&metadata)).is(issuer), is_it, "{typed} {issuer}");
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Candidate {
 pub struct Asked {
     /// The issuer. What is more than an issuer in what was typed is not in it.
     pub issuer: String,
-    /// What was more, and what became of it. The last slash of the issuer is not known then.
+    /// What was more, and what became of it, or why the issuer is not said in full. Its last slash is not known then.
     pub beside: Option<&'static str>,
     /// The URLs to try, in order and each once: OpenID Connect appends, RFC 8414 inserts before the path. None where
     /// what was typed is no http(s) URL.
