@@ -442,7 +442,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             let is_open = spoken.is_none() || response.is_success();
             spoken.into_iter().chain(is_open.then_some(whose)).map(str::to_owned).collect()
         }
-        Answer::Callback(callback) => explain_wait::of_response(&callback.params),
+        Answer::Callback(callback) => explain_wait::of_response(exchange, &callback.params),
         _ => Vec::new(),
     }
 }

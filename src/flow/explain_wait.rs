@@ -2,10 +2,11 @@
 
 use url::Url;
 
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::base::time::spoken;
-use crate::client::rules::backchannel as rule;
+use crate::client::rules::{backchannel as rule, encryption, jarm};
 use crate::jose::jwt::{Form, decode};
 
 use super::Flow;
@@ -202,12 +203,50 @@ fn telling(flow: &Flow) -> Option<&Stray> {
 }
 
 /// What to try when the right address was reached with nothing to read.
-pub(super) fn of_response(params: &Params) -> Vec<String> {
-    if let Some(response) = params.get("response") {
-        return vec![if decode(response).form == Form::Jwe { CLOSED } else { NO_JWT }.to_owned()];
-    }
-    vec![other_case(params).map_or_else(|| NOTHING_IN_IT.to_owned(), |names| of_other_case(&names))]
+pub(super) fn of_response(exchange: &Exchange, params: &Params) -> Vec<String> {
+    let Some(response) = params.get("response") else {
+        return vec![other_case(params).map_or_else(|| NOTHING_IN_IT.to_owned(), |names| of_other_case(&names))];
+    };
+    let token = decode(response);
+    vec![match (token.form, token.claims.is_some()) {
+        (Form::Jwe, _) => of_encrypted(exchange),
+        (_, true) => NO_CODE.to_owned(),
+        (_, false) => NO_JWT.to_owned(),
+    }]
 }
+
+/// Why a response that came encrypted brought nothing: what opening it came to.
+fn of_encrypted(exchange: &Exchange) -> String {
+    let of = |rule: &'static Rule| exchange.checks.iter().find(|check| check.rule == rule);
+    let is_unsigned = of(&jarm::SIGNATURE).is_some_and(|check| check.verdict == Verdict::Fail);
+    match of(&encryption::KEY) {
+        Some(key) if key.verdict == Verdict::Pass && is_unsigned => UNSIGNED.to_owned(),
+        Some(key) if key.verdict == Verdict::Pass => NO_CODE.to_owned(),
+        Some(key) if !exchange.settings.client.decryption_key.is_empty() => not_opened(key),
+        _ => CLOSED.to_owned(),
+    }
+}
+
+/// The reason is no matter of a key that is missing.
+fn not_opened(key: &Check) -> String {
+    let why = key.actual.as_deref().unwrap_or_default();
+    match key.verdict {
+        Verdict::Fail => format!(
+            "The decryption_key that is filled in does not open the response: {why}. Compare it with the client's key at \
+             the server, by kid and type, and the registered authorization_encrypted_response_alg with what it is made for."
+        ),
+        _ => format!(
+            "The response stays closed, and not for want of a key: {why}. Have the server encrypt it as this client can \
+             open it, with RSA-OAEP-256 or ECDH-ES and a plain header (authorization_encrypted_response_alg)."
+        ),
+    }
+}
+
+const UNSIGNED: &str = "The response was opened, and nobody signed what is inside: whoever has the public key of this client can \
+                        write that. Have the server sign the response and encrypt the signed JWT (JARM section 2.2).";
+
+const NO_CODE: &str = "The JWT in response can be read, and has neither code, token nor error in it. Look at what the server puts \
+                       there (JARM section 2.1): another JWT, such as an ID token, is no authorization response.";
 
 const CLOSED: &str = "The response came encrypted, and this client cannot open it: fill in the decryption_key whose public half it \
                       is registered with, or have the encryption switched off there (authorization_encrypted_response_alg).";

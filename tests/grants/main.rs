@@ -14,6 +14,7 @@ mod encrypted;
 mod errors;
 mod exchange;
 mod id_jag;
+mod jarm;
 mod keys;
 mod logout;
 mod logout_frame;

@@ -232,6 +232,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
     let arrived = Arrived {
         is_jwt: false,
         params: &back.params,
+        outer: &back.params,
         response_mode: back.mode,
         redirect_uri: &back.redirect_uri,
         joint: back.joint.map(Joint::name),

@@ -215,6 +215,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
     );
     let arrived = authorization::Arrived {
         params: &opened.params,
+        outer: &callback.params,
         is_jwt: opened.is_jwt,
         response_mode: callback.via.response_mode(),
         redirect_uri: &callback.redirect_uri,

@@ -253,6 +253,8 @@ pub struct Expected<'a> {
 pub struct Arrived<'a> {
     /// The parameters of the response.
     pub params: &'a Params,
+    /// The parameters as they came: those that the JWT stands in, or the same.
+    pub outer: &'a Params,
     /// How it travelled.
     pub response_mode: ResponseMode,
     /// Whether they stood in a JWT, which has rules of its own.
@@ -284,11 +286,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         state(params, sent),
         iss(arrived, expected),
         error_or_code(params, sent),
-        response::DUPLICATES.holds(
-            params.repeated().is_empty(),
-            "each parameter once",
-            if params.repeated().is_empty() { "none".to_owned() } else { params.repeated().join(", ") },
-        ),
+        duplicates(arrived),
         joined(arrived),
         token_in_query(arrived),
         mode(arrived, expected),
@@ -312,6 +310,14 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
+}
+
+/// Those of the response, and those that carried it where it is a JWT (RFC 6749 section 3.1).
+fn duplicates(arrived: Arrived<'_>) -> Check {
+    let mut repeated = arrived.params.repeated();
+    repeated.extend(arrived.outer.repeated().into_iter().filter(|_| arrived.is_jwt));
+    let saw = if repeated.is_empty() { "none".to_owned() } else { visible(&repeated.join(", ")).into_owned() };
+    response::DUPLICATES.holds(repeated.is_empty(), "each parameter once", saw)
 }
 
 /// What cannot be looked into says nothing of what it brings.
