@@ -58,7 +58,7 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
     let what = claim_of(check);
     match check.rule.id {
         _ if explain_proof::is_missed(check) => Some(explain_proof::SWITCH_ON.to_owned()),
-        "id_token.exp" | "id_token.iat" | "id_token.nbf" | "jarm.exp" if is_no_time(check) => Some(format!(
+        "id_token.exp" | "id_token.iat" | "id_token.nbf" | "jarm.exp" | "jarm.nbf" if is_no_time(check) => Some(format!(
             "The clocks are not the matter: have the server write {what} as a number of seconds since 1970 (RFC 7519 \
              section 2), not as text and not in milliseconds."
         )),

@@ -143,6 +143,24 @@ pub fn not_ahead(rule: &'static Rule, start: Timestamp, now: Timestamp) -> Check
     against_clock(rule, start.since(now), format!("now, {now}, or earlier"), relative(start, now))
 }
 
+/// Holds `nbf` of a token against the clock (RFC 7519 section 4.1.5); nothing where there is none.
+pub fn begun(rule: &'static Rule, token: &Decoded, now: Timestamp) -> Option<Check> {
+    Some(match numeric_date(token.claim("nbf")?) {
+        Err(error) => rule.broken("seconds since 1970", format!("nbf is {error}")),
+        Ok(nbf) => not_ahead(rule, nbf, now),
+    })
+}
+
+/// Holds `exp` and `nbf` of a token against the clock, as far as they are there; says the worse of both.
+pub fn in_force(rule: &'static Rule, token: &Decoded, now: Timestamp) -> Check {
+    let exp = token.claim("exp").map(numeric_date).map(|exp| match exp {
+        Err(error) => rule.broken("seconds since 1970", format!("exp is {error}")),
+        Ok(exp) => not_over(rule, exp, now),
+    });
+    let judged = exp.into_iter().chain(begun(rule, token, now));
+    judged.min_by_key(|check| check.verdict).unwrap_or_else(|| rule.pass("neither exp nor nbf"))
+}
+
 /// Holds a time against another that comes no later, alike wherever two are compared.
 pub fn not_before(rule: &'static Rule, time: Timestamp, earliest: Timestamp) -> Check {
     against_clock(rule, earliest.since(time), format!("{earliest} or later"), time.to_string())

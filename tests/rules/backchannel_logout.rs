@@ -111,6 +111,11 @@ pub fn entries() -> Vec<Entry> {
     let mut entries = entries_of(&rows, kept, of_claims);
     entries.extend([
         told(&rules::backchannel_logout::SENT),
+        Entry::kept("blo.nbf", of_claims(|claims| set(claims, "nbf", json!(NOW)))).broken(
+            Fail,
+            "in 50 min",
+            of_claims(|claims| set(claims, "nbf", json!(NOW + 3000))),
+        ),
         Entry::kept("blo.request", kept()).broken(Fail, "GET", judged(&plain, None)).broken(
             Fail,
             "without logout_token",

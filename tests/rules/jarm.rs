@@ -92,6 +92,9 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "no key of it fits", by("another key"))
             .broken(Fail, "no signature", by("nothing"))
             .broken(Fail, "nothing that can be read", by("no JWT")),
+        Entry::kept("jarm.nbf", claims(|claims| set(claims, "nbf", json!(NOW))))
+            .broken(Fail, "in 50 min", claims(|claims| set(claims, "nbf", json!(NOW + 3000))))
+            .broken(Fail, "no number", claims(|claims| set(claims, "nbf", json!("now")))),
         Entry::kept("jarm.beside", kept())
             .kept_too(by("the key&session_state=5&tab=2"))
             .broken(Warn, "code, state beside it", by("the key&code=evil&state=evil"))

@@ -5,6 +5,7 @@ use grantscope::base::check::Verdict::{Fail, Note, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::{resource, token, userinfo};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::SigningKey;
@@ -12,7 +13,7 @@ use grantscope::terms::metadata::ServerMetadata;
 use serde_json::{Map, Value, json};
 
 use super::authorization::{settings, url};
-use super::{Entry, ISSUER, RANDOM};
+use super::{Entry, ISSUER, NOW, RANDOM};
 
 /// The choice of client authentication at a server that offers these methods.
 fn client_authentication(methods: &str) -> Vec<Check> {
@@ -52,6 +53,7 @@ fn signed_as(changed: &Value, secret: &str, registered_alg: &str) -> Vec<Check> 
         registered_alg: Some(registered_alg),
         jwks: None,
         client_secret: Some(&Jwk::from_secret(&SECRET.into())),
+        now: Timestamp::from_seconds(NOW),
     };
     userinfo::accept(&HttpResponse::new(200, "application/jwt", token), expected, &settings()).checks
 }
@@ -130,6 +132,10 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "aud another", signed(&json!({"aud": "another"}), SECRET))
             .broken(Fail, "iss https://other.example", signed(&json!({"iss": "https://other.example"}), SECRET))
             .broken(Warn, "aud absent", signed(&json!({"aud": null}), SECRET)),
+        Entry::kept("userinfo.times", signed(&json!({}), SECRET))
+            .kept_too(signed(&json!({"nbf": NOW, "exp": NOW + 60}), SECRET))
+            .broken(Fail, "ago", signed(&json!({"exp": NOW - 3600}), SECRET))
+            .broken(Fail, "in 50 min", signed(&json!({"nbf": NOW + 3000, "exp": NOW + 9000}), SECRET)),
         Entry::kept("claims.types", alice()).broken(
             Warn,
             "email_verified is a string",

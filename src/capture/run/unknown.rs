@@ -25,7 +25,7 @@ const NEED_CLIENT: [&str; 4] =
     ["settings.secret_unsent", "assertion.secret_length", "introspection.content_type", "introspection.signed_alg"];
 
 /// Rules that compare with the time at which something came.
-const OF_TIMES: [&str; 9] = [
+const OF_TIMES: [&str; 13] = [
     "id_token.exp",
     "id_token.iat",
     "id_token.age",
@@ -34,7 +34,11 @@ const OF_TIMES: [&str; 9] = [
     "id_token.login_anew",
     "answer.slow",
     "jarm.exp",
+    "jarm.nbf",
     "jarm.lifetime",
+    "userinfo.times",
+    "metadata.signed_time",
+    "prm.signed_time",
 ];
 
 /// Rules for the form of a token answer.

@@ -12,7 +12,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::client::renewal;
 use crate::client::rules::backchannel_logout as rule;
 use crate::client::server_signature;
-use crate::jose::claims::{not_ahead, not_over, numeric_date};
+use crate::jose::claims::{begun, not_ahead, not_over, numeric_date};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
 
@@ -103,7 +103,7 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
     if token.claims.is_none() {
         return vec![rule::SIGNATURE.broken("a signed JWT", "nothing that can be read")];
     }
-    vec![
+    let mut checks = vec![
         signature(token, expected),
         alg(token, expected),
         rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
@@ -117,7 +117,9 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
         rule::NONCE.holds(token.claim("nonce").is_none(), "no nonce", seen(token, "nonce")),
         subject(token),
         session(token, expected),
-    ]
+    ];
+    checks.extend(begun(&rule::NBF, token, now));
+    checks
 }
 
 /// A key that is not known may have come since the set was fetched, so that nobody is refused for it.

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::text::{counted, elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::rules::{metadata as of_server, prm as of_api};
-use crate::jose::claims::{not_ahead, not_over, numeric_date};
+use crate::jose::claims;
 use crate::jose::jwk::Jwk;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
@@ -160,7 +160,8 @@ pub fn in_force(json: &Json, rules: Rules) -> Option<(Json, Check)> {
 /// Its signature, and whether it is in force where that is verified.
 pub fn judge(json: &Json, rules: Rules, by: &Verifier<'_>) -> Vec<Check> {
     let Some(signature) = signature(json, rules, by) else { return Vec::new() };
-    let time = || time(&decode(json.text(MEMBER).unwrap_or_default()), rules.time, by.now);
+    // A signed document is refused like any JWT when it is over or not valid so far.
+    let time = || claims::in_force(rules.time, &decode(json.text(MEMBER).unwrap_or_default()), by.now);
     let time = (signature.verdict == Verdict::Pass).then(time);
     iter::once(signature).chain(time).collect()
 }
@@ -172,7 +173,8 @@ pub fn are_verified(checks: &[Check], rules: Rules) -> bool {
         && !checks.iter().any(is_broken)
 }
 
-/// Its signature by the keys of the server, where the server attests to it and its keys are known. Which keys sign is said in no document, so that only what claims to be by one of these is surely wrong.
+/// Its signature by the keys of the server, where the server attests to it and its keys are known. Which keys sign is said
+/// in no document, so that only what claims to be by one of these is surely wrong.
 pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> {
     let rule = rules.signature;
     let token = decode(json.text(MEMBER)?);
@@ -199,19 +201,6 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
 pub fn own_keys(json: &Json) -> Option<&str> {
     json.text("resource").filter(|resource| is_attested_by(json, resource))?;
     json.text("jwks_uri")
-}
-
-/// A signed document is refused after its exp and before its nbf like any JWT (RFC 7519 sections 4.1.4 and 4.1.5).
-fn time(token: &Decoded, rule: &'static Rule, now: Timestamp) -> Check {
-    let judged = |name: &str| {
-        Some(match numeric_date(token.claim(name)?) {
-            Err(error) => rule.broken("seconds since 1970", format!("{name} is {error}")),
-            Ok(end) if name == "exp" => not_over(rule, end, now),
-            Ok(start) => not_ahead(rule, start, now),
-        })
-    };
-    let judged = ["exp", "nbf"].into_iter().filter_map(judged);
-    judged.min_by_key(|check| check.verdict).unwrap_or_else(|| rule.pass("neither exp nor nbf"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
+use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, content_type, error_within, status};
 use crate::client::body::{self, Body};
 use crate::client::encryption::{Registered, take_off};
@@ -16,6 +17,7 @@ use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft};
 use crate::client::settings::Settings;
 use crate::client::standard_claims;
+use crate::jose::claims::in_force;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
@@ -52,6 +54,8 @@ pub struct Expected<'a> {
     pub jwks: Option<&'a JwkSet>,
     /// The client secret, for HS256 and its kin.
     pub client_secret: Option<&'a Jwk>,
+    /// When they came.
+    pub now: Timestamp,
 }
 
 impl<'a> Expected<'a> {
@@ -91,6 +95,7 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>, settings: &Settin
         (Form::Jws | Form::UnsecuredJws, ..) if token.claims.is_some() => {
             checks.extend(Some(jwt_type(response)).filter(|_| !unwrapped.is_encrypted));
             checks.extend([alg(&token, expected), signature(&token, expected), signed_claims(&token, expected)]);
+            checks.push(in_force(&rule::USERINFO_TIMES, &token, expected.now));
             checks.extend(token.enveloped());
             token.claims.unwrap_or(Json::Null)
         }

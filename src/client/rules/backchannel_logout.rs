@@ -38,6 +38,10 @@ super::rules! {
         "exp lies ahead",
         "Without an end it could be sent again at any time.",
         "Send exp in seconds, two minutes ahead.";
+    NBF = "blo.nbf", Must, "RFC 7519" "4.1.5",
+        "nbf is not ahead",
+        "A token that is not valid so far must not be accepted, and nobody is signed out.",
+        "Leave nbf out, or send it in seconds since 1970 and correct the clock.";
     LIFETIME = "blo.lifetime", Advice, "OIDC Back-Channel Logout" "4",
         "It is good for two minutes at most",
         "The longer it is good, the longer it can be sent again.",

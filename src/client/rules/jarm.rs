@@ -29,6 +29,11 @@ super::rules! {
         "What was kept back can be played again.",
         "Sign in again; compare the clocks of both machines.",
         rejects "A response that is over must not be used.";
+    NBF = "jarm.nbf", Must, "RFC 7519" "4.1.5",
+        "nbf of the response is not ahead",
+        "What is not valid so far must not be accepted, and a clean client refuses it.",
+        "Leave nbf out, or send it in seconds since 1970 and correct the clock.",
+        rejects "A response must not be used before its nbf.";
     SIGNATURE = "jarm.signature", Must, "JARM" "2.4",
         "The response is signed with a key of the server",
         "Anybody in the browser can write one that is not.",

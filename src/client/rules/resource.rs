@@ -28,6 +28,11 @@ super::rules! {
         "A signed answer that was made for another client may have been taken from it.",
         "Write iss and aud into the JWT.",
         rejects "Signed claims that were made for somebody else must not be used.";
+    USERINFO_TIMES = "userinfo.times", Must, "RFC 7519" "4.1.4",
+        "The signed claims are in force",
+        "A JWT must not be accepted after its exp or before its nbf: these claims may be of long ago.",
+        "Leave exp and nbf out, or write them anew for each answer; compare the clocks of both machines.",
+        rejects "Signed claims must not be used after their exp or before their nbf.";
     CLAIM_TYPES = "claims.types", Must, "OIDC Core" "5.1",
         "Standard claims have the types of their definition",
         "Typed clients fail at a boolean that is written as text, and others take \"false\" for true.",

@@ -83,6 +83,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         client_id: &settings.client.client_id,
         jwks: session.jwks.as_ref(),
         client_secret: secret.as_ref(),
+        now: exchange.came_at(),
     };
     let accepted = userinfo::accept(response, expected, settings);
     let mut came = None;

@@ -13,7 +13,7 @@ use crate::client::encryption::{Registered, take_off};
 use crate::client::rules::jarm as rule;
 use crate::client::server_signature;
 use crate::client::settings::Settings;
-use crate::jose::claims::{not_over, numeric_date};
+use crate::jose::claims::{begun, not_over, numeric_date};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::response::ResponseMode;
@@ -127,6 +127,7 @@ fn opened(
         lifetime(&token, now),
         query(&within, mode, unwrapped.is_encrypted),
     ]);
+    checks.extend(begun(&rule::NBF, &token, now));
     checks.extend(token.enveloped());
     Opened { params: within, is_jwt: true, checks, closed: None }
 }
