@@ -151,10 +151,11 @@ const fn brings_tokens(stage: Stage) -> bool {
 }
 
 /// What an answer that is neither success nor refusal shows of its cause; nothing where that is open.
-pub(super) fn of_answer(stage: Stage, response: &HttpResponse) -> Vec<String> {
+pub(super) fn of_answer(exchange: &Exchange, response: &HttpResponse) -> Vec<String> {
+    let stage = exchange.stage;
     let cause = contradictory(response)
         .or_else(|| misplaced(response).or_else(|| silent(stage, response)))
-        .or_else(|| hollow(stage, response).or_else(|| misshapen(stage, response)));
+        .or_else(|| hollow(exchange, response).or_else(|| misshapen(stage, response)));
     cause.into_iter().chain(challenged(response)).collect()
 }
 
@@ -259,7 +260,9 @@ fn misshapen(stage: Stage, response: &HttpResponse) -> Option<String> {
 }
 
 /// What a success means that brings nothing of what was asked for.
-fn hollow(stage: Stage, response: &HttpResponse) -> Option<String> {
+fn hollow(exchange: &Exchange, response: &HttpResponse) -> Option<String> {
+    let (stage, asked) = (exchange.stage, &exchange.settings.request);
+    let asks_for_jwt = !asked.introspection_signed_response_alg.is_empty() || !asked.introspection_accept.is_empty();
     let text = response.text();
     let written = text.trim().trim_matches('"');
     let is_token = authenticates(stage) && body::is_token(response);
@@ -268,6 +271,10 @@ fn hollow(stage: Stage, response: &HttpResponse) -> Option<String> {
         _ if written.is_empty() => {
             "A success without a body: something between may have dropped it, or the server failed after it began to answer. \
              Look into its log."
+        }
+        _ if is_token && stage == Stage::Introspection && asks_for_jwt => {
+            "The JWT was asked for, and has no object token_introspection, in which it says what the plain answer would \
+             (RFC 9701 section 5): have the server put active and the rest there."
         }
         _ if is_token && stage == Stage::Introspection => {
             "The answer is a JWT of another kind, and JSON was asked for: where this client is registered for signed answers \

@@ -14,9 +14,7 @@ use super::{Flow, causes, unlisted};
 pub(super) fn causes(flow: &Flow, exchange: &Exchange, response: &HttpResponse) -> Vec<String> {
     let (unlisted, of_grant) = unlisted::of_answer(flow, exchange, response);
     match advice(flow, exchange, response) {
-        of_request if of_request.is_empty() => {
-            [unlisted, of_grant, causes::of_answer(exchange.stage, response)].concat()
-        }
+        of_request if of_request.is_empty() => [unlisted, of_grant, causes::of_answer(exchange, response)].concat(),
         of_request => [unlisted, of_request, of_grant].concat(),
     }
 }
@@ -46,7 +44,7 @@ fn advice(flow: &Flow, exchange: &Exchange, response: &HttpResponse) -> Vec<Stri
         ),
         _ => None,
     };
-    let usual = if response.status == 401 { causes::of_answer(exchange.stage, response) } else { Vec::new() };
+    let usual = if response.status == 401 { causes::of_answer(exchange, response) } else { Vec::new() };
     line.map(|line| [vec![line], usual].concat()).unwrap_or_default()
 }
 

@@ -106,9 +106,12 @@ fn told(alg: &str, answer: &HttpResponse, server: &SigningKey) -> Vec<Check> {
 }
 
 fn signed(typ: &str, aud: &str, key: &SigningKey) -> HttpResponse {
-    let claims = json!({"iss": ISSUER, "aud": aud, "iat": 1, "token_introspection": {"active": true}});
+    signed_with(typ, &json!({"iss": ISSUER, "aud": aud, "iat": 1, "token_introspection": {"active": true}}), key)
+}
+
+fn signed_with(typ: &str, claims: &Value, key: &SigningKey) -> HttpResponse {
     let header = Map::from_iter([("typ".to_owned(), json!(typ))]);
-    HttpResponse::new(200, SIGNED, key.sign(&header, &claims).expect("a token"))
+    HttpResponse::new(200, SIGNED, key.sign(&header, claims).expect("a token"))
 }
 
 /// JSON with the token as a JWT beside it, as Keycloak answers.
@@ -126,18 +129,35 @@ fn a_jwt_that_is_added_to_an_introspection_is_verified() {
     assert_eq!(signature(told("", &plain, &key)), None);
 }
 
-fn signed_entries() -> [Entry; 4] {
+fn signed_entries() -> [Entry; 5] {
     let [key, stranger] = [(); 2].map(|()| SigningKey::generate("ES256", "k1").expect("a key"));
     let kept = |rule| Entry::kept(rule, told("ES256", &signed(TYP, "web", &key), &key));
     let plain = HttpResponse::new(200, JSON, r#"{"active":true}"#);
+    let of = |mut claims: Value| {
+        for (name, value) in [("iss", json!(ISSUER)), ("aud", json!("web")), ("iat", json!(1))] {
+            claims[name] = value;
+        }
+        told("ES256", &signed_with(TYP, &claims, &key), &key)
+    };
     [
-        kept("introspection.signed").broken(Fail, SIGNED, told("ES256", &signed("JWT", "web", &key), &key)).broken(
+        kept("introspection.signed").broken(Fail, "typ JWT", told("ES256", &signed("JWT", "web", &key), &key)).broken(
             Fail,
             JSON,
             told("ES256", &plain, &key),
         ),
         kept("introspection.signed_alg").broken(Fail, "ES256", told("RS256", &signed(TYP, "web", &key), &key)),
-        kept("introspection.signed_claims").broken(Fail, "aud other", told("ES256", &signed(TYP, "other", &key), &key)),
+        kept("introspection.signed_claims")
+            .broken(Fail, "aud other", told("ES256", &signed(TYP, "other", &key), &key))
+            .broken(
+                Note,
+                "sub and exp should stand",
+                of(json!({"sub": "a", "exp": 5, "token_introspection": {"active": true}})),
+            ),
+        kept("introspection.signed_content").broken(Fail, "absent", of(json!({"active": true}))).broken(
+            Fail,
+            "a string",
+            of(json!({"token_introspection": "{\"active\":true}"})),
+        ),
         kept("introspection.signature")
             .broken(Fail, "no key fits", told("ES256", &signed(TYP, "web", &stranger), &key))
             .broken(Fail, "no key of it fits", told("", &with_jwt(&stranger), &key)),

@@ -17,11 +17,13 @@ use crate::client::server_signature;
 use crate::client::settings::Settings;
 use crate::jose::claims::{not_ahead, not_over, numeric_date};
 use crate::jose::jwk::JwkSet;
-use crate::jose::jwt::{Decoded, decode};
+use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
 
 /// Media type of an answer that is a JWT (RFC 9701 section 5).
 pub const SIGNED: &str = "application/token-introspection+jwt";
+/// The claim of that JWT in which the answer is.
+const CONTENT: &str = "token_introspection";
 /// `typ` of that JWT.
 const TYP: &str = "token-introspection+jwt";
 
@@ -54,7 +56,7 @@ pub struct Expected<'a> {
 /// What an answer says, as JSON or inside a JWT; `None` when it is neither.
 pub fn said(response: &HttpResponse) -> Option<Json> {
     let text = response.text();
-    let in_jwt = || decode(text.trim()).claim("token_introspection").cloned();
+    let in_jwt = || decode(text.trim()).claim(CONTENT).cloned();
     Json::parse(&response.body).ok().or_else(in_jwt)
 }
 
@@ -74,9 +76,14 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
     }
     let text = response.text();
     let token = decode(text.trim());
-    let is_jwt = response.headers.content_type().as_deref() == Some(SIGNED) && token.typ() == Some(TYP);
-    let said = token.claim("token_introspection").cloned();
-    let Some(said) = said.filter(|_| response.is_success()) else {
+    let is_one =
+        response.is_success() && matches!(token.form, Form::Jws | Form::UnsecuredJws) && token.claims.is_some();
+    let Some(said) = said_in(&token).filter(|_| response.is_success()) else {
+        if is_one {
+            let mut checks = vec![content(&token)];
+            checks.extend(of_jwt(response, &token, expected));
+            return Accepted { outcome: Outcome::Unreadable(WITHOUT.to_owned()), checks };
+        }
         let mut accepted = accept(response);
         // A refusal is JSON in either case.
         accepted.checks.push(match response.is_success() {
@@ -88,19 +95,41 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
     let inner = HttpResponse::new(200, "application/json", said.to_string());
     let mut accepted = accept(&inner);
     accepted.checks.retain(|check| check.rule.id != rule::INTROSPECTION_TYPE.id);
-    accepted.checks.push(rule::SIGNED.holds(is_jwt, SIGNED, content_type_of(response)));
+    accepted.checks.push(content(&token));
+    accepted.checks.extend(of_jwt(response, &token, expected));
+    accepted
+}
+
+/// That a JWT came and says nothing of the token.
+const WITHOUT: &str = "a JWT without an object token_introspection, in which the answer is";
+
+/// What the JWT says of the token (RFC 9701 section 5).
+fn said_in(token: &Decoded) -> Option<Json> {
+    token.claim(CONTENT).filter(|said| said.is_object()).cloned()
+}
+
+fn content(token: &Decoded) -> Check {
+    let saw = token.claim(CONTENT).map_or("absent", Json::a_kind);
+    rule::SIGNED_CONTENT.holds(said_in(token).is_some(), "an object", saw)
+}
+
+/// The rules of the JWT around it.
+fn of_jwt(response: &HttpResponse, token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
+    let is_jwt = response.headers.content_type().as_deref() == Some(SIGNED) && token.typ() == Some(TYP);
+    let saw = format!("{}, typ {}", content_type_of(response), visible(token.typ().unwrap_or("absent")));
     let alg = visible(token.alg().unwrap_or("absent")).into_owned();
     let wanted = &expected.settings.request.introspection_signed_response_alg;
-    accepted.checks.extend([
+    let mut checks = vec![
+        rule::SIGNED.holds(is_jwt, format!("{SIGNED}, typ {TYP}"), saw),
         match wanted.is_empty() {
             true => rule::SIGNED_ALG.skipped("introspection_signed_response_alg is not set"),
             false => rule::SIGNED_ALG.equal(wanted, &alg),
         },
-        signed_claims(&token, expected),
-        signature(&token, expected.jwks),
-    ]);
-    accepted.checks.extend(token.enveloped());
-    accepted
+        signed_claims(token, expected),
+        signature(token, expected.jwks),
+    ];
+    checks.extend(token.enveloped());
+    checks
 }
 
 /// What a JWT says that came although none was asked for.
@@ -135,7 +164,16 @@ fn signed_claims(token: &Decoded, expected: Expected<'_>) -> Check {
     let wanted = format!("iss {}, aud {client_id}, iat", expected.issuer.unwrap_or("of the server"));
     let aud = token.claim("aud").map(Json::strings).unwrap_or_default().join(" ");
     let iat = if token.claim("iat").is_some() { "iat" } else { "no iat" };
-    rule::SIGNED_CLAIMS.holds(holds, wanted, visible(&format!("iss {}, aud {aud}, {iat}", text("iss"))))
+    let saw = visible(&format!("iss {}, aud {aud}, {iat}", text("iss"))).into_owned();
+    // They would be those of the answer, and are taken for those of the token.
+    let of_token: Vec<&str> = ["sub", "exp"].into_iter().filter(|name| token.claim(name).is_some()).collect();
+    match holds && !of_token.is_empty() {
+        true => rule::SIGNED_CLAIMS.note(format!(
+            "{saw}; {} should stand in token_introspection alone, or the JWT may be taken for an access token",
+            of_token.join(" and ")
+        )),
+        false => rule::SIGNED_CLAIMS.holds(holds, wanted, saw),
+    }
 }
 
 fn signature(token: &Decoded, jwks: Option<&JwkSet>) -> Check {

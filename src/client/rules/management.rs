@@ -37,6 +37,10 @@ super::rules! {
         "The answer is a JWT of the type token-introspection+jwt",
         "It was asked as a JWT so that it can be kept as proof; JSON proves nothing later.",
         "Register introspection_signed_response_alg for this client, or ask for JSON.";
+    SIGNED_CONTENT = "introspection.signed_content", Must, "RFC 9701" "5",
+        "What is said of the token is an object in token_introspection",
+        "Readers of signed answers look there alone: what stands beside it is about the JWT.",
+        "Put the members of the plain answer, active among them, into token_introspection of the JWT.";
     SIGNED_ALG = "introspection.signed_alg", Must, "RFC 9701" "6",
         "The answer is signed with the algorithm that was registered",
         "Whoever keeps the answer as proof verifies it with that algorithm.",
