@@ -65,6 +65,8 @@ enum Fit {
     Named,
     /// It is a more general URI.
     General,
+    /// It is the same place in another spelling, which whoever compares texts takes for another.
+    Spelt,
     /// It is the resource.
     Same,
 }
@@ -75,10 +77,22 @@ fn fit(resource: &str, aud: &str, client_id: &str) -> Fit {
         return Fit::Same;
     }
     match (Url::parse(resource), Url::parse(aud)) {
+        (Ok(resource), Ok(aud)) if is_same_place(&resource, &aud) => Fit::Spelt,
         (Ok(resource), Ok(aud)) if is_under(&resource, &aud) => Fit::General,
         (_, Err(_)) if aud != client_id && !aud.is_empty() => Fit::Named,
         _ => Fit::Other,
     }
+}
+
+/// Whether two URLs differ in nothing but a last slash and what their normal forms make alike, such as the case of the host
+/// (RFC 3986 section 6.2.2).
+fn is_same_place(resource: &Url, aud: &Url) -> bool {
+    let bare = |url: &Url| {
+        let mut bare = url.clone();
+        bare.set_path(url.path().trim_end_matches('/'));
+        bare
+    };
+    bare(resource) == bare(aud)
 }
 
 /// Whether one lies at the other or below it.
@@ -125,6 +139,9 @@ fn audience(asked: &[String], said: &[&str], client_id: &str) -> Check {
     match fits.iter().min() {
         Some(Fit::Named) => rule::RESTRICTED.note(format!("aud {aud}: a name of the server's own, for {all}")),
         Some(Fit::General) => rule::RESTRICTED.note(format!("aud {aud}: more general than {all}")),
+        Some(Fit::Spelt) => rule::RESTRICTED.note(format!(
+            "aud {aud}: another spelling of {all}; an API that compares them as texts refuses this token"
+        )),
         _ if !beside.is_empty() => rule::RESTRICTED.note(format!("{all}, and beside it {}", short(&beside.join(" ")))),
         _ => rule::RESTRICTED.pass(format!("aud {aud}")),
     }
@@ -140,7 +157,10 @@ mod tests {
             ("https://api.example/x", Fit::Same),
             ("https://api.example", Fit::General),
             ("https://api.example/", Fit::General),
-            ("https://api.example/x/", Fit::General),
+            ("https://api.example/x/", Fit::Spelt),
+            ("https://API.example/x", Fit::Spelt),
+            ("https://api.example:443/x", Fit::Spelt),
+            ("https://api.example/X", Fit::Other),
             ("https://api.example/xy", Fit::Other),
             ("https://api.example/x/y", Fit::Other),
             ("http://api.example/x", Fit::Other),
