@@ -6,7 +6,9 @@ mod parts;
 use std::io::IsTerminal as _;
 
 use super::terminal::{Paint, Terminal};
-use parts::{Part, address, claims_of, inside, is_split, mark, meanwhile, poll_before, title, untold, vain};
+use parts::{
+    Part, address, challenged, claims_of, inside, is_split, mark, meanwhile, poll_before, title, untold, vain,
+};
 
 use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -304,6 +306,9 @@ impl Storyteller {
 
     /// What the answer holds, where it is short enough to be read.
     fn content(&mut self, flow: &Flow, exchange: &Exchange) {
+        if let Some(response) = exchange.response() {
+            challenged(&mut self.terminal, response);
+        }
         match &exchange.answer {
             Answer::Callback(callback) => {
                 for (name, value) in callback.params.iter() {

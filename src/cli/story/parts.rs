@@ -2,17 +2,19 @@
 
 use super::VALUE_LIMIT;
 use crate::base::check::{Check, Tally, Verdict};
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::cli::terminal::{Paint, Terminal};
+use crate::client::challenge::challenges;
 use crate::client::rules;
 use crate::client::rules::metadata::{DOCUMENT, ISSUER, REQUIRED};
 use crate::flow::beside::Arrival;
 use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, grant};
+use crate::terms::glossary::{self, Entry};
 
 /// A broken rule: what was expected, what was seen, why it matters, what to do.
 pub(in crate::cli) fn broken(terminal: &mut Terminal, check: &Check) {
@@ -125,6 +127,30 @@ pub(super) fn untold(terminal: &mut Terminal, exchange: &Exchange) {
     }
 }
 
+/// Most parameters of all challenges that are told.
+const PARAMETERS: usize = 40;
+
+/// Each challenge of `WWW-Authenticate` with its parameters, and what they mean (RFC 9110 section 11.6.1).
+pub(super) fn challenged(terminal: &mut Terminal, response: &HttpResponse) {
+    let mut left = PARAMETERS;
+    for challenge in challenges(response).into_iter().take(PARAMETERS) {
+        let scheme = visible(&elided(&challenge.scheme, VALUE_LIMIT)).into_owned();
+        terminal.line(&terminal.paint(Paint::Quiet, &format!("  WWW-Authenticate asks for {scheme}")));
+        for (name, value) in challenge.params.iter().take(left) {
+            terminal.pair(&elided(name, VALUE_LIMIT), &elided(value, VALUE_LIMIT));
+            if let Some(entry) = meaning(name, value) {
+                terminal.line(&terminal.paint(Paint::Quiet, &format!("      {}", entry.meaning)));
+            }
+        }
+        left = left.saturating_sub(challenge.params.len());
+    }
+}
+
+fn meaning(name: &str, value: &str) -> Option<&'static Entry> {
+    let of_code = glossary::error(value).filter(|_| name == "error");
+    of_code.or_else(|| glossary::challenge(name)).or_else(|| glossary::parameter(name))
+}
+
 pub(super) fn claims_of(id_token: &str) -> Option<Json> {
     crate::jose::jwt::decode(id_token).claims
 }
@@ -134,4 +160,39 @@ pub(super) fn inside<'a>(flow: &'a Flow, exchange: &Exchange) -> Option<&'a Json
     let mut tokens = flow.session.tokens.iter().filter(|tokens| tokens.opened.is_some());
     let brought = tokens.find(|it| (it.position, it.attempt) == (exchange.position, exchange.attempt))?;
     brought.id_token.as_ref()?.claims.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read as _, Seek as _};
+
+    use super::*;
+
+    #[test]
+    fn every_challenge_is_told_with_its_parameters_and_what_they_mean() {
+        let mut file: File = tempfile::tempfile().expect("a file");
+        let mut terminal = Terminal::to(file.try_clone().expect("a file"));
+        let header = r#"Basic realm="a, b", Bearer error="invalid_token", own=x, DPoP algs="ES256""#;
+        let response = HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", header);
+        challenged(&mut terminal, &response);
+        challenged(&mut terminal, &HttpResponse::new(200, "text/plain", ""));
+        let mut told = String::new();
+        file.rewind().and_then(|()| file.read_to_string(&mut told)).expect("readable");
+        let meaning = |entry: Option<&'static Entry>| format!("      {}", entry.expect("known").meaning);
+        let pair = |name: &str, value: &str| format!("    {name:<24} {value}");
+        let expected = [
+            "  WWW-Authenticate asks for Basic".to_owned(),
+            pair("realm", "a, b"),
+            meaning(glossary::challenge("realm")),
+            "  WWW-Authenticate asks for Bearer".to_owned(),
+            pair("error", "invalid_token"),
+            meaning(glossary::error("invalid_token")),
+            pair("own", "x"),
+            "  WWW-Authenticate asks for DPoP".to_owned(),
+            pair("algs", "ES256"),
+            meaning(glossary::challenge("algs")),
+        ];
+        assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    }
 }
