@@ -234,7 +234,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     }
     cures.extend(explain_way_in::other_revision(flow, exchange).map(speak));
     if meant == step_up::ERROR {
-        cures.extend(exchange.response().and_then(|response| stronger_login(flow, response)));
+        cures.extend(stronger_login(flow, exchange));
     }
     if meant == "invalid_scope" {
         cures.extend(without_openid(flow, exchange).or_else(|| listed_scope(flow)));
@@ -385,12 +385,12 @@ fn asked_scope(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
 
 /// What a login that is tried anew asks for beside what it asked before, where an API wants that (RFC 9470 section 5).
 pub(super) fn wanted_login(flow: &Flow) -> Option<Cure> {
-    let last = flow.trace.exchanges.last()?;
-    stronger_login(flow, last.response()?)
+    stronger_login(flow, flow.trace.exchanges.last()?)
 }
 
-/// The login that an API wants (RFC 9470 section 4), all of it, as far as it is not asked for already.
-fn stronger_login(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
+/// The login that an API wants (RFC 9470 section 4), all of it, as far as it is not asked for already or was given.
+fn stronger_login(flow: &Flow, exchange: &Exchange) -> Option<Cure> {
+    let response = exchange.response().filter(|it| flow.session.gave_login(it, exchange.came_at()).is_none())?;
     let demand = step_up::demanded(response)?;
     let max_age = demand.seconds().map(|seconds| seconds.to_string());
     let request = &flow.settings.request;

@@ -27,6 +27,9 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     if step_up::is_in_vain(&exchange.checks) {
         return vec![IN_VAIN.to_owned()];
     }
+    if let Some(login) = gave_login(flow, exchange) {
+        return vec![given(&login)];
+    }
     if let Some(wanted) = cure::wanted_login(flow) {
         let (wanted, option) = (wanted.label.replacen("Ask", "asks", 1), wanted.option());
         return vec![format!(
@@ -37,15 +40,17 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     if !demand.asks() {
         return vec![SAYS_NOTHING.to_owned()];
     }
-    if let Some(login) = flow.session.login_meeting(&demand, exchange.came_at()) {
-        return vec![given(&login)];
-    }
     match asked_class(flow, &demand) {
         Some(asked) => vec![gave_less(flow, &asked, step_up::lacking(&exchange.checks))],
         None => vec![
             "The login is too long ago by now: trying again signs in anew. On the command line: --retry 1.".to_owned(),
         ],
     }
+}
+
+/// The login that the server gave, where it is what the API wants.
+fn gave_login(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    flow.session.gave_login(exchange.response()?, exchange.came_at())
 }
 
 /// The server has brought the login, and the API does not see it (RFC 9470 section 6).
@@ -62,11 +67,14 @@ fn given(login: &str) -> String {
 pub(super) fn is_repeated(flow: &Flow) -> bool {
     let Some((last, before)) = flow.trace.exchanges.split_last() else { return false };
     let Some(demand) = last.response().and_then(step_up::demanded) else { return false };
-    if *last.settings != flow.settings || cure::wanted_login(flow).is_some() {
+    if *last.settings != flow.settings {
         return false;
     }
-    if !demand.asks() || flow.session.login_meeting(&demand, last.came_at()).is_some() {
+    if !demand.asks() || gave_login(flow, last).is_some() {
         return true;
+    }
+    if cure::wanted_login(flow).is_some() {
+        return false;
     }
     let login = before.iter().rfind(|exchange| exchange.stage == Stage::Authorization);
     let is_old = |login: &Exchange| {

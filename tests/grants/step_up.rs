@@ -98,6 +98,22 @@ fn a_login_that_was_given_and_is_not_taken_is_told_as_that_and_ends_the_tries() 
     assert!(flow.is_step_up_repeated());
     assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource), "no login brings more");
     assert_eq!(cures(&mut pair, &mut flow), [""; 0]);
+    // The same where it was given without acr_values.
+    pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:practice:basic""#)));
+    let mut flow = paying();
+    "practice-opaque".clone_into(&mut flow.settings.client.client_id);
+    r#"{"id_token":{"acr":{"values":["urn:practice:basic"]}}}"#.clone_into(&mut flow.settings.protection.claims);
+    let (_, advice) = refused(&mut flow, &mut pair);
+    assert!(advice[0].contains("the ID token says acr urn:practice:basic"), "{advice:?}");
+    assert!(flow.is_step_up_repeated());
+    assert_eq!(cures(&mut pair, &mut flow), [""; 0]);
+    // A scope that it wants beside it was not given.
+    pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:practice:basic", scope="pay""#)));
+    let mut flow = paying();
+    "practice-opaque".clone_into(&mut flow.settings.client.client_id);
+    r#"{"id_token":{"acr":{"values":["urn:practice:basic"]}}}"#.clone_into(&mut flow.settings.protection.claims);
+    refused(&mut flow, &mut pair);
+    assert!(!flow.is_step_up_repeated());
     // A server that gave less ends them too, but not for ever: the user may sign in in another way.
     pair.faults.insert("/api/pay", |_| Ok(challenged(r#"acr_values="urn:gold""#)));
     let mut flow = paying();

@@ -12,11 +12,13 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::base::check::{Check, Rule, Verdict};
+use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::asked as wanted;
+use crate::client::challenge::challenges;
 use crate::client::dpop::Proofs;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
@@ -30,7 +32,7 @@ use crate::client::endpoint::registration::Registered;
 use crate::client::id_token::{self, Expected};
 use crate::client::mcp::WayIn;
 use crate::client::settings::Settings;
-use crate::client::step_up::Demand;
+use crate::client::step_up;
 use crate::client::{rules, standard_claims};
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form};
@@ -192,9 +194,14 @@ impl Session {
         self.revoked.is_none() && !self.has_reused && newest.is_some_and(|tokens| !is_over(tokens))
     }
 
-    /// What the newest ID token says of its login, where that is the login that an API wants (RFC 9470 section 5).
-    pub(super) fn login_meeting(&self, demand: &Demand, now: Timestamp) -> Option<String> {
-        let newest = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
+    /// What the newest ID token says of its login, where that is the login that an API wants (RFC 9470 section 5), and the
+    /// token has the scope that it wants beside it.
+    pub(super) fn gave_login(&self, response: &HttpResponse, now: Timestamp) -> Option<String> {
+        let demand = step_up::demanded(response)?;
+        let granted = self.here().last().map(|tokens| tokens.scope.as_str()).unwrap_or_default();
+        let wanted = challenges(response).iter().find_map(|challenge| challenge.get("scope")).unwrap_or_default();
+        let has_scope = scope::words(&wanted).all(|word| scope::contains(granted, word));
+        let newest = self.here().iter().rev().find_map(|tokens| tokens.id_token.as_ref()).filter(|_| has_scope)?;
         demand.met_by(newest, now)
     }
 

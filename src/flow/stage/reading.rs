@@ -115,9 +115,10 @@ pub(super) fn unprovable(exchange: &Exchange, tokens: &TokenResponse) -> Option<
 /// again. None where the API does not say which, or where the last login was that.
 pub(super) fn login_anew(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
     let last = flow.trace.exchanges.last().filter(|_| matches!(kind, ProblemKind::Refused(_)))?;
-    let demand = step_up::demanded(last.response()?).filter(Demand::asks)?;
+    let response = last.response()?;
+    step_up::demanded(response).filter(Demand::asks)?;
     let had_login = flow.stages().iter().take(flow.position()).any(|stage| *stage == Stage::Authorization);
-    let is_in_vain = step_up::is_in_vain(&last.checks) || flow.session.login_meeting(&demand, last.came_at()).is_some();
+    let is_in_vain = step_up::is_in_vain(&last.checks) || flow.session.gave_login(response, last.came_at()).is_some();
     (had_login && !is_in_vain).then_some(Stage::Authorization)
 }
 
