@@ -236,8 +236,8 @@ fn not_opened(key: &Check) -> String {
              the server, by kid and type, and the registered authorization_encrypted_response_alg with what it is made for."
         ),
         _ => format!(
-            "The response stays closed, and not for want of a key: {why}. Have the server encrypt it as this client can \
-             open it, with RSA-OAEP-256 or ECDH-ES and a plain header (authorization_encrypted_response_alg)."
+            "The response stays closed although a decryption_key is filled in: {why}. Have the server encrypt it as this \
+             client can open it: with RSA-OAEP-256 to an RSA key or ECDH-ES to an EC key, uncompressed and without crit."
         ),
     }
 }

@@ -52,7 +52,7 @@ fn what_keeps_a_response_closed_is_named() {
     let no_jwt: fn(&mut Params) = |params| *params = [("response", "nonsense")].into_iter().collect();
     for (key, pasted, says) in [
         (&own, bare, "The response was opened, and nobody signed what is inside"),
-        (&own, with_crit, "not for want of a key: its crit names"),
+        (&own, with_crit, "although a decryption_key is filled in: its crit names"),
         (&other, bare, "The decryption_key that is filled in does not open the response"),
         (&Secret::default(), bare, "this client cannot open it: fill in the decryption_key"),
         (&own, readable, "The JWT in response can be read, and has neither code"),

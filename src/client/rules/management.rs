@@ -36,7 +36,7 @@ super::rules! {
     SIGNED = "introspection.signed", Must, "RFC 9701" "5",
         "The answer is a JWT of the type token-introspection+jwt",
         "It was asked as a JWT so that it can be kept as proof; JSON proves nothing later.",
-        "Register introspection_signed_response_alg for this client, or ask for JSON.";
+        "Send the JWT with that typ and as application/token-introspection+jwt. Where JSON came, register introspection_signed_response_alg for this client, or ask for JSON.";
     SIGNED_CONTENT = "introspection.signed_content", Must, "RFC 9701" "5",
         "What is said of the token is an object in token_introspection",
         "Readers of signed answers look there alone: what stands beside it is about the JWT.",
