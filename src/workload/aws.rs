@@ -1,17 +1,27 @@
 //! Trust policies of AWS roles: statements that allow `sts:AssumeRoleWithWebIdentity` to a provider, with conditions on its
-//! claims (`token.actions.githubusercontent.com:sub`).
+//! claims (`token.actions.githubusercontent.com:sub`). A statement that denies it is stronger than all that allow it. Names
+//! of actions and keys are compared without upper and lower case.
 
+use super::compare::like;
 use super::policy::{Cloud, Condition, How, Policy};
 use crate::base::json::Json;
+
+/// What a workload does, in lower case.
+const ACTION: &str = "sts:assumerolewithwebidentity";
 
 pub(super) fn read(json: &Json) -> Option<Policy> {
     // `aws iam get-role` has it in the role.
     let role = json.get("Role").unwrap_or(json);
     let policy = role.get("AssumeRolePolicyDocument").unwrap_or(role);
-    let statements = list(policy.get("Statement")?);
-    let ways: Vec<Vec<Condition>> =
-        statements.into_iter().filter(|statement| allows(statement)).filter_map(way).collect();
-    (!ways.is_empty()).then(|| Policy { cloud: Cloud::Aws, ways, notes: Vec::new() })
+    let statements: Vec<&Json> = list(policy.get("Statement")?).into_iter().filter(|one| is_about(one)).collect();
+    let of = |effect: &'static str| statements.iter().filter(move |one| one.text("Effect") == Some(effect));
+    let mut ways: Vec<Vec<Condition>> = of("Allow").filter_map(|statement| way(statement)).collect();
+    let denials: Vec<Vec<Condition>> = of("Deny").map(|statement| denial(statement)).collect();
+    if ways.is_empty() && !denials.is_empty() {
+        let why = "no statement allows sts:AssumeRoleWithWebIdentity".to_owned();
+        ways.push(vec![Condition::new("Effect", How::Never, vec![why])]);
+    }
+    (!ways.is_empty()).then(|| Policy { denials, ..Policy::new(Cloud::Aws, ways) })
 }
 
 /// One or several.
@@ -22,26 +32,53 @@ fn list(json: &Json) -> Vec<&Json> {
     }
 }
 
-fn allows(statement: &Json) -> bool {
-    let actions = statement.get("Action").map(list).unwrap_or_default();
-    let is_it = |action: &&Json| {
-        action.as_str().is_some_and(|action| ["sts:AssumeRoleWithWebIdentity", "sts:*", "*"].contains(&action))
+/// Whether a statement is about what a workload does, by its actions or by those it is not about.
+fn is_about(statement: &Json) -> bool {
+    let names = |member: &str| {
+        let actions = statement.get(member).map(list)?;
+        Some(actions.into_iter().filter_map(Json::as_str).any(|action| like(&action.to_ascii_lowercase(), ACTION)))
     };
-    statement.text("Effect") == Some("Allow") && actions.iter().any(is_it)
+    names("Action").or_else(|| names("NotAction").map(|is_named| !is_named)).unwrap_or(false)
 }
 
 fn way(statement: &Json) -> Option<Vec<Condition>> {
-    let federated = list(statement.get("Principal")?.get("Federated")?);
-    let providers: Vec<&str> = federated.into_iter().filter_map(provider).collect();
-    let issuers = providers.iter().map(|provider| format!("https://{provider}")).collect();
-    let mut way = vec![Condition::new("iss", How::Equals, issuers)];
-    if let Some(Json::Object(operators)) = statement.get("Condition") {
-        for (operator, keys) in operators {
-            let Json::Object(keys) = keys else { continue };
-            way.extend(keys.iter().map(|(key, values)| condition(operator, key, values, &providers)));
-        }
-    }
+    let providers: Vec<&str> =
+        list(statement.get("Principal")?.get("Federated")?).into_iter().filter_map(provider).collect();
+    let mut way = vec![of_issuers(&providers)];
+    way.extend(conditions(statement, &providers));
     Some(way)
+}
+
+/// Everybody may be denied. A principal that is none of these providers is not judged here.
+fn denial(statement: &Json) -> Vec<Condition> {
+    let principal = statement.get("Principal");
+    let is_everybody = |json: &Json| json.as_str() == Some("*");
+    let named = principal.and_then(|principal| principal.get("Federated")).map(list).unwrap_or_default();
+    let providers: Vec<&str> = named.iter().copied().filter_map(provider).collect();
+    let all = principal.is_some_and(is_everybody)
+        || principal.and_then(|principal| principal.get("AWS")).is_some_and(is_everybody)
+        || named.iter().copied().any(is_everybody);
+    let whom = match () {
+        () if all => Condition::new("iss", How::Present, vec!["everybody".to_owned()]),
+        () if providers.is_empty() => Condition::new("Principal", How::Unknown, vec!["another principal".to_owned()]),
+        () => of_issuers(&providers),
+    };
+    let mut denial = vec![whom];
+    denial.extend(conditions(statement, &providers));
+    denial
+}
+
+fn of_issuers(providers: &[&str]) -> Condition {
+    Condition::new("iss", How::Equals, providers.iter().map(|provider| format!("https://{provider}")).collect())
+}
+
+fn conditions(statement: &Json, providers: &[&str]) -> Vec<Condition> {
+    let Some(Json::Object(operators)) = statement.get("Condition") else { return Vec::new() };
+    let of_operator = |(operator, keys): &(String, Json)| match keys {
+        Json::Object(keys) => keys.iter().map(|(key, values)| condition(operator, key, values, providers)).collect(),
+        _ => Vec::new(),
+    };
+    operators.iter().flat_map(of_operator).collect()
 }
 
 /// Host and path of the issuer that a principal names.
@@ -49,11 +86,13 @@ fn provider(arn: &Json) -> Option<&str> {
     arn.as_str()?.split_once(":oidc-provider/").map(|(_, provider)| provider)
 }
 
-/// A key is of one provider: that of another is never there, so its condition never holds.
+/// A key is of one provider: that of another is never there, so its condition never holds. Keys of AWS itself
+/// (`aws:RequestedRegion`, `sts:RoleSessionName`) say nothing of the token.
 fn condition(operator: &str, key: &str, values: &Json, providers: &[&str]) -> Condition {
     let values: Vec<String> = list(values).into_iter().filter_map(Json::as_str).map(str::to_owned).collect();
-    let claim = providers.iter().find_map(|provider| key.strip_prefix(provider)?.strip_prefix(':'));
+    let is_of_aws = !key.split_once(':').is_some_and(|(of, _)| of.contains('.'));
     let how = match operator.rsplit(':').next().unwrap_or_default() {
+        _ if is_of_aws => How::Unknown,
         "StringEquals" => How::Equals,
         "StringEqualsIgnoreCase" => How::EqualsIgnoringCase,
         "StringLike" => How::Like,
@@ -61,6 +100,11 @@ fn condition(operator: &str, key: &str, values: &Json, providers: &[&str]) -> Co
     };
     match how {
         How::Unknown => Condition::new(key, how, vec![format!("{operator} {key} {}", values.join(", "))]),
-        how => Condition::new(claim.unwrap_or(key), how, values),
+        how => {
+            let lower = key.to_ascii_lowercase();
+            let claim =
+                providers.iter().find_map(|one| lower.strip_prefix(&one.to_ascii_lowercase())?.strip_prefix(':'));
+            Condition::new(claim.unwrap_or(key), how, values)
+        }
     }
 }

@@ -89,6 +89,8 @@ pub(super) fn holds(condition: &Condition, saw: &[String]) -> Option<bool> {
         How::StartsWith => any(|wanted, saw| saw.starts_with(wanted)),
         How::Like if condition.values.iter().chain(saw).any(|value| value.len() > LONGEST) => return None,
         How::Like => any(like),
+        How::Present => !saw.is_empty(),
+        How::Never => false,
         How::Unknown => return None,
     })
 }
@@ -100,7 +102,7 @@ pub(super) fn nearest(condition: &Condition, saw: &[String]) -> Option<Differenc
 }
 
 /// `*` is any characters, `?` one. The last `*` alone takes more when something behind it does not fit.
-fn like(pattern: &str, text: &str) -> bool {
+pub(super) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {

@@ -14,7 +14,7 @@ pub(super) fn read(json: &Json) -> Option<Policy> {
         },
     };
     let ways: Vec<Vec<Condition>> = credentials.into_iter().filter_map(way).collect();
-    (!ways.is_empty()).then(|| Policy { cloud: Cloud::Entra, ways, notes: Vec::new() })
+    (!ways.is_empty()).then(|| Policy::new(Cloud::Entra, ways))
 }
 
 fn way(credential: &Json) -> Option<Vec<Condition>> {

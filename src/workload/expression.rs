@@ -35,6 +35,11 @@ fn condition(text: &str) -> Option<Condition> {
     (!is_regular).then(|| Some(Condition::new(claim, how, vec![quoted(value)?])))?
 }
 
+/// The claim that an expression is, and nothing more: `assertion.sub`.
+pub(super) fn whole_claim(text: &str) -> Option<&str> {
+    claim(text.trim()).filter(|(_, rest)| rest.is_empty()).map(|(claim, _)| claim)
+}
+
 /// The claim at the beginning, and what follows: `assertion.sub`, `assertion['sub']`, `claims['sub']`.
 fn claim(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("assertion").or_else(|| text.strip_prefix("claims"))?;

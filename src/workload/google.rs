@@ -8,10 +8,27 @@ use crate::base::json::Json;
 pub(super) fn read(json: &Json) -> Option<Policy> {
     let oidc = json.get("oidc")?;
     let issuer = oidc.text("issuerUri")?;
-    let mut way = vec![Condition::new("iss", How::Equals, vec![issuer.to_owned()])];
+    let mut way = closed(json);
+    way.push(Condition::new("iss", How::Equals, vec![issuer.to_owned()]));
     way.extend(audience(json, oidc));
+    way.extend(subject(json));
     way.extend(json.text("attributeCondition").into_iter().flat_map(|text| expression::conditions(text, "&&")));
-    Some(Policy { cloud: Cloud::Google, ways: vec![way], notes: notes(json) })
+    Some(Policy { notes: notes(json), ..Policy::new(Cloud::Google, vec![way]) })
+}
+
+/// Why nobody gets in: it is switched off, or deleted and not yet gone.
+fn closed(json: &Json) -> Vec<Condition> {
+    let is_disabled = json.get("disabled") == Some(&Json::Bool(true));
+    let is_deleted = json.text("state") == Some("DELETED");
+    let never = |name: &str, value: &str| Condition::new(name, How::Never, vec![value.to_owned()]);
+    let disabled = is_disabled.then(|| never("disabled", "true"));
+    disabled.into_iter().chain(is_deleted.then(|| never("state", "DELETED"))).collect()
+}
+
+/// Every token needs a `google.subject`. Where that is not one claim as it stands, it is not judged here.
+fn subject(json: &Json) -> Option<Condition> {
+    let claim = expression::whole_claim(json.get("attributeMapping")?.text("google.subject")?)?;
+    Some(Condition::new(claim, How::Present, vec![format!("{claim}, for google.subject")]))
 }
 
 /// Without a list it is the provider's own name, with and without the scheme.

@@ -87,44 +87,77 @@ pub fn judge(token: &Decoded, policy: &Policy) -> Judged {
     let ways =
         policy.ways.iter().map(|way| way.iter().map(|condition| compare(token, policy.cloud, condition)).collect());
     let failed = |way: &Vec<Compared>| way.iter().filter(|compared| compared.check.verdict == Verdict::Fail).count();
-    let compared: Vec<Compared> = ways.min_by_key(failed).unwrap_or_default();
+    let mut compared: Vec<Compared> = ways.min_by_key(failed).unwrap_or_default();
     let notes = notes(policy, &compared);
+    compared.extend(policy.denials.iter().filter_map(|denial| denied(token, policy.cloud, denial)));
     Judged { cloud: policy.cloud, compared, notes }
+}
+
+/// Whether a statement denies the token: all its conditions hold. What is told is the condition that decides.
+fn denied(token: &Decoded, cloud: Cloud, denial: &[Condition]) -> Option<Compared> {
+    let saw = |condition: &Condition| compare::values(token, &condition.claim);
+    let holds = |condition: &Condition| compare::holds(condition, &saw(condition));
+    let fails = denial.iter().find(|condition| holds(condition) == Some(false));
+    let decides = fails.or_else(|| denial.iter().find(|condition| holds(condition).is_none())).or(denial.last())?;
+    let (wanted, saw) = (visible(&decides.says()).into_owned(), saw(decides));
+    let (check, error) = match holds(decides) {
+        Some(false) => (rule::DENIED.pass(found(decides, &saw)), None),
+        Some(true) => {
+            let check = rule::DENIED.broken(format!("no Deny for {wanted}"), found(decides, &saw));
+            (check, error(cloud, decides, None))
+        }
+        None => (rule::DENIED.skipped(format!("Deny of {wanted} is not judged here")), None),
+    };
+    Some(Compared { condition: decides.clone(), saw, difference: None, check, error })
+}
+
+/// What the token has where a condition looks.
+fn found(condition: &Condition, saw: &[String]) -> String {
+    match saw {
+        _ if condition.how == How::Never => "whatever it has".to_owned(),
+        [] => format!("no {}", visible(&condition.claim)),
+        saw => visible(&saw.join(", ")).into_owned(),
+    }
 }
 
 fn compare(token: &Decoded, cloud: Cloud, condition: &Condition) -> Compared {
     let saw = compare::values(token, &condition.claim);
     let rule = match condition.claim.as_str() {
+        _ if condition.how == How::Never => &rule::IN_FORCE,
         "iss" => &rule::ISSUER,
         "sub" => &rule::SUBJECT,
         "aud" => &rule::AUDIENCE,
         _ => &rule::CLAIM,
     };
     let wanted = || visible(&condition.says()).into_owned();
-    let found = match saw.as_slice() {
-        [] => format!("no {}", visible(&condition.claim)),
-        saw => visible(&saw.join(", ")).into_owned(),
-    };
+    let found = found(condition, &saw);
     let check = match compare::holds(condition, &saw) {
         None => rule.skipped(format!("{} is not judged here", wanted())),
         Some(true) => rule.pass(found),
         Some(false) => rule.broken(wanted(), found),
     };
     let difference = (check.verdict == Verdict::Fail).then(|| compare::nearest(condition, &saw)).flatten();
-    let error = (check.verdict == Verdict::Fail).then(|| error(cloud, &condition.claim, difference.as_ref())).flatten();
+    let error = (check.verdict == Verdict::Fail).then(|| error(cloud, condition, difference.as_ref())).flatten();
     Compared { condition: condition.clone(), saw, difference, check, error }
 }
 
 /// What a cloud answers to a token whose claim does not fit there.
-fn error(cloud: Cloud, claim: &str, difference: Option<&Difference>) -> Option<&'static str> {
+fn error(cloud: Cloud, condition: &Condition, difference: Option<&Difference>) -> Option<&'static str> {
     let is_case = difference.is_some_and(|difference| difference.kind == Kind::Case);
-    match (cloud, claim) {
+    match (cloud, condition.claim.as_str()) {
         (Cloud::Entra, "iss") => Some("AADSTS700211"),
         (Cloud::Entra, "aud") => Some("AADSTS700212"),
         (Cloud::Entra, "sub") if is_case => Some("AADSTS7002138"),
         (Cloud::Entra, _) => Some("AADSTS700213"),
         // AWS says the same whatever does not hold.
         (Cloud::Aws, _) => Some("AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+        (Cloud::Google, _) if condition.how == How::Never => Some(
+            "invalid_target: The target service indicated by the \"audience\" parameters is invalid. This might either be because \
+             the pool or provider is disabled or deleted or because it doesn't exist.",
+        ),
+        (Cloud::Google, _) if condition.how == How::Present => {
+            Some("unauthorized_client: Could not obtain a value for google.subject from the given credential.")
+        }
         (Cloud::Google, "iss" | "aud") => Some("invalid_grant"),
         (Cloud::Google, _) => Some("unauthorized_client: The given credential is rejected by the attribute condition."),
         (Cloud::Exact, _) => None,
@@ -134,7 +167,10 @@ fn error(cloud: Cloud, claim: &str, difference: Option<&Difference>) -> Option<&
 /// Whom the policy lets in beside this workload.
 fn notes(policy: &Policy, compared: &[Compared]) -> Vec<Check> {
     // A subject in a claim of its own narrows as well as `sub` does.
-    let narrows = |compared: &&Compared| !["iss", "aud"].contains(&compared.condition.claim.as_str());
+    let narrows = |compared: &&Compared| {
+        let is_value = !matches!(compared.condition.how, How::Present | How::Never);
+        is_value && !["iss", "aud"].contains(&compared.condition.claim.as_str())
+    };
     let narrowing: Vec<&Compared> = compared.iter().filter(narrows).collect();
     let open = narrowing.iter().find(|compared| compared.condition.is_broad());
     let broad = match open {
@@ -148,6 +184,9 @@ fn notes(policy: &Policy, compared: &[Compared]) -> Vec<Check> {
             .pass(narrowing.iter().map(|compared| compared.condition.claim.as_str()).collect::<Vec<_>>().join(", ")),
     };
     let mut notes = vec![broad, mutable(&narrowing)];
+    if compared.iter().all(|compared| compared.condition.how != How::Never) {
+        notes.push(rule::IN_FORCE.pass(policy.cloud.name()));
+    }
     notes.extend(policy.notes.iter().map(|note| rule::CLAIM.note(note.clone())));
     notes
 }

@@ -26,6 +26,10 @@ pub enum How {
     Like,
     /// Begins with one of them.
     StartsWith,
+    /// There is a value at all; the policy's value says what for.
+    Present,
+    /// Never, whatever the token has; the value says why.
+    Never,
     /// Something that is not judged here; the value is its text.
     Unknown,
 }
@@ -48,6 +52,8 @@ pub struct Policy {
     pub cloud: Cloud,
     /// Alternatives: all conditions of one have to hold.
     pub ways: Vec<Vec<Condition>>,
+    /// Who is refused although one of the ways lets him in: where all conditions of one of these hold.
+    pub denials: Vec<Vec<Condition>>,
     /// What else is to be said of it.
     pub notes: Vec<String>,
 }
@@ -101,11 +107,16 @@ impl Condition {
 }
 
 impl Policy {
+    /// One that lets in by these ways and says nothing else.
+    pub(super) const fn new(cloud: Cloud, ways: Vec<Vec<Condition>>) -> Self {
+        Self { cloud, ways, denials: Vec::new(), notes: Vec::new() }
+    }
+
     /// These values, exactly: `None` is not compared.
     pub fn exact(iss: Option<&str>, sub: Option<&str>, aud: Option<&str>) -> Self {
         let given = [("iss", iss), ("sub", sub), ("aud", aud)];
         let condition =
             |(claim, value): (&str, Option<&str>)| Some(Condition::new(claim, How::Equals, vec![value?.to_owned()]));
-        Self { cloud: Cloud::Exact, ways: vec![given.into_iter().filter_map(condition).collect()], notes: Vec::new() }
+        Self::new(Cloud::Exact, vec![given.into_iter().filter_map(condition).collect()])
     }
 }

@@ -24,10 +24,30 @@ fn entra(issuer: &str, subject: &str, audience: &str) -> String {
 
 /// A trust policy of AWS with these conditions.
 fn aws(conditions: &str) -> String {
+    format!(r#"{{"Statement":[{}]}}"#, statement("Allow", "sts:AssumeRoleWithWebIdentity", conditions))
+}
+
+/// A statement about those who come from the provider.
+fn statement(effect: &str, action: &str, conditions: &str) -> String {
     format!(
-        r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::1:oidc-provider/{HOST}"}},
-            "Action":"sts:AssumeRoleWithWebIdentity","Condition":{conditions}}}]}}"#
+        r#"{{"Effect":"{effect}","Principal":{{"Federated":"arn:aws:iam::1:oidc-provider/{HOST}"}},
+            "Action":"{action}","Condition":{conditions}}}"#
     )
+}
+
+/// One that lets the usual token in, and another one.
+fn aws_with(other: &str) -> String {
+    let usual = format!(r#"{{"StringEquals":{{"{HOST}:sub":"{SUBJECT}"}}}}"#);
+    format!(r#"{{"Statement":[{},{other}]}}"#, statement("Allow", "sts:AssumeRoleWithWebIdentity", &usual))
+}
+
+fn deny(conditions: &str) -> String {
+    statement("Deny", "sts:AssumeRoleWithWebIdentity", conditions)
+}
+
+/// A provider of Google with these members.
+fn google_with(members: &str) -> String {
+    format!(r#"{{"oidc":{{"issuerUri":"https://ci.example","allowedAudiences":["api://x"]}},{members}}}"#)
 }
 
 fn google(condition: &str) -> String {
@@ -65,6 +85,13 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("workload.claim", checks(&google("assertion.team == 'blue'")))
             .broken(Fail, "blue", checks(&google("assertion.team == 'red'")))
             .broken(Fail, "no club", checks(&google("assertion.club == 'red'"))),
+        entry("workload.in_force").broken(Fail, "whatever it has", checks(&google_with(r#""disabled":true"#))).broken(
+            Fail,
+            "whatever it has",
+            checks(&google_with(r#""state":"DELETED""#)),
+        ),
+        Entry::kept("workload.denied", checks(&aws_with(&deny(r#"{"StringLike":{"ci.example:sub":"repo:other/*"}}"#))))
+            .broken(Fail, SUBJECT, checks(&aws_with(&deny(r#"{"StringLike":{"ci.example:sub":"repo:octo@1/*"}}"#)))),
         entry("workload.broad")
             .broken(Warn, "every workload", checks(&aws(r#"{"StringEquals":{"ci.example:aud":"api://x"}}"#)))
             .broken(Warn, "repo:*", checks(&aws(r#"{"StringLike":{"ci.example:sub":"repo:*"}}"#))),
@@ -131,6 +158,82 @@ fn patterns_and_alternatives_let_in_what_they_let_in_there() {
     ] {
         assert_eq!(judged(&policy).is_taken(), is_taken, "{policy}");
     }
+}
+
+#[test]
+fn names_of_actions_and_keys_are_compared_without_case_and_keys_of_aws_itself_are_not_judged() {
+    let action = |action: &str| {
+        let conditions = format!(r#"{{"StringEquals":{{"{HOST}:sub":"{SUBJECT}"}}}}"#);
+        format!(r#"{{"Statement":[{}]}}"#, statement("Allow", action, &conditions))
+    };
+    for (policy, is_taken) in [
+        (action("sts:AssumeRole*"), Some(true)),
+        (action("sts:assumerolewithwebidentity"), Some(true)),
+        (
+            aws(&format!(r#"{{"StringEqualsIgnoreCase":{{"CI.example:SUB":"{}"}}}}"#, SUBJECT.to_uppercase())),
+            Some(true),
+        ),
+        (aws(&format!(r#"{{"StringEquals":{{"CI.example:SUB":"{}"}}}}"#, SUBJECT.to_uppercase())), Some(false)),
+        (aws(r#"{"StringEquals":{"aws:RequestedRegion":"eu-west-1","ci.example:aud":"api://x"}}"#), None),
+        (aws(r#"{"StringLike":{"sts:RoleSessionName":"ci-*"}}"#), None),
+    ] {
+        assert_eq!(judged(&policy).is_taken(), is_taken, "{policy}");
+    }
+    for other in ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*"] {
+        assert!(Policy::parse(&action(other)).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn whom_a_statement_denies_no_other_lets_in() {
+    let everybody = r#"{"Effect":"Deny","Principal":"*","Action":"*"}"#;
+    let others = r#"{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::1:root"},"Action":"sts:*"}"#;
+    let but_read = r#"{"Effect":"Deny","Principal":"*","NotAction":"s3:Get*"}"#;
+    let but_this = r#"{"Effect":"Deny","Principal":"*","NotAction":"sts:AssumeRoleWith*"}"#;
+    let unjudged = deny(r#"{"StringNotEquals":{"ci.example:sub":"repo:x"}}"#);
+    let other_aud = deny(r#"{"StringNotEquals":{"ci.example:sub":"x"},"StringEquals":{"ci.example:aud":"y"}}"#);
+    for (other, is_taken) in [
+        (deny("{}").as_str(), Some(false)),
+        (everybody, Some(false)),
+        (but_read, Some(false)),
+        (but_this, Some(true)),
+        (others, None),
+        (unjudged.as_str(), None),
+        // One condition that does not hold is enough.
+        (other_aud.as_str(), Some(true)),
+    ] {
+        assert_eq!(judged(&aws_with(other)).is_taken(), is_taken, "{other}");
+    }
+    let denied = judged(&aws_with(&deny("{}")));
+    assert!(denied.error().is_some_and(|error| error.starts_with("AccessDenied")));
+    // What denies alone lets nobody in, whether its conditions hold or not.
+    for conditions in ["{}", r#"{"StringEquals":{"ci.example:sub":"x"}}"#] {
+        let alone = format!(r#"{{"Statement":{}}}"#, deny(conditions));
+        assert_eq!(judged(&alone).is_taken(), Some(false), "{alone}");
+    }
+}
+
+#[test]
+fn a_provider_that_is_closed_or_finds_no_subject_answers_in_googles_words() {
+    let mapped = |to: &str| google_with(&format!(r#""attributeMapping":{{"google.subject":"{to}"}}"#));
+    for (policy, error) in [
+        (google_with(r#""disabled":true"#), "invalid_target: The target service"),
+        (mapped("assertion.nix"), "unauthorized_client: Could not obtain a value for google.subject"),
+    ] {
+        let judged = judged(&policy);
+        assert_eq!(judged.is_taken(), Some(false), "{policy}");
+        assert!(judged.error().is_some_and(|told| told.starts_with(error)), "{policy}: {:?}", judged.error());
+    }
+    for policy in
+        [google_with(r#""disabled":false,"state":"ACTIVE""#), mapped("assertion.sub"), mapped("'x' + assertion.nix")]
+    {
+        assert_eq!(judged(&policy).is_taken(), Some(true), "{policy}");
+    }
+    let warned = judged(&mapped("assertion.sub"));
+    assert!(
+        warned.notes.iter().any(|note| note.rule.id == "workload.broad" && note.verdict == Warn),
+        "it names nobody"
+    );
 }
 
 #[test]

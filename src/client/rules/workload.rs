@@ -18,6 +18,14 @@ super::rules! {
         "Every other claim is as the policy wants it",
         "All conditions of a policy have to hold together.",
         "Look at the claim in the token, and correct the condition or where the token comes from.";
+    IN_FORCE = "workload.in_force", Must, "RFC 7523" "3",
+        "The policy lets workloads in at all",
+        "A provider that is disabled or deleted, and a role that no statement allows to be assumed by them, refuse every token, whatever is in it.",
+        "Enable the provider, or add a statement that allows sts:AssumeRoleWithWebIdentity.";
+    DENIED = "workload.denied", Must, "RFC 7523" "3",
+        "No statement of the policy denies the workload",
+        "A Deny is stronger than every Allow: where all its conditions hold, the token is refused.",
+        "Narrow or remove the statement with Effect Deny, or come as another workload.";
     BROAD = "workload.broad", Should, "RFC 9700" "2.3",
         "The policy names one workload, not everybody at its issuer",
         "At an issuer for the public, a policy without a subject, or with one that begins with *, lets every customer of that issuer in.",
