@@ -58,10 +58,18 @@ pub fn read_object<T>(
     checks.extend(judge(&json));
     let outcome = match (response.is_success(), read(&json)) {
         (true, Some(read)) => Outcome::Success(read),
-        (true, None) => Outcome::Unreadable(format!("JSON without {needed}")),
+        (true, None) => Outcome::Unreadable(lacking(&json, needed)),
         (false, _) => Outcome::Unreadable(without_error(response, &json)),
     };
     Accepted { outcome, checks }
+}
+
+/// What a success lacks: what is needed is not there, or is of another type.
+fn lacking(json: &Json, needed: &str) -> String {
+    match json.get(needed) {
+        None | Some(Json::Null | Json::String(_)) => format!("JSON without {needed}"),
+        Some(other) => format!("JSON whose {needed} is {}, not a string", other.a_kind()),
+    }
 }
 
 /// What the server says no with: in the words of the protocol, or, in an answer that is no success, in its own.
@@ -176,12 +184,16 @@ pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
         _ if is_empty && !response.is_success() => {
             rule.skipped(format!("an empty answer with status {}", status(response)))
         }
-        other if other.as_deref() != Some(JSON) && matches!(response.status, 300..400 | 408 | 429 | 500..) => rule
-            .skipped(format!(
+        other
+            if other.as_deref() != Some(JSON)
+                && matches!(response.status, 300..400 | 408 | 411 | 413 | 414 | 429 | 431 | 500..) =>
+        {
+            rule.skipped(format!(
                 "{} with status {}",
                 other.as_deref().map_or("no type".into(), visible),
                 status(response)
-            )),
+            ))
+        }
         Some(media_type) => rule.equal(JSON, &media_type),
         None => rule.broken(JSON, "no Content-Type"),
     }

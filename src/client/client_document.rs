@@ -295,6 +295,10 @@ pub fn judge(client_id: &str, document: &[u8]) -> (Option<Json>, Vec<Check>) {
     };
     checks.extend([duplicates(&rule::DOCUMENT, &json), named(client_id, &json), secrets(&json), private_key(&json)]);
     checks.extend([redirected(&json), loopback(&json), name(&json)]);
+    checks.extend([
+        registration::consistent(&rule::CONSISTENT, &json),
+        registration::one_key_set(&rule::ONE_KEY_SET, &json),
+    ]);
     checks.extend(keys(&json));
     (Some(json), checks)
 }

@@ -180,6 +180,9 @@ impl Flow {
                 (stage.descriptor().settle)(&self.session, &mut self.settings);
             }
             self.proceed(stage, progress);
+            if stage == Stage::Registration {
+                self.push_ahead();
+            }
         }
     }
 

@@ -44,6 +44,14 @@ impl Flow {
         }
     }
 
+    /// A client may be registered as one whose requests have to be pushed (RFC 9126 section 6): those still to come are.
+    pub(super) fn push_ahead(&mut self) {
+        if self.at <= self.stages.len() {
+            let ahead = self.stages.split_off(self.at);
+            self.stages.extend(grant::pushed(ahead, &self.settings));
+        }
+    }
+
     /// Whether the next action belongs to polling that is under way, and goes on without the user.
     pub fn is_polling(&self) -> bool {
         match &self.phase {

@@ -383,3 +383,50 @@ fn what_is_issued_is_in_no_debug_text() {
         assert!(flow.secrets().any(|known| known.expose() == secret), "{name}");
     }
 }
+
+#[test]
+fn what_is_demanded_unasked_is_noted_and_kept_to_from_then_on() {
+    let registered_with = |name: &'static str, value: Json, change: fn(&mut Settings)| {
+        let mut pair = Pair::new();
+        pair.changes.insert("/register", (name, value));
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            change(settings);
+        });
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{name}: {:?}", flow.problem());
+        let is_noted = |check: &&grantscope::base::check::Check| check.rule.id == "dcr.effective";
+        let noted = flow.checks().find(is_noted).expect("judged").clone();
+        (flow, noted)
+    };
+    let sent = |flow: &Flow, stage| flow.trace.exchanges.iter().find(|exchange| exchange.stage == stage).cloned();
+    let told = |name: &str, check: &grantscope::base::check::Check| {
+        let saw = check.actual.clone().unwrap_or_default();
+        assert!(check.verdict == Verdict::Note && saw.contains(&format!("{name}: not asked")), "{saw}");
+    };
+
+    let name = "require_pushed_authorization_requests";
+    let (pushes, noted) = registered_with(name, Json::Bool(true), |_| {});
+    told(name, &noted);
+    assert!(sent(&pushes, Stage::PushedAuthorization).is_some());
+
+    let name = "dpop_bound_access_tokens";
+    let (proves, noted) = registered_with(name, Json::Bool(true), |_| {});
+    told(name, &noted);
+    assert!(sent(&proves, Stage::Token).expect("sent").request.headers.get("DPoP").is_some());
+
+    let name = "require_signed_request_object";
+    let (signs, noted) = registered_with(name, Json::Bool(true), |_| {});
+    told(name, &noted);
+    assert_eq!(signs.settings.protection.request_object_signing_alg, "HS256", "by what the client has");
+    let asked = sent(&signs, Stage::Authorization).expect("sent");
+    assert!(asked.request.query().contains("request"));
+
+    // How signed requests are signed says not that any has to be.
+    let name = "request_object_signing_alg";
+    let (plain, noted) = registered_with(name, Json::String("ES256".to_owned()), |_| {});
+    told(name, &noted);
+    assert!(plain.settings.protection.request_object_signing_alg.is_empty());
+
+    let (unchanged, noted) = registered_with("dpop_bound_access_tokens", Json::Bool(false), |_| {});
+    assert_eq!((noted.verdict, unchanged.settings.protection.dpop_bound_access_tokens), (Verdict::Pass, false));
+}

@@ -98,6 +98,26 @@ fn of_answer() -> Vec<Entry> {
         ("dcr.effective", Note, "asked \"client_secret_basic\", registered \"none\"", ("client_secret_basic", "none")),
         ("dcr.effective", Note, "client_name: asked \"Shop\", not registered", (r#""client_name":"Shop","#, "")),
         ("dcr.effective", Note, "[\"https://a.example/\"]", ("http://127.0.0.1/cb", "https://a.example/")),
+        (
+            "dcr.effective",
+            Note,
+            "require_pushed_authorization_requests: not asked, registered true",
+            ("{", r#"{"require_pushed_authorization_requests":true,"#),
+        ),
+        (
+            "dcr.effective",
+            Note,
+            "a tls_client_certificate",
+            ("{", r#"{"tls_client_certificate_bound_access_tokens":true,"#),
+        ),
+        (
+            "dcr.types",
+            Warn,
+            "client_id_issued_at is a string",
+            (r#""client_id_issued_at":1"#, r#""client_id_issued_at":"x""#),
+        ),
+        ("dcr.types", Warn, "grant_types is a string", (r#"["authorization_code"]"#, r#""authorization_code""#)),
+        ("dcr.types", Warn, "scope is an array", ("{", r#"{"scope":["openid"],"#)),
         ("dcr.management", Fail, "no registration_access_token", (r#","registration_access_token":"t""#, "")),
         ("dcr.management", Fail, "no registration_client_uri", (r#""registration_client_uri":"#, r#""uri":"#)),
     ];
@@ -114,6 +134,9 @@ pub fn entries() -> Vec<Entry> {
     let untold = GOOD.replace(r#","registration_access_token":"t""#, "");
     let told_before = read(200, &untold).into_iter().find(|check| check.rule.id == "dcr.management").expect("judged");
     assert_eq!(told_before.verdict, Skipped, "a read need not repeat it");
+    let changed = accept_update(&HttpResponse::new(200, JSON, &*untold), &sent(ASKED), Some(&registered()), NOW).checks;
+    let told_again = changed.into_iter().find(|check| check.rule.id == "dcr.management").expect("judged");
+    assert_eq!(told_again.verdict, Note, "that of a change is to repeat it");
     entries.extend([
         Entry::kept("dcr.content_type", good()).broken(Fail, "text/html", answered(201, "text/html", GOOD)),
         Entry::kept("dcr.challenge", unauthorized("WWW-Authenticate")).broken(Fail, "absent", unauthorized("X-Other")),
@@ -141,7 +164,10 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("dcr_request.redirect_uris", request())
             .kept_too(asked_with(r#""authorization_code""#, r#""client_credentials""#))
             .broken(Fail, "none", asked_with(r#""redirect_uris""#, r#""uris""#))
-            .broken(Fail, "none", lint(&sent("{}"))),
+            .kept_too(asked_with("http://127.0.0.1/cb", "com.example.app:/cb"))
+            .broken(Fail, "none", lint(&sent("{}")))
+            .broken(Fail, "a fragment", asked_with("/cb", "/cb#x"))
+            .broken(Fail, "http to another machine", asked_with("127.0.0.1", "app.example")),
         Entry::kept("dcr_request.consistent", request())
             .broken(Warn, "response_types token", asked_with(r#"["code"]"#, r#"["token"]"#))
             .broken(Warn, "grant_types implicit", asked_with(r#"["authorization_code"]"#, r#"["implicit"]"#)),

@@ -5,6 +5,7 @@ use grantscope::base::check::Verdict::{Fail, Note, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
+use grantscope::client::answer::Outcome;
 use grantscope::client::endpoint::authorization::AuthorizationRequest;
 use grantscope::client::endpoint::pushed_authorization::{Pushed, accept, ignored, lint, pushed};
 
@@ -77,6 +78,9 @@ pub fn entries() -> Vec<Entry> {
         ),
         Entry::kept("par.challenge", unauthorized("WWW-Authenticate")).broken(Fail, "absent", unauthorized("X-Other")),
         Entry::kept("par.status", answered(201, JSON, GOOD)).broken(Fail, "200", answered(200, JSON, GOOD)),
+        Entry::kept("par.of_user", answered(400, JSON, r#"{"error":"invalid_request"}"#))
+            .broken(Warn, "login_required", answered(400, JSON, r#"{"error":"login_required"}"#))
+            .broken(Warn, "access_denied", answered(403, JSON, r#"{"error":"access_denied"}"#)),
         Entry::kept("par.single_use", used_again(false)).broken(Warn, "granted again", used_again(true)),
         Entry::kept("par.ignored", plain(false)).broken(Fail, "granted without", plain(true)),
         Entry::kept("par_request.request_uri", pushed_with("client_id=web&client_secret=x")).broken(
@@ -96,4 +100,25 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("par_request.expired", kept()).broken(Fail, "over for", brought(url, 0, 90)),
     ]);
     entries
+}
+
+#[test]
+fn what_a_proxy_says_of_a_large_request_is_no_fault_of_the_server() {
+    for status in [411, 413, 414, 431] {
+        let checks = answered(status, "text/plain", "too big");
+        assert!(checks.iter().all(|check| check.verdict != Fail), "{status}: {checks:?}");
+    }
+}
+
+#[test]
+fn a_member_of_another_type_is_told_as_that() {
+    let came = |body: &str| accept(&HttpResponse::new(201, JSON, body), true).outcome;
+    let told = |body: &str| match came(body) {
+        Outcome::Unreadable(what) => what,
+        other => panic!("{body}: {other:?}"),
+    };
+    assert_eq!(told(r#"{"request_uri":5,"expires_in":60}"#), "JSON whose request_uri is a number, not a string");
+    for body in [r#"{"expires_in":60}"#, r#"{"request_uri":""}"#, r#"{"request_uri":null}"#] {
+        assert_eq!(told(body), "JSON without request_uri", "{body}");
+    }
 }

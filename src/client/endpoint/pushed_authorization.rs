@@ -102,8 +102,20 @@ pub fn accept(response: &HttpResponse, is_basic: bool) -> Accepted<Reference> {
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::STATUS.holds(response.status == 201, "201 Created", status(response)));
     }
+    if let Outcome::Refused(error) = &accepted.outcome {
+        accepted.checks.push(asks_user(&error.error));
+    }
     accepted.checks.extend(challenge_of_client(&rule::CHALLENGE, response, is_basic));
     accepted
+}
+
+/// Errors that only a user can cause, who is not there yet (RFC 9126 section 2.3, RFC 6749 section 4.1.2.1, OIDC Core
+/// section 3.1.2.6).
+const OF_USERS: [&str; 5] =
+    ["access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required"];
+
+fn asks_user(error: &str) -> Check {
+    rule::OF_USER.holds(!OF_USERS.contains(&error), "an error of the request or of the client", visible(error))
 }
 
 fn read(json: &Json) -> Option<Reference> {

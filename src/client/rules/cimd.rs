@@ -53,10 +53,18 @@ super::rules! {
         "A client that authenticates by a key publishes it",
         "Without jwks or jwks_uri no server can verify what the client signs.",
         "Add the public key in jwks, or its address as jwks_uri.";
+    ONE_KEY_SET = "cimd.jwks", Must, "RFC 7591" "2",
+        "Not both jwks and jwks_uri are there",
+        "Two sets may differ, and nobody knows which one counts.",
+        "Leave one of them out; jwks_uri lets keys change later.";
+    CONSISTENT = "cimd.consistent", Should, "RFC 7591" "2.1",
+        "grant_types and response_types fit together",
+        "A server that checks them refuses what contradicts itself; another takes a client that cannot ask.",
+        "code goes with authorization_code, token and id_token go with implicit.";
     REDIRECT_URIS = "cimd.redirect_uris", Must, "RFC 7591" "2",
         "The document says where the answers of the client go",
-        "A server compares redirect_uri with them, and refuses every other one.",
-        "List every redirect URI in redirect_uris.";
+        "A server compares redirect_uri with them, and refuses every other one. What is no absolute URI, has a fragment or runs as a script leads no answer to the client, and http is for this machine alone.",
+        "List every redirect URI in redirect_uris: an https URI without #, one of loopback, or one with a scheme of the app's own.";
     LOOPBACK = "cimd.loopback", Advice, "RFC 8252" "7.3",
         "Redirect URIs on this machine are written with 127.0.0.1 or ::1",
         "Of those a server takes any port, which an app gets anew at each start. Of localhost it need not: many compare \

@@ -27,8 +27,12 @@ super::rules! {
         "Put one of the addresses that are registered into redirect_uri, or have the server register the one that is asked for.";
     EFFECTIVE = "dcr.effective", Advice, "RFC 7591" "3.2.1",
         "What is registered is what was asked for",
-        "A server may replace or leave out any value. A client that goes on with its own uses what nobody has registered.",
+        "A server may replace or leave out any value. It may also demand what nobody asked for, such as pushed requests or proofs of possession. A client that goes on with its own uses what nobody has registered.",
         "Compare the values, and ask for those that the server supports.";
+    TYPES = "dcr.types", Should, "RFC 7591" "2",
+        "The members of a registration have their types",
+        "A client that is strict reads nothing of an answer in which a list is a text or a time is none.",
+        "Send redirect_uris, grant_types and response_types as arrays of strings, scope as one string, and times as numbers of seconds.";
     MANAGEMENT = "dcr.management", Must, "RFC 7592" "3",
         "registration_client_uri and registration_access_token come together",
         "Neither is of use without the other: the one says where the registration is managed, the other who may.",
@@ -68,8 +72,8 @@ super::rules! {
         "Send a JSON object as application/json.";
     REDIRECT_URIS = "dcr_request.redirect_uris", Must, "RFC 7591" "2",
         "A client that gets its answer by redirect registers where",
-        "Without registered addresses a server cannot tell the client from anybody else.",
-        "Send redirect_uris with every address that is used.";
+        "Without registered addresses a server cannot tell the client from anybody else. What is no absolute URI, has a fragment or runs as a script leads no answer to the client, and http is for this machine alone.",
+        "Send redirect_uris with every address that is used: an https URI without #, one of loopback, or one with a scheme of the app's own.";
     CONSISTENT = "dcr_request.consistent", Should, "RFC 7591" "2.1",
         "grant_types and response_types fit together",
         "A server that checks them refuses what contradicts itself; another registers a client that cannot ask.",

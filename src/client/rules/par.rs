@@ -25,6 +25,10 @@ super::rules! {
         "request_uri cannot be guessed",
         "Whoever guesses it can open the request of somebody else.",
         "Draw at least 128 random bits for each.";
+    OF_USER = "par.of_user", Should, "RFC 9126" "2.3",
+        "A refusal is of the request or of the client, not of a user",
+        "When a request is pushed no user is there: an error such as access_denied or login_required has nothing to stand on, and clients do not expect it here.",
+        "Keep what needs the user for the authorization endpoint, and refuse here what is wrong with the request.";
     SINGLE_USE = "par.single_use", Should, "RFC 9126" "4",
         "A request_uri works once",
         "Who sees it on its way through the browser could open the same request again.",

@@ -74,9 +74,10 @@ const fn is_of_nobody(stage: Stage) -> bool {
     matches!(stage, Stage::Challenge | Stage::ResourceMetadata | Stage::Discovery | Stage::Jwks)
 }
 
-/// With the request pushed before each sign-in, where that is wanted (RFC 9126).
-fn pushed(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
+/// With the request pushed before the sign-in, where that is wanted (RFC 9126).
+pub(super) fn pushed(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
     if settings.protection.require_pushed_authorization_requests
+        && !stages.contains(&Stage::PushedAuthorization)
         && let Some(at) = stages.iter().position(|stage| *stage == Stage::Authorization)
     {
         stages.insert(at, Stage::PushedAuthorization);

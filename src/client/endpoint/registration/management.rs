@@ -85,7 +85,7 @@ pub fn accept_update(
     now: Timestamp,
 ) -> Accepted<Registered> {
     let asked = asked(sent);
-    let mut accepted = accept_as_registered(response, asked.as_ref(), Told::Before(now));
+    let mut accepted = accept_as_registered(response, asked.as_ref(), Told::Changed(now));
     if matches!(accepted.outcome, Outcome::Success(_)) {
         accepted.checks.push(rule::UPDATED.holds(response.status == 200, "200 OK", status(response)));
     }

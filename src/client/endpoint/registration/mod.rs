@@ -1,5 +1,7 @@
 //! Dynamic client registration (RFC 7591): the request, and what the server has registered.
 
+mod effective;
+mod fitting;
 mod management;
 mod metadata;
 
@@ -7,18 +9,21 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::base::check::{Check, Rule};
+use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::{Json, Members};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
+use crate::client::request_object;
 use crate::client::rules::dcr as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::Settings;
-use crate::terms::credential::{is_credential, is_key_member};
 
+use effective::{DEMANDED, TOLD, effective, is_demanded, types};
+
+pub use fitting::{consistent, has_private_key, one_key_set, redirects};
 pub use management::{
     accept_deletion, accept_information, accept_proof, accept_update, delete, guard, lint_update, read, update,
 };
@@ -49,11 +54,11 @@ const IN_EFFECT: [&str; 11] = [
     "authorization_encrypted_response_enc",
 ];
 
+/// Which of them are one setting, of how requests are signed.
+const SIGNING: [&str; 2] = ["require_signed_request_object", "request_object_signing_alg"];
+
 /// How a client proves itself, which most answers are read for.
 const METHOD: &str = "token_endpoint_auth_method";
-/// So many characters of a value are told.
-const TOLD: usize = 120;
-
 /// A client as the server has registered it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
@@ -105,54 +110,9 @@ pub fn lint(sent: &HttpRequest) -> Vec<Check> {
     let media_type = sent.headers.content_type();
     let is_json = media_type.as_deref() == Some(JSON);
     let mut checks = vec![rule::ASKED.holds(is_json, JSON, media_type.as_deref().map_or("no type".into(), visible))];
-    checks.extend([redirects(&rule::REDIRECT_URIS, &asked), consistent(&asked)]);
-    checks.extend(key_set(&asked));
+    checks.extend([redirects(&rule::REDIRECT_URIS, &asked), consistent(&rule::CONSISTENT, &asked)]);
+    checks.extend(fitting::key_set(&asked));
     checks
-}
-
-/// What a list says; absent ones mean these (RFC 7591 section 2).
-fn listed<'a>(asked: &'a Json, name: &str, default: &'static str) -> Vec<&'a str> {
-    asked.get(name).map_or_else(|| vec![default], Json::strings)
-}
-
-/// Holds metadata to having redirect URIs where the answers go through the browser.
-pub fn redirects(rule: &'static Rule, metadata: &Json) -> Check {
-    let types = listed(metadata, "grant_types", "authorization_code");
-    let is_redirected = types.iter().any(|grant| matches!(*grant, "authorization_code" | "implicit"));
-    let registered = metadata.get("redirect_uris").map(Json::strings).unwrap_or_default();
-    let saw = if registered.is_empty() { "none".into() } else { visible(&registered.join(", ")).into_owned() };
-    rule.holds(!is_redirected || !registered.is_empty(), "redirect_uris", saw)
-}
-
-/// RFC 7591 section 2.1
-fn consistent(asked: &Json) -> Check {
-    let grants = listed(asked, "grant_types", "authorization_code");
-    let types = listed(asked, "response_types", "code");
-    let has = |word: &str| types.iter().any(|kind| kind.split(' ').any(|it| it == word));
-    // Which grant none belongs to is not said.
-    let code = has("none") || has("code") == grants.contains(&"authorization_code");
-    let implicit = (has("token") || has("id_token")) == grants.contains(&"implicit");
-    let saw = format!("grant_types {}; response_types {}", grants.join(", "), types.join(", "));
-    rule::CONSISTENT.holds(code && implicit, "types that fit the grants", visible(&saw))
-}
-
-fn key_set(asked: &Json) -> Vec<Check> {
-    if asked.get("jwks").is_none() {
-        return Vec::new();
-    }
-    let is_alone = asked.get("jwks_uri").is_none();
-    let is_private = has_private_key(asked);
-    let saw = if is_private { "a private or shared key" } else { "public keys" };
-    vec![
-        rule::ONE_KEY_SET.holds(is_alone, "jwks alone", if is_alone { "jwks alone" } else { "jwks and jwks_uri" }),
-        rule::PRIVATE.holds(!is_private, "public keys", saw),
-    ]
-}
-
-/// Whether a key in the `jwks` of metadata is more than public.
-pub fn has_private_key(metadata: &Json) -> bool {
-    let keys = metadata.get("jwks").and_then(|set| set.get("keys")).map(Json::elements).unwrap_or_default();
-    keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name))
 }
 
 /// Reads the answer (RFC 7591 section 3.2.1), and holds what is in effect against what was asked for.
@@ -175,15 +135,17 @@ pub fn accept(response: &HttpResponse, asked: Option<&Json>, now: Timestamp, is_
 enum Told {
     /// It is made now.
     First(Timestamp),
-    /// An answer has told it already, which a later one need not repeat (RFC 7592 section 3).
+    /// An answer has told it already, which a later one need not repeat (OIDC Registration section 4.3).
     Before(Timestamp),
+    /// The same where it was changed: RFC 7592 section 3 has it told again, and servers leave it out.
+    Changed(Timestamp),
 }
 
 /// An answer that tells of a registration, whatever its status means.
 fn accept_as_registered(response: &HttpResponse, asked: Option<&Json>, told: Told) -> Accepted<Registered> {
     let judge = |json: &Json| {
         let mut checks = Vec::from_iter(expiry(json, told));
-        checks.extend([secret(json, asked, told), management(json, told)]);
+        checks.extend([types(json), secret(json, asked, told), management(json, told)]);
         checks.extend(asked.map(|asked| effective(json, asked)));
         checks.extend(asked.and_then(|asked| redirected(json, asked)));
         checks
@@ -204,7 +166,7 @@ fn expiry(json: &Json, told: Told) -> Option<Check> {
     let expected = "a time, or 0 for never";
     let Some(at) = json.get("client_secret_expires_at") else { return Some(rule::EXPIRY.warn(expected, "absent")) };
     let seconds = at.as_i64().filter(|seconds| *seconds >= 0);
-    let (Told::First(now) | Told::Before(now)) = told;
+    let (Told::First(now) | Told::Before(now) | Told::Changed(now)) = told;
     let over = seconds.filter(|seconds| *seconds > 0 && now.since(Timestamp::from_seconds(*seconds)) > LEEWAY);
     let Some(over) = over else {
         return Some(rule::EXPIRY.holds(seconds.is_some(), expected, visible(&at.to_string())));
@@ -214,7 +176,7 @@ fn expiry(json: &Json, told: Told) -> Option<Check> {
     Some(match told {
         Told::First(_) => rule::EXPIRY.broken(ahead, saw),
         // A registration may outlive its secret.
-        Told::Before(_) => rule::EXPIRY.warn(ahead, saw),
+        Told::Before(_) | Told::Changed(_) => rule::EXPIRY.warn(ahead, saw),
     })
 }
 
@@ -244,7 +206,7 @@ fn method_in_effect<'a>(json: &'a Json, asked: Option<&'a Json>) -> Option<&'a s
 fn secret(json: &Json, asked: Option<&Json>, told: Told) -> Check {
     let has_secret = json.text("client_secret").is_some_and(|secret| !secret.is_empty());
     match method_in_effect(json, asked) {
-        _ if matches!(told, Told::Before(_)) && !has_secret => rule::SECRET.skipped("the secret was told before"),
+        _ if !matches!(told, Told::First(_)) && !has_secret => rule::SECRET.skipped("the secret was told before"),
         None if json.text(METHOD) == Some("") && !has_secret => {
             rule::SECRET.broken("a method, with a secret where it needs one", "an empty method and no client_secret")
         }
@@ -263,59 +225,13 @@ fn management(json: &Json, told: Told) -> Check {
     match (has("registration_client_uri"), has("registration_access_token")) {
         (true, true) => rule::MANAGEMENT.pass("both"),
         _ if matches!(told, Told::Before(_)) => rule::MANAGEMENT.skipped("they were told before"),
+        (has_uri, _) if matches!(told, Told::Changed(_)) => {
+            let lacking = if has_uri { "registration_access_token" } else { "registration_client_uri" };
+            rule::MANAGEMENT.note(format!("no {lacking}: what was told before is used on"))
+        }
         (false, false) => rule::MANAGEMENT.skipped("this registration cannot be managed"),
         (true, false) => rule::MANAGEMENT.broken("both", "no registration_access_token"),
         (false, true) => rule::MANAGEMENT.broken("both", "no registration_client_uri"),
-    }
-}
-
-/// Every member that came back otherwise than it was asked for, or not at all.
-fn effective(json: &Json, asked: &Json) -> Check {
-    let differing = |(name, wanted): &(String, Json)| match json.get(name) {
-        Some(got) if is_same(got, wanted) => None,
-        got => Some(difference(name, wanted, got)),
-    };
-    let is_asked = |(name, _): &&(String, Json)| !ISSUED.contains(&name.as_str());
-    let differences: Vec<String> = asked.members().iter().filter(is_asked).filter_map(differing).collect();
-    match differences.is_empty() {
-        true => rule::EFFECTIVE.pass("as it was asked for"),
-        false => rule::EFFECTIVE.broken("what was asked for", visible(&differences.join("; "))),
-    }
-}
-
-/// A value that is a credential is not told.
-fn difference(name: &str, wanted: &Json, got: Option<&Json>) -> String {
-    let told = |json: &Json| {
-        if is_credential(name) { "a value".to_owned() } else { elided(&json.to_string(), TOLD).into_owned() }
-    };
-    let got = got.map_or_else(|| "not registered".to_owned(), |got| format!("registered {}", told(got)));
-    format!("{name}: asked {}, {got}", told(wanted))
-}
-
-/// Lists are compared without their order, and texts of words too: neither means anything (RFC 7591 section 2).
-fn is_same(got: &Json, wanted: &Json) -> bool {
-    let sorted = |json: &Json| {
-        let mut words: Vec<String> = match json {
-            Json::Array(elements) => elements.iter().map(|element| ordered(element).to_string()).collect(),
-            Json::String(text) => text.split(' ').map(str::to_owned).collect(),
-            other => vec![ordered(other).to_string()],
-        };
-        words.sort();
-        words
-    };
-    got.kind() == wanted.kind() && sorted(got) == sorted(wanted)
-}
-
-/// The same with the members of every object in one order, which means nothing (RFC 8259 section 4).
-fn ordered(json: &Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            let mut members: Members = members.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
-            members.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Json::Object(members)
-        }
-        Json::Array(elements) => Json::Array(elements.iter().map(ordered).collect()),
-        other => other.clone(),
     }
 }
 
@@ -366,6 +282,27 @@ impl Registered {
                 settings.set(name, value).ok();
             }
         }
+        for (name, _) in DEMANDED {
+            let is_switch = !SIGNING.contains(&name);
+            if is_switch && is_demanded(&self.metadata, name) {
+                settings.set(name, "true").ok();
+            }
+        }
+        self.settle_signing(settings);
+    }
+
+    /// Signed requests are signed with what is registered (RFC 9101 section 10.5); all are where that is demanded.
+    fn settle_signing(&self, settings: &mut Settings) {
+        let is_signed = request_object::is_wanted(settings);
+        if !is_signed && !is_demanded(&self.metadata, "require_signed_request_object") {
+            return;
+        }
+        let registered =
+            self.metadata.text("request_object_signing_alg").filter(|alg| !alg.is_empty()).map(str::to_owned);
+        let own = || if is_signed { None } else { request_object::fit_alg(settings) };
+        if let Some(alg) = registered.or_else(own) {
+            settings.protection.request_object_signing_alg = alg;
+        }
     }
 
     /// What nobody else may see.
@@ -405,21 +342,5 @@ mod tests {
             let accepted = accept(&HttpResponse::new(201, JSON, body), None, Timestamp::from_seconds(0), false);
             assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
         }
-    }
-
-    #[test]
-    fn order_makes_no_difference() {
-        let json = |text: &str| Json::parse_text(text).expect("JSON");
-        let asked = json(r#"{"grant_types":["a","b"],"scope":"x y"}"#);
-        let keys = json(r#"{"jwks":{"keys":[{"kty":"EC","crv":"P-256"}]}}"#);
-        let turned = json(r#"{"jwks":{"keys":[{"crv":"P-256","kty":"EC"}]}}"#);
-        assert_eq!(effective(&turned, &keys).actual.as_deref(), Some("as it was asked for"));
-        assert!(
-            effective(&json(r#"{"scope":"y x","grant_types":["b","a"]}"#), &asked)
-                .actual
-                .is_some_and(|saw| saw == "as it was asked for")
-        );
-        let differs = effective(&json(r#"{"scope":"x","grant_types":["a","b"]}"#), &asked);
-        assert_eq!(differs.actual.as_deref(), Some(r#"scope: asked "x y", registered "x""#));
     }
 }
