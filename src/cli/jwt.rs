@@ -21,13 +21,14 @@ use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::base::web_url::{NotWebUrl, web_url};
+use crate::client::by_type;
 use crate::client::endpoint::jwks;
 use crate::export::redact::holds_placeholder;
 use crate::flow::world::World as _;
 use crate::flow::{Action, Event};
 use crate::io::clock;
 use crate::io::machine::{Machine, UserAgent};
-use crate::jose::claims::{numeric_date, time_claims};
+use crate::jose::claims::numeric_date;
 use crate::jose::jwe::{self, DecryptionKey};
 use crate::jose::jwk::{Jwk, JwkSet, KeyError, Unread};
 use crate::jose::jwt::{self, Decoded, Form, Within};
@@ -224,7 +225,7 @@ struct Verdicts {
 impl Verdicts {
     fn of(token: Decoded, keys: Option<&Keys>) -> Self {
         let now = clock::now();
-        let claims = time_claims(token.signed(), now);
+        let claims = by_type::judge_claims(token.signed(), now);
         let signature = keys.map(|keys| keys.try_on(&token));
         let keys = keys.map(|keys| keys.findings.clone()).unwrap_or_default();
         Self { token, signature, keys, claims, now }

@@ -10,6 +10,7 @@ pub mod assertion;
 pub mod authentication;
 pub mod binding;
 pub mod body;
+pub mod by_type;
 pub mod certificate;
 pub mod challenge;
 mod claim_edits;

@@ -5,9 +5,11 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
+use grantscope::client::by_type::judge_claims;
 use grantscope::client::endpoint::backchannel_logout::{Expected, judge, repeated};
 use grantscope::client::rules;
 use grantscope::jose::jwk::Jwk;
+use grantscope::jose::jwt::decode;
 use grantscope::jose::key::{SigningKey, unsecured};
 use serde_json::{Map, Value, json};
 
@@ -74,7 +76,7 @@ fn without(claims: &mut Map<String, Value>, name: &str) {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut Map<String, Value>);
-    let rows: [(&str, Verdict, &str, Edit); 19] = [
+    let rows: [(&str, Verdict, &str, Edit); 22] = [
         ("blo.iss", Fail, "other", |claims| set(claims, "iss", json!("https://other.example"))),
         ("blo.iss", Fail, "absent", |claims| without(claims, "iss")),
         ("blo.aud", Fail, "other", |claims| set(claims, "aud", json!(["other"]))),
@@ -89,11 +91,14 @@ pub fn entries() -> Vec<Entry> {
         ("blo.events", Fail, "absent", |claims| without(claims, "events")),
         ("blo.events", Fail, EVENT, |claims| set(claims, "events", json!([EVENT]))),
         ("blo.events", Fail, "other", |claims| set(claims, "events", json!({"other":{}}))),
+        ("blo.events", Note, "not an empty object", |claims| set(claims, "events", json!({EVENT:{"a":1}}))),
         ("blo.nonce", Fail, "n1", |claims| set(claims, "nonce", json!("n1"))),
         ("blo.subject", Fail, "neither", |claims| {
             without(claims, "sub");
             without(claims, "sid");
         }),
+        ("blo.subject", Fail, "sub as an array", |claims| set(claims, "sub", json!(["alice"]))),
+        ("blo.subject", Fail, "sid as a number", |claims| set(claims, "sid", json!(1))),
         ("blo.session", Warn, "bob", |claims| set(claims, "sub", json!("bob"))),
         ("blo.session", Warn, "s2", |claims| set(claims, "sid", json!("s2"))),
         ("blo.session", Warn, "s2", |claims| {
@@ -108,6 +113,8 @@ pub fn entries() -> Vec<Entry> {
         judged(&posted(&unsecured(&header, &Value::Object(claims()))), None)
     };
     let plain = HttpRequest::get(url("http://127.0.0.1:9402/backchannel_logout"));
+    let token = signed_with(SECRET, "logout+jwt", claims());
+    let twice: Params = [("logout_token", token.as_str()), ("logout_token", token.as_str())].into_iter().collect();
     let mut entries = entries_of(&rows, kept, of_claims);
     entries.extend([
         told(&rules::backchannel_logout::SENT),
@@ -116,11 +123,14 @@ pub fn entries() -> Vec<Entry> {
             "in 50 min",
             of_claims(|claims| set(claims, "nbf", json!(NOW + 3000))),
         ),
-        Entry::kept("blo.request", kept()).broken(Fail, "GET", judged(&plain, None)).broken(
-            Fail,
-            "without logout_token",
-            judged(&HttpRequest::post_form(plain.url.clone(), &Params::new()), None),
-        ),
+        Entry::kept("blo.request", kept())
+            .broken(Fail, "GET", judged(&plain, None))
+            .broken(
+                Fail,
+                "without logout_token",
+                judged(&HttpRequest::post_form(plain.url.clone(), &Params::new()), None),
+            )
+            .broken(Fail, "logout_token 2 times", judged(&HttpRequest::post_form(plain.url.clone(), &twice), None)),
         Entry::kept("blo.repeated", vec![repeated("j1", false)]).broken(
             Note,
             "j1 once more",
@@ -161,4 +171,26 @@ fn the_algorithm_is_that_of_the_id_token_or_the_default() {
     assert_eq!(said(Some("RS256")).as_deref(), Some("RS256, as the ID token"));
     assert_eq!(said(Some("ES256")).as_deref(), Some("RS256, the default"));
     assert_eq!(said(None).as_deref(), Some("RS256, the default"));
+}
+
+#[test]
+fn a_token_that_is_looked_at_by_itself_is_held_to_the_rules_of_its_type() {
+    let broken = |token: &str| {
+        let checks = judge_claims(&decode(token), Timestamp::from_seconds(NOW));
+        checks.into_iter().filter(|check| check.verdict == Fail).map(|check| check.rule.id).collect::<Vec<_>>()
+    };
+    let mut poor = claims();
+    ["sub", "sid", "exp"].into_iter().for_each(|name| without(&mut poor, name));
+    set(&mut poor, "nonce", json!("n"));
+    assert_eq!(broken(&signed_with(SECRET, "logout+jwt", claims())), [""; 0]);
+    for typ in ["logout+jwt", "JWT"] {
+        let found = broken(&signed_with(SECRET, typ, poor.clone()));
+        assert_eq!(found, ["blo.exp", "blo.nonce", "blo.subject"], "{typ}");
+    }
+    set(&mut poor, "events", json!([EVENT]));
+    assert!(broken(&signed_with(SECRET, "logout+jwt", poor.clone())).contains(&"blo.events"));
+    assert_eq!(broken(&signed_with(SECRET, "JWT", poor.clone())), [""; 0], "nothing says what it is");
+    set(&mut poor, "aud", json!(["a", "b"]));
+    let found = broken(&signed_with(SECRET, "oauth-id-jag+jwt", poor));
+    assert_eq!(found, ["id_jag.claims", "id_jag.aud"]);
 }

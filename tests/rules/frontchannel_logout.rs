@@ -70,7 +70,12 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("flo.pair", kept())
             .kept_too(judge(&framed(&[("tenant", "a")]), &unasked))
             .broken(Fail, "iss alone", judged(&[("tenant", "a"), ("iss", ISSUER)]))
-            .broken(Fail, "sid alone", judged(&[("tenant", "a"), ("sid", "s1")])),
+            .broken(Fail, "sid alone", judged(&[("tenant", "a"), ("sid", "s1")]))
+            .broken(
+                Fail,
+                "iss 1 times, sid 2 times",
+                judged(&[("tenant", "a"), ("iss", ISSUER), ("sid", "s1"), ("sid", "s2")]),
+            ),
         Entry::kept("flo.required", kept()).broken(Fail, "neither", judged(&[("tenant", "a")])).broken(
             Fail,
             "iss",

@@ -83,13 +83,15 @@ pub fn repeated(jti: &str, is_known: bool) -> Check {
 /// Holds what came against its rules.
 pub fn judge(request: &HttpRequest, expected: &Expected, now: Timestamp) -> Vec<Check> {
     let form = request.form().filter(|_| request.method == "POST");
+    let often = form.as_ref().map_or(0, |form| form.all("logout_token").count());
     let saw = match &form {
+        Some(_) if often > 1 => format!("logout_token {often} times"),
         Some(form) if form.contains("logout_token") => "a POST of logout_token".to_owned(),
         Some(_) => "a form without logout_token".to_owned(),
         None => format!("{} without a form", visible(&request.method)),
     };
     let token = form.as_ref().and_then(|form: &Params| form.get("logout_token"));
-    let mut checks = vec![rule::REQUEST.holds(token.is_some(), "a POST of logout_token", saw)];
+    let mut checks = vec![rule::REQUEST.holds(often == 1, "a POST of one logout_token", saw)];
     if let Some(token) = token {
         checks.extend(judge_token(&decode(token), expected, now));
     }
@@ -103,12 +105,26 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
     if token.claims.is_none() {
         return vec![rule::SIGNATURE.broken("a signed JWT", "nothing that can be read")];
     }
-    let mut checks = vec![
-        signature(token, expected),
-        alg(token, expected),
-        rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
+    let mut checks = vec![signature(token, expected), alg(token, expected)];
+    checks.extend([
         equal(&rule::ISS, text(token, "iss"), expected.issuer.as_deref(), "the issuer is not known"),
         aud(token, &expected.client_id),
+    ]);
+    checks.extend(judge_claims(token, now));
+    checks.push(session(token, expected));
+    checks
+}
+
+/// Whether a token says that it is a logout token: by its type, or by the event that makes it one.
+pub fn is_logout_token(token: &Decoded) -> bool {
+    let is_of_event = || token.claim("events").is_some_and(|events| events.get(EVENT).is_some());
+    token.typ().is_some_and(is_typ) || is_of_event()
+}
+
+/// Holds what a logout token says against the rules that ask nothing of the login (section 2.4).
+pub fn judge_claims(token: &Decoded, now: Timestamp) -> Vec<Check> {
+    let mut checks = vec![
+        rule::TYP.holds(token.typ().is_some_and(is_typ), TYP, visible(token.typ().unwrap_or("absent"))),
         time(&rule::IAT, token, "iat", |at| not_ahead(&rule::IAT, at, now)),
         time(&rule::EXP, token, "exp", |at| not_over(&rule::EXP, at, now)),
         lifetime(token, now),
@@ -116,7 +132,6 @@ fn judge_token(token: &Decoded, expected: &Expected, now: Timestamp) -> Vec<Chec
         events(token),
         rule::NONCE.holds(token.claim("nonce").is_none(), "no nonce", seen(token, "nonce")),
         subject(token),
-        session(token, expected),
     ];
     checks.extend(begun(&rule::NBF, token, now));
     checks
@@ -193,11 +208,24 @@ fn lifetime(token: &Decoded, now: Timestamp) -> Check {
 fn events(token: &Decoded) -> Check {
     let is_object = |json: &&Json| matches!(json, Json::Object(_));
     let event = token.claim("events").filter(is_object).and_then(|events| events.get(EVENT)).filter(is_object);
-    rule::EVENTS.holds(event.is_some(), format!("an object with {EVENT}, an object too"), seen(token, "events"))
+    match event {
+        // Its members mean nothing that is known (section 2.4).
+        Some(event) if !event.members().is_empty() => {
+            rule::EVENTS.note(format!("the member is not an empty object: {}", visible(&event.to_string())))
+        }
+        _ => {
+            rule::EVENTS.holds(event.is_some(), format!("an object with {EVENT}, an object too"), seen(token, "events"))
+        }
+    }
 }
 
 fn subject(token: &Decoded) -> Check {
-    let there: Vec<&str> = ["sub", "sid"].into_iter().filter(|name| text(token, name).is_some()).collect();
+    let named = || ["sub", "sid"].into_iter().filter_map(|name| Some((name, token.claim(name)?)));
+    // Both are strings (RFC 7519 section 4.1.2, OIDC Front-Channel Logout section 3).
+    if let Some((name, other)) = named().find(|(_, value)| value.as_str().is_none()) {
+        return rule::SUBJECT.broken(format!("{name} as a string"), format!("{name} as {}", other.a_kind()));
+    }
+    let there: Vec<&str> = named().map(|(name, _)| name).collect();
     let saw = if there.is_empty() { "neither".to_owned() } else { there.join(" and ") };
     rule::SUBJECT.holds(!there.is_empty(), "sub or sid", saw)
 }

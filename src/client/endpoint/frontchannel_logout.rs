@@ -44,7 +44,7 @@ pub fn judge(request: &HttpRequest, expected: &Expected) -> Vec<Check> {
     vec![
         rule::REQUEST.holds(request.method == "GET", "a GET", visible(&request.method)),
         query(&sent, &expected.registered),
-        pair(iss, sid),
+        pair(&sent),
         required(iss, sid, expected.is_session_required),
         equal(&rule::ISS, "iss", iss, expected.issuer.as_deref()),
         equal(&rule::SID, "sid", sid, expected.sid.as_deref()),
@@ -90,12 +90,13 @@ fn query(sent: &Params, registered: &str) -> Check {
     }
 }
 
-fn pair(iss: Option<&str>, sid: Option<&str>) -> Check {
-    match (iss, sid) {
-        (Some(_), Some(_)) => rule::PAIR.pass("both"),
-        (None, None) => rule::PAIR.pass("neither"),
-        (Some(_), None) => rule::PAIR.broken("both or neither", "iss alone"),
-        (None, Some(_)) => rule::PAIR.broken("both or neither", "sid alone"),
+fn pair(sent: &Params) -> Check {
+    match ["iss", "sid"].map(|name| sent.all(name).count()) {
+        [1, 1] => rule::PAIR.pass("both"),
+        [0, 0] => rule::PAIR.pass("neither"),
+        [1, 0] => rule::PAIR.broken("both or neither", "iss alone"),
+        [0, 1] => rule::PAIR.broken("both or neither", "sid alone"),
+        [iss, sid] => rule::PAIR.broken("each once, or neither", format!("iss {iss} times, sid {sid} times")),
     }
 }
 

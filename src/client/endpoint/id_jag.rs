@@ -105,6 +105,16 @@ pub fn judge(sent: &Params, tokens: &TokenResponse, expected: Expected<'_>) -> V
     checks
 }
 
+/// Whether a token says that it is such a grant.
+pub fn is_grant(token: &Decoded) -> bool {
+    typ(token).verdict == Verdict::Pass
+}
+
+/// Rules for what a grant says, whoever asked for it.
+pub fn judge_claims(grant: &Decoded, now: Timestamp) -> Vec<Check> {
+    vec![claims(grant), aud(grant, None), exp(grant, now)]
+}
+
 fn typ(grant: &Decoded) -> Check {
     match grant.typ() {
         _ if grant.claims.is_none() => rule::TYP.broken(TYP, "no JWT that can be read"),
@@ -140,7 +150,8 @@ fn aud(grant: &Decoded, asked: Option<&str>) -> Check {
     let told = visible(&said.join(" ")).into_owned();
     match (asked, said.as_slice()) {
         (_, []) => rule::AUD.skipped("there is none"),
-        (None, _) => rule::AUD.skipped("no audience was asked for"),
+        (None, [_]) => rule::AUD.skipped("no audience was asked for"),
+        (None, _) => rule::AUD.broken("one server alone", told),
         (Some(asked), [only]) => rule::AUD.holds(*only == asked, visible(asked), told),
         (Some(asked), _) => rule::AUD.broken(format!("{} alone", visible(asked)), told),
     }
@@ -211,7 +222,7 @@ fn cnf(grant: &Decoded, proven: Option<&str>) -> Check {
 /// Holds a request that presents a bound grant to the proof that it needs; nothing for any other request.
 pub fn lint(request: &HttpRequest) -> Option<Check> {
     let grant = decode(request.form()?.get("assertion")?);
-    let named = bound_to(&grant).filter(|_| typ(&grant).verdict == Verdict::Pass)?;
+    let named = bound_to(&grant).filter(|_| is_grant(&grant))?;
     Some(match dpop::jkt(request) {
         Some(proven) => rule::PROOF.equal(named, &proven),
         None => rule::PROOF.broken(format!("a proof by the key {}", visible(named)), "no proof"),

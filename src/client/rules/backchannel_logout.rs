@@ -7,7 +7,7 @@ super::rules! {
         "Register this backchannel_logout_uri for the client, at an address that the server reaches, and look whether its session \
          has ended at all.";
     REQUEST = "blo.request", Must, "OIDC Back-Channel Logout" "2.5",
-        "It is a POST of a form with logout_token",
+        "It is a POST of a form with one logout_token",
         "Anything else is no logout request.",
         "POST the token as application/x-www-form-urlencoded.";
     SIGNATURE = "blo.signature", Must, "OIDC Back-Channel Logout" "2.6",
@@ -65,7 +65,7 @@ super::rules! {
     SUBJECT = "blo.subject", Must, "OIDC Back-Channel Logout" "2.4",
         "sub or sid says whose session ends",
         "Without both the client does not know what to end.",
-        "Send sid, sub or both.";
+        "Send sid, sub or both, as strings.";
     SESSION = "blo.session", Should, "OIDC Back-Channel Logout" "2.6",
         "sub and sid are those of the login",
         "It is another session that ends; this client's own lives on.",

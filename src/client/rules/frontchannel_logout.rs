@@ -19,9 +19,9 @@ super::rules! {
         "The client may tell by it whose logout this is.",
         "Add iss and sid to the query, and keep what is in it.";
     PAIR = "flo.pair", Must, "OIDC Front-Channel Logout" "2",
-        "iss and sid come both or not at all",
-        "sid is unique at its issuer only: one says nothing without the other.",
-        "Send both, or neither.";
+        "iss and sid come both, once each, or not at all",
+        "sid is unique at its issuer only: one says nothing without the other. Of two nobody knows which one counts.",
+        "Send each once, or neither.";
     REQUIRED = "flo.required", Must, "OIDC Front-Channel Logout" "2",
         "iss and sid come where the client has asked for them",
         "The client cannot tell which session ends.",

@@ -9,6 +9,7 @@ use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
+use crate::client::by_type;
 use crate::export::redact::{holds_placeholder, is_placeholder};
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
@@ -23,7 +24,7 @@ use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, group_head, head_action,
     in_room, region, rows,
 };
-use crate::jose::claims::{numeric_date, time_claims};
+use crate::jose::claims::numeric_date;
 use crate::jose::jwt::{Form, SIZE_LIMIT};
 
 /// Below this width what is found stands below what is judged.
@@ -212,7 +213,7 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
 
 fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     let signed = result.decoded.signed();
-    let claims = time_claims(signed, model.now);
+    let claims = by_type::judge_claims(signed, model.now);
     let of_run = Verdicts::of(&model.run.flow, &result.decoded.text);
     format(ui, result);
     signature(ui, result);
