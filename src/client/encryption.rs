@@ -107,6 +107,7 @@ pub fn take_off(token: Decoded, registered: Registered<'_>, settings: &Settings)
     match opened(&token, settings) {
         Ok(opened) => {
             checks.push(rule::KEY.pass(opened.key.clone()));
+            checks.extend(replicated(header, opened.claims().as_ref().or(opened.token().claims.as_ref())));
             match opened.claims() {
                 Some(claims) => it(token, Some(claims), None, checks),
                 None => it(opened.token(), None, None, checks),
@@ -117,6 +118,23 @@ pub fn take_off(token: Decoded, registered: Registered<'_>, settings: &Settings)
             it(token, None, Some(why.to_string()), checks)
         }
     }
+}
+
+/// Claims that may stand in the header too, for those who cannot open the token (RFC 7519 section 5.3).
+const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
+
+/// Holds claims in the header against those inside; nothing where there are none.
+fn replicated(header: Option<&Json>, claims: Option<&Json>) -> Option<Check> {
+    let in_header = |name: &'static str| Some((name, header?.get(name)?));
+    let both: Vec<(&str, &Json)> = REPLICATED.into_iter().filter_map(in_header).collect();
+    let inside = |name: &str| claims.and_then(|claims| claims.get(name));
+    let told = |json: Option<&Json>| json.map_or("absent".to_owned(), |json| visible(&json.to_string()).into_owned());
+    let other = both.iter().find(|(name, value)| inside(name) != Some(value));
+    Some(match other {
+        _ if both.is_empty() => return None,
+        Some((name, value)) => rule::REPLICATED.broken(format!("{name} {}", told(inside(name))), told(Some(value))),
+        None => rule::REPLICATED.pass(both.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")),
+    })
 }
 
 /// The token that counts, without what its encryption is held to: the one inside, where a key of the settings opens it.

@@ -88,6 +88,10 @@ pub(super) fn advice(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
                 "The server wants a nonce and gives none: look whether something before it drops the header field \
                  DPoP-Nonce."
             }
+            Some(nonce) if !dpop::is_nonce(nonce) => {
+                "The nonce that came has characters that none may have (RFC 9449 section 8.1), so that server and client \
+                 may read it in different ways: let the server make nonces of base64url characters."
+            }
             Some(_) => {
                 "The server is not content with the nonce that it gave: look whether all its nodes share their nonces, and \
                  whether their clocks agree."

@@ -92,6 +92,8 @@ pub fn entries() -> Vec<Entry> {
                 with(&unsecured(&Map::new(), &json!({"iss": OTHER_ISSUER, "score": 7})), &key()),
             ),
         Entry::kept("claims.sub", good())
+            .broken(Warn, "a has mallory", signed(&json!({"iss": ISSUER, "sub": "mallory", "score": 7})))
+            .broken(Warn, "_claim_names sends sub", listed(&json!({"sub": "b"}), &elsewhere))
             .kept_too(signed(&json!({"iss": ISSUER, "sub": "alice", "score": 7})))
             .kept_too(signed(&json!({"iss": OTHER_ISSUER, "sub": "a-17", "score": 7})))
             .broken(Note, "the sub at this server", signed(&json!({"iss": OTHER_ISSUER, "sub": "alice", "score": 7}))),

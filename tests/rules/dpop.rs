@@ -153,6 +153,9 @@ fn nonce_entries() -> Vec<Entry> {
             .broken(Fail, "status 401", form(&token(401)))
             .broken(Fail, "no DPoP-Nonce", form(&HttpResponse::new(400, JSON, body)))
             .broken(Fail, "2 DPoP-Nonce", form(&nonce_twice)),
+        Entry::unsaid("dpop.nonce_form", accepted(&call(), 0))
+            .broken(Fail, "a\"b", form(&HttpResponse::new(400, JSON, body).with_header(NONCE, "a\"b")))
+            .broken(Fail, "a b", form(&HttpResponse::new(400, JSON, body).with_header(NONCE, "a b"))),
         Entry::unsaid("dpop.nonce_taken", accepted(&call(), 0))
             .broken(Fail, "the same one given again", accepted(&with_nonce, 0))
             .broken(Fail, "4 refused", accepted(&call(), 3)),

@@ -30,6 +30,13 @@ fn encrypted(to: &SigningKey, alg: &str, enc: &str) -> String {
     encrypt(Map::new(), (alg, enc), Recipient::Key(&key), signed().as_bytes()).expect("encrypted")
 }
 
+/// The same with `sub` in its header.
+fn headed(to: &SigningKey, (alg, enc): (&str, &str), sub: &str) -> String {
+    let key = Jwk::from_json(&Json::from(&to.public_jwk())).expect("a key");
+    let header = Map::from_iter([("sub".to_owned(), json!(sub))]);
+    encrypt(header, (alg, enc), Recipient::Key(&key), signed().as_bytes()).expect("encrypted")
+}
+
 /// The verdicts of a client that is registered for this `alg` and `enc`.
 fn came(token: &str, (alg, enc): (&str, &str), kind: Kind) -> Vec<Check> {
     let mut settings = Settings::default();
@@ -69,6 +76,11 @@ pub fn entries() -> Vec<Entry> {
             .kept_too(came(&encrypted(&OWN, "ECDH-ES", "A128CBC-HS256"), ("ECDH-ES", ""), Registered::id_token))
             .broken(Fail, "ECDH-ES with A128GCM", of_id_token(&encrypted(&OWN, "ECDH-ES", "A128GCM")))
             .broken(Fail, "with A256GCM", of_id_token(&encrypted(&OWN, registered.0, "A256GCM"))),
+        Entry::kept("encryption.replicated", of_id_token(&headed(&OWN, registered, "alice"))).broken(
+            Warn,
+            "mallory",
+            of_id_token(&headed(&OWN, registered, "mallory")),
+        ),
     ];
     entries.extend(plain);
     entries

@@ -161,13 +161,30 @@ fn members(within: &str, asked: &Json, granted: &Json, found: &mut Vec<Differenc
     for (name, value) in granted.members() {
         match asked.get(name) {
             None => found.push(difference(place(name), Change::Added, None, Some(value))),
-            Some(was) if was == value => {}
+            Some(was) if is_same(was, value) => {}
             Some(was @ Json::Object(_)) if value.is_object() => members(&place(name), was, value, found),
             Some(was) => found.push(difference(place(name), change(name, was, value), Some(was), Some(value))),
         }
     }
     let left_out = asked.members().iter().filter(|(name, _)| granted.get(name).is_none());
     found.extend(left_out.map(|(name, was)| difference(place(name), Change::LeftOut, Some(was), None)));
+}
+
+/// Whether two values mean the same: numbers may be written in two ways (RFC 8259 section 6).
+fn is_same(asked: &Json, granted: &Json) -> bool {
+    match (asked, granted) {
+        (Json::Number(asked), Json::Number(granted)) => bare(asked) == bare(granted),
+        (Json::Array(asked), Json::Array(granted)) => {
+            asked.len() == granted.len() && asked.iter().zip(granted).all(|(one, other)| is_same(one, other))
+        }
+        _ => asked == granted,
+    }
+}
+
+/// Digits without the zeros at their end that say nothing: `1.0` is `1`.
+fn bare(digits: &str) -> &str {
+    let is_plain = digits.contains('.') && !digits.contains(['e', 'E']);
+    if is_plain { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
 }
 
 fn difference(place: String, change: Change, asked: Option<&Json>, granted: Option<&Json>) -> Difference {
@@ -193,9 +210,10 @@ fn change(name: &str, asked: &Json, granted: &Json) -> Change {
 /// Lists of values, whose order says nothing.
 fn list(asked: &[Json], granted: &[Json]) -> Change {
     let (asked, granted) = (&asked[..asked.len().min(COMPARED)], &granted[..granted.len().min(COMPARED)]);
-    match granted.iter().all(|value| asked.contains(value)) {
+    let is_asked = |value: &Json| asked.iter().any(|other| is_same(other, value));
+    match granted.iter().all(is_asked) {
         true => Change::Narrower,
-        false if asked.iter().any(|value| granted.contains(value)) => Change::Wider,
+        false if granted.iter().any(is_asked) => Change::Wider,
         false => Change::Another,
     }
 }
@@ -238,7 +256,9 @@ pub fn as_asked(asked: &str, granted: &Json) -> Option<Check> {
         return Some(rule::AS_ASKED.broken("no more than was asked for", beyond));
     }
     let otherwise = told(elements.iter(), |_| true);
+    let is_nothing = granted.elements().is_empty() && !asked.elements().is_empty();
     Some(match otherwise.is_empty() {
+        _ if is_nothing => rule::AS_ASKED.note(format!("an empty list, so nothing of it: {otherwise}")),
         true => rule::AS_ASKED.pass("granted as it was asked"),
         false => rule::AS_ASKED.pass(otherwise),
     })
@@ -281,7 +301,7 @@ mod tests {
             (with(r#""accounts":[]"#, r#""accounts":["1"]"#), Verdict::Pass, "accounts added"),
             (with(r#""once":true"#, r#""once":true,"id":7"#), Verdict::Pass, "payment: id added: 7"),
             (with(r#","once":true"#, ""), Verdict::Pass, "once left out"),
-            ("[]".to_owned(), Verdict::Pass, "payment: not granted"),
+            ("[]".to_owned(), Verdict::Note, "an empty list, so nothing of it: payment: not granted"),
             (with("12.50", "1250.00"), Verdict::Warn, "payment: amount wider: asked 12.50, granted 1250.00"),
             (with("Shop", "Mallory"), Verdict::Warn, "to.name changed: asked Shop, granted Mallory"),
             (with(r#""pay""#, r#""pay","admin""#), Verdict::Warn, "actions wider"),
@@ -293,6 +313,19 @@ mod tests {
             assert_eq!(found, verdict, "{granted}: {words}");
             assert!(words.contains(saw), "{granted}: {words}");
         }
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        let asked = r#"[{"type":"a","amount":1,"rate":[2.50],"big":10}]"#;
+        let judged = |granted: &str| {
+            let check = as_asked(asked, &Json::parse_text(granted).expect("JSON")).expect("a check");
+            (check.verdict, check.actual.unwrap_or_default())
+        };
+        let as_asked = judged(r#"[{"type":"a","amount":1.0,"rate":[2.5],"big":10.00}]"#);
+        assert_eq!(as_asked, (Verdict::Pass, "granted as it was asked".to_owned()));
+        assert_eq!(judged(r#"[{"type":"a","amount":1.01,"rate":[2.5],"big":10}]"#).0, Verdict::Warn);
+        assert_eq!(judged(r#"[{"type":"a","amount":1,"rate":[2.5],"big":100}]"#).0, Verdict::Warn);
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub fn challenged(sent: &HttpRequest, response: &HttpResponse, answered: u32) ->
     let Some(proof) = proof(sent).filter(|_| asks(response)) else { return Challenged::No };
     let mut checks = vec![form(sent, response)];
     let Some(given) = response.headers.get(NONCE) else { return Challenged::InVain(checks) };
+    if !is_nonce(given) {
+        checks.push(rule::NONCE_FORM.broken("characters of NQCHAR", visible(given)));
+    }
     let used = proof.claim("nonce").and_then(Json::as_str);
     let taken = &rule::NONCE_TAKEN;
     if used == Some(given) {
@@ -42,6 +45,11 @@ pub fn challenged(sent: &HttpRequest, response: &HttpResponse, answered: u32) ->
         return Challenged::InVain(checks);
     }
     Challenged::Again(checks)
+}
+
+/// `1*NQCHAR` (section 8.1).
+pub fn is_nonce(given: &str) -> bool {
+    !given.is_empty() && given.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 fn asks(response: &HttpResponse) -> bool {

@@ -21,7 +21,7 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::jose::key::SigningKey;
 use crate::terms::metadata::ServerMetadata;
 
-pub use challenge::{Challenged, challenged, refused};
+pub use challenge::{Challenged, challenged, is_nonce, refused};
 pub use lint::{Expected, conflict, lint, names_key, presented, pushed_jkt};
 pub use replay::accept_replay;
 

@@ -120,6 +120,7 @@ pub fn judge(document: &Json, expected: Expected<'_>) -> Vec<Check> {
     }
     let mut checks = vec![names(document), source(document)];
     checks.extend(elsewhere(document));
+    checks.extend(other_user(document));
     for (name, source, claims) in sources(document) {
         if let Some(token) = source.get("JWT") {
             let token = decode(token.as_str().unwrap_or_default());
@@ -235,8 +236,21 @@ fn sub(name: &str, token: &Decoded, expected: Expected<'_>) -> Check {
         Some(sub) if Some(sub) == expected.sub && !expected.is_own(token) => {
             rule::SUB.note(format!("{name} has {}, the sub at this server", visible(sub)))
         }
+        Some(sub) if expected.is_own(token) && expected.sub.is_some_and(|user| user != sub) => {
+            let user = expected.sub.unwrap_or_default();
+            rule::SUB.broken(format!("no sub, or {}", visible(user)), format!("{name} has {}", visible(sub)))
+        }
         Some(sub) => rule::SUB.pass(format!("{name}: {}", visible(sub))),
     }
+}
+
+/// Who the user is at this server is said by this server alone: every other claim is looked up by it.
+fn other_user(document: &Json) -> Option<Check> {
+    let to = document.get("_claim_names")?.get("sub")?;
+    Some(
+        rule::SUB
+            .broken("sub of the document itself", format!("_claim_names sends sub to {}", visible(&to.to_string()))),
+    )
 }
 
 /// Asks a source for its claims (RFC 6750 section 2.1). Without a token of its own it is asked without one: that of the

@@ -31,6 +31,6 @@ super::rules! {
         "Sign the JWT with a key that iss publishes.";
     SUB = "claims.sub", Should, "OIDC Core" "5.6.2",
         "The JWT has no sub, or that of the user at who vouches for the claims",
-        "A sub of this server in a document of another says that they share their users.",
-        "Leave sub out of the JWT of the claims.";
+        "A sub of this server in a document of another says that they share their users, and another sub by the same server is another user, whose claims these are then.",
+        "Leave sub out of the JWT of the claims, and out of _claim_names.";
 }

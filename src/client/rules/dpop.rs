@@ -45,6 +45,10 @@ super::rules! {
         "A server that wants a nonce says so with the error use_dpop_nonce, and gives one",
         "From another answer a client cannot see what to do. A token endpoint answers 400, an API 401 with a challenge.",
         "Answer with use_dpop_nonce and exactly one DPoP-Nonce header field.";
+    NONCE_FORM = "dpop.nonce_form", Must, "RFC 9449" "8.1",
+        "A nonce has visible ASCII characters alone, without quotation mark and backslash",
+        "What else is in a header field is read in different ways: what comes back in the proof need not be what was given.",
+        "Make nonces of base64url characters.";
     NONCE_TAKEN = "dpop.nonce_taken", Must, "RFC 9449" "8",
         "A nonce that the server has given is taken",
         "A server that goes on asking leaves its clients in a loop.",

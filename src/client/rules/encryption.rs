@@ -11,4 +11,8 @@ super::rules! {
         "A client that decrypts with any algorithm lets the sender choose the weakest. Where enc is not registered it is A128CBC-HS256.",
         "Register the alg and enc that the server uses, or fill in those that are registered.",
         rejects "What is encrypted in another way than the registered one must not be used.";
+    REPLICATED = "encryption.replicated", Should, "RFC 7519" "5.3",
+        "Claims in the header are those inside",
+        "The header is read by those who cannot open the token, and by them another issuer or audience is believed.",
+        "Put the same iss, sub and aud into the header as into the claims, or leave them out there.";
 }
