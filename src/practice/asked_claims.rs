@@ -18,17 +18,18 @@ impl AskedClaims {
     /// Reads the parameter.
     ///
     /// # Errors
-    /// `invalid_request` for what is no object.
+    /// `invalid_request` for what is no object, or has something else than an object in one of its two parts.
     pub fn read(fields: &Fields) -> Result<Self, OAuthError> {
         let Some(text) = fields.get("claims") else { return Ok(Self::default()) };
         let Ok(Value::Object(mut asked)) = serde_json::from_str(text) else {
             return Err(OAuthError::new("invalid_request", "claims is no JSON object"));
         };
-        let mut part = |name| match asked.remove(name) {
-            Some(Value::Object(part)) => part,
-            _ => Map::new(),
+        let mut part = |name: &str| match asked.remove(name) {
+            Some(Value::Object(part)) => Ok(part),
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(_) => Err(OAuthError::new("invalid_request", format!("{name} in claims is no JSON object"))),
         };
-        Ok(Self { id_token: part("id_token"), userinfo: part("userinfo") })
+        Ok(Self { id_token: part("id_token")?, userinfo: part("userinfo")? })
     }
 
     /// The values of which a claim of the ID token has to have one; none where any will do.

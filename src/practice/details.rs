@@ -9,6 +9,14 @@ use crate::terms::error::OAuthError;
 /// What can be asked for. Nothing is behind them.
 pub const TYPES: [&str; 2] = ["payment_initiation", "account_information"];
 
+/// What can be asked to be done with each type, as in the examples of the document (section 2).
+fn actions(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "payment_initiation" => &["initiate", "status", "cancel"],
+        _ => &["list_accounts", "read_balances", "read_transactions"],
+    }
+}
+
 /// What the value of a field has to be.
 #[derive(Clone, Copy)]
 enum Form {
@@ -52,8 +60,8 @@ fn own_fields(kind: &str) -> &'static [(&'static str, Form)] {
 /// What is asked for in detail.
 ///
 /// # Errors
-/// `invalid_authorization_details` for what is no list of objects of a known type, for a field that its type does not have
-/// and for a value of another kind (section 5).
+/// `invalid_authorization_details` for what is no list of objects of a known type, for a field or an action that its type
+/// does not have and for a value of another kind (section 5).
 pub fn read(fields: &Fields) -> Result<Option<Value>, OAuthError> {
     let Some(text) = fields.get("authorization_details") else { return Ok(None) };
     let value: Value =
@@ -70,6 +78,10 @@ pub fn read(fields: &Fields) -> Result<Option<Value>, OAuthError> {
         let members = detail.as_object().map(|members| fault(members, &fields));
         if let Some(fault) = members.flatten() {
             return Err(invalid(format!("{kind}: {fault}")));
+        }
+        let asked = detail.get("actions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        if let Some(other) = asked.into_iter().find(|action| !actions(kind).contains(action)) {
+            return Err(invalid(format!("{kind}: there is no action {other}, only {}", actions(kind).join(", "))));
         }
     }
     Ok(Some(value))

@@ -453,6 +453,7 @@ fn details_that_are_no_list_of_known_types_are_refused() {
         r#"[{}]"#,
         r#"[{"type":"payment_initiation","actions":"initiate"}]"#,
         r#"[{"type":"payment_initiation","bogus":1}]"#,
+        r#"[{"type":"payment_initiation","actions":["initiate","nope"]}]"#,
         r#"[{"type":"payment_initiation","instructedAmount":{"amount":12}}]"#,
         r#"[{"type":"account_information","access":{"accounts":"all"}}]"#,
     ] {
@@ -462,6 +463,14 @@ fn details_that_are_no_list_of_known_types_are_refused() {
         let (error, advice) = refused(&mut flow, &mut Pair::new());
         assert_eq!(error, "invalid_authorization_details", "{details}");
         assert!(!advice.is_empty());
+    }
+}
+
+#[test]
+fn claims_that_are_no_object_of_objects_are_refused() {
+    for claims in ["[]", r#"{"userinfo":5}"#, r#"{"id_token":["email"],"userinfo":{}}"#] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| claims.clone_into(&mut settings.protection.claims));
+        assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_request", "{claims}");
     }
 }
 
@@ -488,10 +497,10 @@ fn what_is_asked_for_without_a_browser_is_sent_granted_and_judged() {
 
 #[test]
 fn a_code_is_redeemed_for_less_and_not_for_more_than_was_approved() {
-    let asked = r#"[{"type":"payment_initiation","actions":["read","pay"]}]"#;
+    let asked = r#"[{"type":"payment_initiation","actions":["status","initiate"]}]"#;
     for (narrowed, is_granted) in [
-        (r#"[{"type":"payment_initiation","actions":["read"]}]"#, true),
-        (r#"[{"type":"payment_initiation","actions":["close"]}]"#, false),
+        (r#"[{"type":"payment_initiation","actions":["status"]}]"#, true),
+        (r#"[{"type":"payment_initiation","actions":["cancel"]}]"#, false),
         (r#"[{"type":"account_information"}]"#, false),
     ] {
         let mut flow = flow(Grant::AuthorizationCode, |settings| {

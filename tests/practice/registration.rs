@@ -228,6 +228,9 @@ fn an_update_replaces_everything_but_what_was_issued() {
         spoilt[name] = value;
         assert_eq!(send(&mut world, "PUT", &at, &token, &spoilt).status, 400, "{name}");
     }
+    let mut unnamed = asked.clone();
+    unnamed.as_object_mut().expect("an object").shift_remove("client_id");
+    assert_eq!(send(&mut world, "PUT", &at, &token, &unnamed).status, 400, "whose it is has to be said");
     asked["client_secret"] = told["client_secret"].clone();
     assert_eq!(send(&mut world, "PUT", &at, &token, &asked).status, 200);
 }

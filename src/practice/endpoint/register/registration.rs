@@ -87,6 +87,9 @@ pub fn replace(
     if let Some(name) = ISSUED.into_iter().find(|name| asked.contains_key(*name)) {
         return Err(invalid(format!("{name} is issued by the server and not sent by a client (RFC 7592 section 2.2)")));
     }
+    if !asked.contains_key("client_id") {
+        return Err(invalid("an update names its client_id (RFC 7592 section 2.2)"));
+    }
     let before = practice.config.client(&registration.client_id).cloned();
     for (name, known) in [
         ("client_id", Some(registration.client_id.as_str())),
