@@ -173,7 +173,9 @@ fn notes(policy: &Policy, compared: &[Compared]) -> Vec<Check> {
     };
     let narrowing: Vec<&Compared> = compared.iter().filter(narrows).collect();
     let open = narrowing.iter().find(|compared| compared.condition.is_broad());
+    let is_closed = compared.iter().any(|compared| compared.condition.how == How::Never);
     let broad = match open {
+        _ if is_closed => rule::BROAD.skipped("nobody is let in"),
         _ if narrowing.is_empty() => {
             rule::BROAD.broken("a condition on sub", "every workload of the issuer is let in.")
         }
@@ -184,7 +186,7 @@ fn notes(policy: &Policy, compared: &[Compared]) -> Vec<Check> {
             .pass(narrowing.iter().map(|compared| compared.condition.claim.as_str()).collect::<Vec<_>>().join(", ")),
     };
     let mut notes = vec![broad, mutable(&narrowing)];
-    if compared.iter().all(|compared| compared.condition.how != How::Never) {
+    if !is_closed {
         notes.push(rule::IN_FORCE.pass(policy.cloud.name()));
     }
     notes.extend(policy.notes.iter().map(|note| rule::CLAIM.note(note.clone())));

@@ -209,7 +209,12 @@ fn whom_a_statement_denies_no_other_lets_in() {
     // What denies alone lets nobody in, whether its conditions hold or not.
     for conditions in ["{}", r#"{"StringEquals":{"ci.example:sub":"x"}}"#] {
         let alone = format!(r#"{{"Statement":{}}}"#, deny(conditions));
-        assert_eq!(judged(&alone).is_taken(), Some(false), "{alone}");
+        let judged = judged(&alone);
+        assert_eq!(judged.is_taken(), Some(false), "{alone}");
+        assert!(
+            judged.notes.iter().all(|note| note.verdict != Warn),
+            "{alone}: nobody is let in, and so not everybody"
+        );
     }
 }
 
