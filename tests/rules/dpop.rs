@@ -271,3 +271,13 @@ fn misused_entries() -> Vec<Entry> {
 pub fn entries() -> Vec<Entry> {
     [proof_entries(), nonce_entries(), binding_entries(), misused_entries()].into_iter().flatten().collect()
 }
+
+#[test]
+fn a_nonce_that_cannot_be_one_is_told_as_that_alone() {
+    let body = r#"{"error":"use_dpop_nonce"}"#;
+    let mut call = call_with(Some("a b"), |_| {});
+    call.headers.0.retain(|(name, _)| name == DPOP);
+    let checks = asked(&call, &HttpResponse::new(400, JSON, body).with_header(NONCE, "a b"), 1);
+    let broken: Vec<&str> = checks.iter().filter(|it| it.verdict == Fail).map(|it| it.rule.id).collect();
+    assert_eq!(broken, ["dpop.nonce_form"]);
+}

@@ -37,7 +37,10 @@ pub fn challenged(sent: &HttpRequest, response: &HttpResponse, answered: u32) ->
     let used = proof.claim("nonce").and_then(Json::as_str);
     let taken = &rule::NONCE_TAKEN;
     if used == Some(given) {
-        checks.push(taken.broken("the nonce is taken", "refused, and the same one given again"));
+        // Why one that is none is not taken has been said.
+        if is_nonce(given) {
+            checks.push(taken.broken("the nonce is taken", "refused, and the same one given again"));
+        }
         return Challenged::InVain(checks);
     }
     if answered >= IN_A_ROW {
