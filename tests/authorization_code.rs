@@ -81,7 +81,7 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 31] = [
+const ELSEWHERE: [&str; 33] = [
     "authorization_request.mode_supported",
     "authorization_response.nothing",
     "authorization_response.prompt_none",

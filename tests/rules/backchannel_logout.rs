@@ -74,38 +74,41 @@ fn without(claims: &mut Map<String, Value>, name: &str) {
     claims.shift_remove(name);
 }
 
+type Edit = fn(&mut Map<String, Value>);
+
+/// What is wrong with the claims, and what the rule says of it.
+const CLAIMS: [(&str, Verdict, &str, Edit); 22] = [
+    ("blo.iss", Fail, "other", |claims| set(claims, "iss", json!("https://other.example"))),
+    ("blo.iss", Fail, "absent", |claims| without(claims, "iss")),
+    ("blo.aud", Fail, "other", |claims| set(claims, "aud", json!(["other"]))),
+    ("blo.aud", Fail, "absent", |claims| without(claims, "aud")),
+    ("blo.iat", Fail, "absent", |claims| without(claims, "iat")),
+    ("blo.iat", Fail, "in 1 h", |claims| set(claims, "iat", json!(NOW + 3600))),
+    ("blo.exp", Fail, "absent", |claims| without(claims, "exp")),
+    ("blo.exp", Fail, "", |claims| set(claims, "exp", json!("soon"))),
+    ("blo.exp", Fail, "ago", |claims| set(claims, "exp", json!(NOW - 3600))),
+    ("blo.lifetime", Note, "10 min", |claims| set(claims, "exp", json!(NOW + 600))),
+    ("blo.jti", Fail, "absent", |claims| without(claims, "jti")),
+    ("blo.events", Fail, "absent", |claims| without(claims, "events")),
+    ("blo.events", Fail, EVENT, |claims| set(claims, "events", json!([EVENT]))),
+    ("blo.events", Fail, "other", |claims| set(claims, "events", json!({"other":{}}))),
+    ("blo.events", Note, "not an empty object", |claims| set(claims, "events", json!({EVENT:{"a":1}}))),
+    ("blo.nonce", Fail, "n1", |claims| set(claims, "nonce", json!("n1"))),
+    ("blo.subject", Fail, "neither", |claims| {
+        without(claims, "sub");
+        without(claims, "sid");
+    }),
+    ("blo.subject", Fail, "sub as an array", |claims| set(claims, "sub", json!(["alice"]))),
+    ("blo.subject", Fail, "sid as a number", |claims| set(claims, "sid", json!(1))),
+    ("blo.session", Warn, "bob", |claims| set(claims, "sub", json!("bob"))),
+    ("blo.session", Warn, "s2", |claims| set(claims, "sid", json!("s2"))),
+    ("blo.session", Warn, "s2", |claims| {
+        without(claims, "sub");
+        set(claims, "sid", json!("s2"));
+    }),
+];
+
 pub fn entries() -> Vec<Entry> {
-    type Edit = fn(&mut Map<String, Value>);
-    let rows: [(&str, Verdict, &str, Edit); 22] = [
-        ("blo.iss", Fail, "other", |claims| set(claims, "iss", json!("https://other.example"))),
-        ("blo.iss", Fail, "absent", |claims| without(claims, "iss")),
-        ("blo.aud", Fail, "other", |claims| set(claims, "aud", json!(["other"]))),
-        ("blo.aud", Fail, "absent", |claims| without(claims, "aud")),
-        ("blo.iat", Fail, "absent", |claims| without(claims, "iat")),
-        ("blo.iat", Fail, "in 1 h", |claims| set(claims, "iat", json!(NOW + 3600))),
-        ("blo.exp", Fail, "absent", |claims| without(claims, "exp")),
-        ("blo.exp", Fail, "", |claims| set(claims, "exp", json!("soon"))),
-        ("blo.exp", Fail, "ago", |claims| set(claims, "exp", json!(NOW - 3600))),
-        ("blo.lifetime", Note, "10 min", |claims| set(claims, "exp", json!(NOW + 600))),
-        ("blo.jti", Fail, "absent", |claims| without(claims, "jti")),
-        ("blo.events", Fail, "absent", |claims| without(claims, "events")),
-        ("blo.events", Fail, EVENT, |claims| set(claims, "events", json!([EVENT]))),
-        ("blo.events", Fail, "other", |claims| set(claims, "events", json!({"other":{}}))),
-        ("blo.events", Note, "not an empty object", |claims| set(claims, "events", json!({EVENT:{"a":1}}))),
-        ("blo.nonce", Fail, "n1", |claims| set(claims, "nonce", json!("n1"))),
-        ("blo.subject", Fail, "neither", |claims| {
-            without(claims, "sub");
-            without(claims, "sid");
-        }),
-        ("blo.subject", Fail, "sub as an array", |claims| set(claims, "sub", json!(["alice"]))),
-        ("blo.subject", Fail, "sid as a number", |claims| set(claims, "sid", json!(1))),
-        ("blo.session", Warn, "bob", |claims| set(claims, "sub", json!("bob"))),
-        ("blo.session", Warn, "s2", |claims| set(claims, "sid", json!("s2"))),
-        ("blo.session", Warn, "s2", |claims| {
-            without(claims, "sub");
-            set(claims, "sid", json!("s2"));
-        }),
-    ];
     let kept = || of_claims(|_| {});
     let signed = |secret: &str, typ: &str| judged(&posted(&signed_with(secret, typ, claims())), None);
     let unsigned = || {
@@ -115,7 +118,7 @@ pub fn entries() -> Vec<Entry> {
     let plain = HttpRequest::get(url("http://127.0.0.1:9402/backchannel_logout"));
     let token = signed_with(SECRET, "logout+jwt", claims());
     let twice: Params = [("logout_token", token.as_str()), ("logout_token", token.as_str())].into_iter().collect();
-    let mut entries = entries_of(&rows, kept, of_claims);
+    let mut entries = entries_of(&CLAIMS, kept, of_claims);
     entries.extend([
         told(&rules::backchannel_logout::SENT),
         Entry::kept("blo.nbf", of_claims(|claims| set(claims, "nbf", json!(NOW)))).broken(

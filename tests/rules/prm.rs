@@ -89,11 +89,7 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "an array of other things", document(API, r#","authorization_servers":[5,null,"https://a"]"#))
             .broken(Fail, "jwks_uri is a number", document(API, r#","jwks_uri":5"#))
             .broken(Fail, "resource_name is an object", document(API, r#","resource_name":{}"#))
-            .broken(
-                Fail,
-                "dpop_bound_access_tokens_required is a string",
-                document(API, r#","dpop_bound_access_tokens_required":"true""#),
-            )
+            .broken(Fail, "required is a string", document(API, r#","dpop_bound_access_tokens_required":"true""#))
             .broken(Warn, "jwks_uri is null", document(API, r#","jwks_uri":null"#)),
         kept("prm.resource")
             .broken(Fail, "/orders/", document("https://api.example/orders/", ""))

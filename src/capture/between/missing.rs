@@ -67,8 +67,8 @@ pub(super) fn missing(capture: &Capture, login: &Login, now: Timestamp) -> Optio
 fn elsewhere(capture: &Capture) -> Option<String> {
     let theirs = capture.recorder.names.as_ref()?.theirs();
     let documents = capture.documents.metadata.iter().map(|document| Seen::new(&capture.entries[document.at]));
-    let endpoints = documents.filter_map(|document| document.member("token_endpoint").and_then(origin_of));
-    endpoints.last().filter(|there| there != theirs).map(|there| visible(&there).into_owned())
+    let mut endpoints = documents.filter_map(|document| document.member("token_endpoint").and_then(origin_of));
+    endpoints.next_back().filter(|there| there != theirs).map(|there| visible(&there).into_owned())
 }
 
 /// Where the last page of the provider sent the browser, when that is another server.

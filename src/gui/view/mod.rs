@@ -123,8 +123,7 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
         true => {
             CentralPanel::no_frame()
                 .frame(Frame::new().fill(tokens.panel))
-                .show(&mut middle, |ui| region(ui, t!("Settings"), |ui| settings::show(ui, model, out)))
-                .inner
+                .show(&mut middle, |ui| region(ui, t!("Settings"), |ui| settings::show(ui, model, out)));
         }
         false => plain(&mut middle, |ui| flow_tab::show(ui, model, out)),
     }
@@ -152,7 +151,7 @@ fn beside(ui: &mut Ui, model: &Model, out: &mut Commands, content: impl FnOnce(&
                 noticed(ui, notice, out);
             }
             content(ui, out);
-        })
+        });
     });
 }
 

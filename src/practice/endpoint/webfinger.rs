@@ -19,7 +19,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -
     let issuer = practice.config.issuer_text();
     let (_, host) = issuer.split_once("://").unwrap_or(("", issuer));
     let user = resource.strip_prefix("acct:").and_then(|account| account.strip_suffix(host)?.strip_suffix('@'));
-    if !user.is_some_and(|user| practice.config.user(user).is_some()) {
+    if user.is_none_or(|user| practice.config.user(user).is_none()) {
         practice.why.say("resource is no account of this server");
         return answer::json(404, &json!({"error": "not_found"}));
     }
