@@ -318,13 +318,13 @@ fn the_words_of_a_server_are_read_in_their_message() {
             Stage::Token,
             Grant::ClientCredentials,
             said("invalid_request", "Missing parameter: resource"),
-            "The server wants resource, which was not sent: --set resource=...",
+            "The server wants resource, which was not sent. On the command line: --set resource=...",
         ),
         (
             Stage::Token,
             Grant::ClientCredentials,
             said("invalid_request", "login_hint is required here"),
-            "The server wants login_hint, which was not sent: --set token_request.extra.login_hint=...",
+            "The server wants login_hint, which was not sent. On the command line: --set token_request.extra.login_hint=...",
         ),
     ] {
         let mut pair = Pair::new();

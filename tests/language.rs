@@ -233,6 +233,16 @@ fn every_word_of_the_engine_is_one_that_the_code_has() {
     }
 }
 
+/// A window has buttons and fields in the place of options: what is typed stands behind the words that it leaves out.
+#[test]
+fn no_word_of_the_engine_that_the_window_says_names_an_option() {
+    for (language, texts) in spoken() {
+        let is_option = |word: &str| word.trim_start_matches(['(', '`']).starts_with("--");
+        let named: Vec<&String> = texts.engine.keys().filter(|text| text.split(' ').any(is_option)).collect();
+        assert!(named.is_empty(), "{language:?}: {named:#?}");
+    }
+}
+
 /// All texts of a document: the advice on errors is in one.
 fn texts_in(value: &toml::Value, found: &mut BTreeSet<String>) {
     match value {

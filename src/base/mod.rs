@@ -11,5 +11,6 @@ pub mod secret;
 pub mod spec;
 pub mod text;
 pub mod time;
+pub mod typed;
 pub mod web_url;
 pub mod yaml;

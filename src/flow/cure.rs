@@ -46,7 +46,7 @@ impl Cure {
     }
 
     /// Every setting with its value.
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let also = self.also.iter().map(|(setting, value)| (*setting, value.as_str()));
         std::iter::once((self.setting, self.value.as_str())).chain(also)
     }

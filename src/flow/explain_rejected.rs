@@ -3,6 +3,7 @@
 use crate::base::check::Check;
 use crate::base::params::Params;
 use crate::base::text::{quoted, visible};
+use crate::base::typed::typed;
 use crate::client::id_token::claim_of;
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::terms::error::OAuthError;
@@ -189,11 +190,11 @@ fn likely(flow: &Flow, check: &Check) -> Option<String> {
              the server put all of it where response_mode says; a redirect URI with a query of its own may mislead it."
                 .to_owned(),
         ),
-        "authorization_response.state" if was_pasted(flow) && !is_missing(check) => Some(
+        "authorization_response.state" if was_pasted(flow) && !is_missing(check) => Some(typed(
             "The address that was pasted is of another request: state is drawn anew for each. Sign in with the request of \
-             this run and paste where that ends (on the command line --redirected-to -, which asks for it while it waits)."
-                .to_owned(),
-        ),
+             this run and paste where that ends.",
+            "--redirected-to -, which asks for it while it waits.",
+        )),
         "authorization_response.state" if is_missing(check) => Some(
             "state was sent and did not come back: the server has to return it unchanged (RFC 6749 section 4.1.2), and \
              something between may have dropped it."

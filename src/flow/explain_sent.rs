@@ -8,6 +8,7 @@ use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::text::{quoted, visible};
 use crate::base::time::spoken;
+use crate::base::typed::typed;
 use crate::client::client_document;
 use crate::client::settings::{FIELDS, is_used};
 use crate::jose::claims::numeric_date;
@@ -126,11 +127,11 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     let named = words().filter(|word| word.contains('_')).chain(behind.map(|(_, word)| word));
     // Glewlwyd calls the hint so that prompt=none needs.
     if exchange.stage.asks_for_authorization() && said == "id_token mandatory" {
-        return Some(
-            "The server wants to know whose session prompt=none asks about: --set extra.id_token_hint=... with an ID token \
-             of an earlier login."
-                .to_owned(),
-        );
+        return Some(typed(
+            "The server wants to know whose session prompt=none asks about: send an ID token of an earlier login as \
+             id_token_hint.",
+            "--set extra.id_token_hint=...",
+        ));
     }
     let name =
         named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.iter().any(|name| name == word))?;
@@ -148,7 +149,7 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
         Stage::Token => "token_request.extra.",
         _ => return Some(format!("The server wants {name}, which was not sent.")),
     };
-    Some(format!("The server wants {name}, which was not sent: --set {table}{name}=..."))
+    Some(typed(&format!("The server wants {name}, which was not sent."), &format!("--set {table}{name}=...")))
 }
 
 /// An `invalid_scope` of a request without one (RFC 6749 section 3.3).

@@ -8,6 +8,7 @@ use super::stage::Stage;
 use super::trace::Exchange;
 use super::{Flow, cure};
 use crate::base::text::{quoted, visible};
+use crate::base::typed::typed;
 use crate::client::step_up::{self, Demand};
 use crate::terms::scope;
 
@@ -32,19 +33,15 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     }
     if let Some(wanted) = cure::wanted_login(flow) {
         let (wanted, option) = (wanted.label.replacen("Ask", "asks", 1), wanted.option());
-        return vec![format!(
-            "The API wants another login: trying again signs in anew and {wanted}. On the command line: --retry 1, or at \
-             once with {option}."
-        )];
+        let wants = format!("The API wants another login: trying again signs in anew and {wanted}.");
+        return vec![typed(&wants, &format!("--retry 1, or at once with {option}."))];
     }
     if !demand.asks() {
         return vec![SAYS_NOTHING.to_owned()];
     }
     match asked_class(flow, &demand) {
         Some(asked) => vec![gave_less(flow, &asked, step_up::lacking(&exchange.checks))],
-        None => vec![
-            "The login is too long ago by now: trying again signs in anew. On the command line: --retry 1.".to_owned(),
-        ],
+        None => vec![typed("The login is too long ago by now: trying again signs in anew.", "--retry 1.")],
     }
 }
 

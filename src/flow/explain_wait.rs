@@ -6,6 +6,7 @@ use crate::base::check::{Check, Rule, Verdict};
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::base::typed::typed;
 use crate::client::rules::{backchannel as rule, encryption, jarm};
 use crate::jose::jwt::{Form, decode};
 
@@ -58,7 +59,7 @@ pub(super) fn came(flow: &Flow, failure: &Failure) -> String {
 /// What to try after a wait at this stage, for what the browser was sent with.
 pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     let usual = match stage {
-        _ if is_stopped(exchange) => vec![STOPPED.to_owned(), PAGE.to_owned(), PASTE.to_owned()],
+        _ if is_stopped(exchange) => vec![STOPPED.to_owned(), PAGE.to_owned(), paste()],
         Stage::Verification => {
             vec!["Open the page in a browser and approve there, or approve as another user.".to_owned()]
         }
@@ -70,7 +71,7 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
                 flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), Url::as_str),
             ),
             PAGE.to_owned(),
-            PASTE.to_owned(),
+            paste(),
         ],
     };
     // A server may show nothing, or its own page, for what it does not do.
@@ -100,8 +101,10 @@ const STOPPED: &str = "You stopped the wait. Wait again for the response to this
 const PAGE: &str = "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
                     never sent back.";
 
-const PASTE: &str = "If the browser ended at another address, paste that address while it is awaited (on the command line \
-                     --redirected-to -).";
+/// What to do with an address that the browser ended at.
+fn paste() -> String {
+    typed("If the browser ended at another address, paste that address while it is awaited.", "--redirected-to -.")
+}
 
 /// What keeps a browser from coming back: a server need not know the address, nor whose logout it is (OIDC RP-Initiated
 /// Logout sections 2 and 3).
@@ -117,7 +120,7 @@ fn of_logout(exchange: &Exchange) -> Vec<String> {
                   its own.",
     }
     .to_owned());
-    lines.push(PASTE.to_owned());
+    lines.push(paste());
     lines
 }
 
@@ -151,14 +154,16 @@ pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
     };
     let endpoint = Url::parse(&flow.settings.client.backchannel_client_notification_endpoint);
     // Some break off the handshake, which is told; others end it and leave.
-    let distrusted = endpoint.is_ok_and(|url| url.scheme() == "https").then_some(
-        "A server that does not trust the certificate shown there may leave without a word: show one that it trusts \
-         (--listen-certificate).",
-    );
+    let distrusted = endpoint.is_ok_and(|url| url.scheme() == "https").then(|| {
+        typed(
+            "A server that does not trust the certificate shown there may leave without a word: show one that it trusts.",
+            "--listen-certificate.",
+        )
+    });
     let usual = [
         Some("Look whether the user has decided; the server comes only then."),
         Some("The server must reach the notification endpoint as it is registered for the client, on this machine."),
-        distrusted,
+        distrusted.as_deref(),
         Some(lost),
     ];
     after_turned_away(flow, usual.into_iter().flatten().map(str::to_owned).collect())
@@ -304,9 +309,12 @@ fn told(flow: &Flow, why: &Refusal) -> String {
         Refusal::SpokeHttp => {
             format!("http was spoken where https is listened at. Register {awaited} at the server, with https.")
         }
-        Refusal::Distrusted => format!(
-            "Whoever came to {awaited} does not trust its certificate. A browser goes on when told to; a server needs \
-             one that it trusts (--listen-certificate), or an http URL of this machine in its place."
+        Refusal::Distrusted => typed(
+            &format!(
+                "Whoever came to {awaited} does not trust its certificate. A browser goes on when told to; a server needs \
+                 one that it trusts, or an http URL of this machine in its place."
+            ),
+            "--listen-certificate.",
         ),
         other => format!("Something came that is no response: {other}."),
     }

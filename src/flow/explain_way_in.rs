@@ -3,6 +3,7 @@
 
 use crate::base::json::Json;
 use crate::base::text::visible;
+use crate::base::typed::typed;
 use crate::client::mcp::{Revision, StepUp};
 
 use super::Flow;
@@ -20,10 +21,9 @@ fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
     let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
     way_in.step_up.as_ref().filter(|step_up| step_up.is_new())?;
     let scope = way_in.scope(&flow.settings.request.scope, flow.session.resource_metadata.as_ref());
-    Some(format!(
-        "The call needs more than was asked for: trying again signs in anew and asks for {}. On the command line: --retry 1",
-        visible(&scope)
-    ))
+    let wants =
+        format!("The call needs more than was asked for: trying again signs in anew and asks for {}.", visible(&scope));
+    Some(typed(&wants, "--retry 1"))
 }
 
 /// That no login helps, where what is wanted was granted.

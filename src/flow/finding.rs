@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, elided_between_words};
+use crate::base::typed::typed;
 use crate::client::rules::id_token::AUD;
 use crate::client::settings::FIELDS;
 use crate::terms::glossary;
@@ -231,8 +232,8 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
         evidence: missing.hint.clone(),
         next: match is_typed {
             _ if is_not_given(flow, missing) => NO_REFRESH_TOKEN.to_owned(),
-            true if missing.is_filled_in => format!("Correct it, or type --set {field}=... on the command line"),
-            true => format!("Fill it in, or type --set {field}=... on the command line"),
+            true if missing.is_filled_in => typed("Correct it.", &format!("--set {field}=...")),
+            true => typed("Fill it in.", &format!("--set {field}=...")),
             false => format!("It is not typed: look why no answer of this run has brought {field}"),
         },
         shown: Vec::new(),
@@ -313,7 +314,7 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     let next = match lacking {
         Some(after) => {
             let (before, slugs) = (after.name(), [after.slug(), stage.slug()].join(","));
-            format!("Let it come after {before}: on the command line --then {slugs}")
+            typed(&format!("Let it come after {before}."), &format!("--then {slugs}"))
         }
         None => "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
     };

@@ -5,6 +5,7 @@ use url::Url;
 use super::{Filled, bare, grant_of_response};
 use crate::base::params::Params;
 use crate::base::text::capitalised;
+use crate::base::typed::typed;
 use crate::client::endpoint::discovery::Asked;
 
 /// Parameters that are made anew for each request, and no setting.
@@ -106,9 +107,9 @@ fn response(url: &Url, query: &Params, fragment: &Params) -> Filled {
     if let Some(issuer) = query.get("iss").or_else(|| fragment.get("iss")) {
         filled.put("issuer", issuer);
     }
-    filled.note(
-        "The response is taken by the run that asked for it: paste it where that run waits, or give it with \
-         --redirected-to.",
-    );
+    filled.note(typed(
+        "The response is taken by the run that asked for it: paste it where that run waits.",
+        "--redirected-to.",
+    ));
     filled
 }

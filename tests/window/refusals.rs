@@ -421,3 +421,19 @@ fn polls_that_get_no_usable_answer_are_counted_while_they_go_on() {
         window.assert_says("the 2 polls before it got no better answer");
     }
 }
+
+/// A window has buttons and fields where the command line has options.
+#[test]
+fn a_window_speaks_of_no_option() {
+    let mut window = Window::open();
+    let api = window.value("api_url").replace("/api/me", "/api/pay");
+    window.fill("api_url", &api);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.assert_says("The API wants another login: trying again signs in anew");
+    window.assert_silent("--");
+    window.assert_silent("command line");
+    let cure = window.model().run.finding.as_ref().and_then(|finding| finding.cures.first()).expect("a way on").clone();
+    window.press(&cure.label);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    assert!(window.model().run.finding.as_ref().is_none_or(|finding| !finding.next.contains("another login")));
+}

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::{Language, fill, spoken, translated};
 use crate::base::text::capitalised;
+use crate::base::typed::untyped;
 
 /// How deep a value may itself be a sentence with values.
 const DEPTH: usize = 3;
@@ -87,8 +88,10 @@ impl Form {
     }
 }
 
-/// A sentence of the engine in the language that is spoken, or in English.
+/// A sentence of the engine in the language that is spoken, or in English. What is typed on the command line for it is
+/// left out.
 pub fn sentence(english: &str) -> Cow<'_, str> {
+    let english = untyped(english);
     known(english, DEPTH).map_or(Cow::Borrowed(english), Cow::Owned)
 }
 

@@ -7,6 +7,7 @@ use super::{Commands, expect};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::expect::Subject;
+use crate::flow::cure::Cure;
 use crate::flow::finding::{Certainty, Finding};
 use crate::gui::command::Command;
 use crate::gui::language::{said, sentence, t, words};
@@ -124,11 +125,32 @@ fn next_in_row(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands
     }
     for cure in &finding.cures {
         let button = ui.add(Button::secondary(&sentence(&cure.label)).small());
-        if button.on_hover_text(visible(&cure.option()).into_owned()).clicked() {
+        if button.on_hover_text(sets(cure)).clicked() {
             out.push(Command::Mend(cure.clone()));
         }
     }
+    append(ui, model, finding, out);
     show_check(ui, model, finding, out);
+}
+
+/// What a cure changes, in words.
+fn sets(cure: &Cure) -> String {
+    let one = |(setting, value): (&'static str, &str)| match value {
+        "" => t!("Empties {setting}", setting),
+        value => t!("Sets {setting} to {value}", setting, value = visible(value)),
+    };
+    cure.all().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// The stage that the one which was left out comes after.
+fn append(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
+    let after = finding.stage.descriptor().after.filter(|after| !model.run.flow.stages().contains(after));
+    let lacking = model.run.appendable().into_iter().find(|(stage, _)| Some(*stage) == after);
+    if let Some((stage, words)) = lacking
+        && ui.add(Button::secondary(said(words)).small()).clicked()
+    {
+        out.push(Command::Append(stage));
+    }
 }
 
 /// The way to the check that it is told from, where the Checks tab has it.

@@ -6,7 +6,7 @@ use egui::{Context, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, Wi
 use super::Commands;
 use crate::base::text::{counted, elided, visible};
 use crate::gui::command::Command;
-use crate::gui::language::{said, t, words};
+use crate::gui::language::{self, said, t, words};
 use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model};
 use crate::gui::opened::Import;
 use crate::gui::theme::{icons, size, text};
@@ -198,7 +198,7 @@ fn sentences(ui: &mut Ui, title: &str, sentences: &[String]) {
     ui.add_space(4.0);
     group_head(ui, title);
     for sentence in sentences {
-        ui.add(Label::new(text::dim(visible(sentence))).wrap());
+        ui.add(Label::new(text::dim(visible(&language::sentence(sentence)))).wrap());
     }
 }
 
