@@ -8,6 +8,7 @@
 mod beside;
 mod sentence;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
@@ -15,6 +16,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde::Deserialize;
+
+use crate::base::check::Check;
 
 pub use self::sentence::{known_sentence, sentence};
 
@@ -141,6 +144,11 @@ pub fn translated(english: &str) -> Option<&'static str> {
 /// A text in the language that is spoken, or in English.
 pub fn said(english: &str) -> &str {
     translated(english).unwrap_or(english)
+}
+
+/// What a check saw, empty where it says nothing.
+pub fn saw(check: &Check) -> Cow<'_, str> {
+    check.actual.as_deref().map(sentence).unwrap_or_default()
 }
 
 /// Counts of the engine with their words said: `2 failed, 1 warning`.

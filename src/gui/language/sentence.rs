@@ -107,6 +107,7 @@ fn known(english: &str, depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     let (long, short) = spoken().forms();
     begun_small(english)
+        .or_else(|| counted(english))
         .or_else(|| formed(english, long, depth))
         .or_else(|| in_two(english, depth, |first, _| first))
         .or_else(|| formed(english, short, depth))
@@ -118,6 +119,13 @@ fn begun_small(english: &str) -> Option<String> {
     let first = english.chars().next().filter(char::is_ascii_uppercase)?;
     let small = format!("{}{}", first.to_ascii_lowercase(), &english[1..]);
     translated(&small).map(capitalised)
+}
+
+/// A number and what it counts: `62 members`.
+fn counted(english: &str) -> Option<String> {
+    let (number, word) = english.split_once(' ')?;
+    number.parse::<u64>().ok()?;
+    Some(format!("{number} {}", translated(word)?))
 }
 
 fn formed(english: &str, forms: &[Form], depth: usize) -> Option<String> {

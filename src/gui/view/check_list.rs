@@ -10,7 +10,7 @@ use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
 use crate::expect::Subject;
 use crate::gui::checks::Line;
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::explained as widget;
@@ -115,7 +115,7 @@ fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     cell(ui, f32::INFINITY, &|ui| {
         ui.add(line(text::strong(said(check.rule.title))));
         if let (Some(actual), true) = (&check.actual, ui.available_width() > 50.0) {
-            ui.add(line(text::dim(actual.as_str())));
+            ui.add(line(text::dim(sentence(actual))));
         }
     });
     let name = format!("{}: {}, {}", said(check.verdict.word()), said(check.rule.title), check.rule.id);
@@ -138,7 +138,7 @@ pub fn detail(ui: &mut Ui, model: &Model, check: &Check, (level, spec): (Level, 
     for (title, words) in [(t!("Expected"), check.expected.as_deref()), (t!("Saw"), check.actual.as_deref())] {
         if let Some(words) = words {
             section(ui, title);
-            ui.add(Label::new(text::mono(words)).wrap());
+            ui.add(Label::new(text::mono(sentence(words))).wrap());
         }
     }
     about_rule(ui, rule);

@@ -13,7 +13,7 @@ use crate::client::rules::rar::DELIVERED;
 use crate::client::rules::target::RESTRICTED;
 use crate::flow::Flow;
 use crate::flow::session::Tokens;
-use crate::gui::language::t;
+use crate::gui::language::{saw, t};
 use crate::gui::widgets::{Claim, Judged, Tone, claims_table};
 use crate::jose::jwt::decode;
 
@@ -97,7 +97,7 @@ fn of_claims(flow: &Flow) -> Vec<Claim> {
     let checks = flow.trace.exchanges.iter().flat_map(|exchange| &exchange.checks);
     let row = |check: &Check| Claim {
         name: "claims".to_owned(),
-        value: check.actual.clone().unwrap_or_default(),
+        value: saw(check).into_owned(),
         judged: Some(Judged { why: String::new(), ..judged(Some(check)) }),
         ..Claim::default()
     };

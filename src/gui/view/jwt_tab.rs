@@ -13,7 +13,7 @@ use crate::client::by_type;
 use crate::export::redact::{holds_placeholder, is_placeholder};
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
-use crate::gui::language::{self, lasting, said, t};
+use crate::gui::language::{self, lasting, said, saw, t};
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
 use crate::gui::theme::{icons, size, text};
@@ -333,7 +333,7 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
     let broken: Vec<String> = claims
         .iter()
         .filter(|check| check.verdict <= Verdict::Warn)
-        .map(|check| format!("{} ({})", told(check), check.actual.as_deref().unwrap_or_default()))
+        .map(|check| format!("{} ({})", told(check), saw(check)))
         .collect();
     match broken.is_empty() {
         true => {
@@ -423,7 +423,7 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     }
     group_head(ui, t!("Findings"));
     for check in all {
-        let saw = check.actual.as_deref().unwrap_or_default();
+        let saw = saw(check);
         let words = format!("{saw} ({}). {}", check.rule.spec, said(check.rule.why));
         Banner::new(check.verdict.into(), &told(check)).text(&words).show(ui);
         ui.add_space(size::SPACE);

@@ -8,7 +8,7 @@ use super::{Commands, told};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::visible;
 use crate::gui::command::Command;
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, saw, t};
 use crate::gui::model::TrustModel;
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::code::{Language, code_edit};
@@ -109,15 +109,14 @@ fn condition(ui: &mut Ui, compared: &Compared) {
         verdict_badge(ui, compared.check.verdict);
         ui.label(text::mono(visible(&compared.condition.claim)).color(ui.tokens().strong));
         if compared.check.verdict != Verdict::Fail {
-            let saw = compared.check.actual.as_deref().unwrap_or_default();
-            ui.add(Label::new(text::mono(saw)).wrap());
+            ui.add(Label::new(text::mono(saw(&compared.check))).wrap());
         }
     });
     match &compared.difference {
         Some(difference) => differ(ui, difference),
         None if compared.check.verdict == Verdict::Fail => {
             line(ui, t!("policy"), plain(ui, &compared.condition.says()));
-            line(ui, t!("token"), plain(ui, compared.check.actual.as_deref().unwrap_or_default()));
+            line(ui, t!("token"), plain(ui, &saw(&compared.check)));
         }
         None => return ui.add_space(4.0),
     }

@@ -16,7 +16,7 @@ use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
 use crate::flow::verdicts::{Verdicts, of_binding};
 use crate::gui::command::Command;
-use crate::gui::language::{lasting, said, t};
+use crate::gui::language::{lasting, said, sentence, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::claims::ClaimMenu;
@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let saw = check
             .actual
             .as_deref()
-            .map(|saw| t!("{id}: saw {saw} ({spec})", id = check.rule.id, saw, spec = check.rule.spec));
+            .map(|saw| t!("{id}: saw {saw} ({spec})", id = check.rule.id, saw = sentence(saw), spec = check.rule.spec));
         let words = t!("Do not use these tokens. {rejects}", rejects = said(check.rule.rejects.unwrap_or_default()));
         Banner::new(Tone::Error, &words).text(&saw.unwrap_or_default()).show(ui);
         ui.add_space(size::SPACE);
@@ -216,9 +216,10 @@ fn shortly(check: Option<&Check>) -> Judged {
     let judged = judged(check);
     let expected = check.filter(|check| check.verdict <= Verdict::Warn).and_then(|check| check.expected.as_deref());
     match expected {
-        Some(expected) => {
-            Judged { why: t!("expected {expected}", expected = visible(&elided(expected, LETTERS))), ..judged }
-        }
+        Some(expected) => Judged {
+            why: t!("expected {expected}", expected = visible(&elided(&sentence(expected), LETTERS))),
+            ..judged
+        },
         None if check.is_some_and(|check| check.verdict == Verdict::Pass) => Judged { rule: "", ..judged },
         None => judged,
     }

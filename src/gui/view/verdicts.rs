@@ -1,7 +1,7 @@
 //! What the run's checks say of a token, as the JWT tab and the card of the ID token show it.
 
 use crate::base::check::{Check, Verdict};
-use crate::gui::language::{said, sentence, t};
+use crate::gui::language::{said, saw, sentence, t};
 use crate::gui::widgets::Judged;
 
 /// What a client must have judged of every ID token before it uses it (OpenID Connect Core section 3.1.3.7).
@@ -22,7 +22,7 @@ pub fn judged(check: Option<&Check>) -> Judged {
     };
     let why = match check.verdict {
         Verdict::Fail | Verdict::Warn => sentence(&check.seen()).into_owned(),
-        Verdict::Note | Verdict::Skipped => check.actual.clone().unwrap_or_default(),
+        Verdict::Note | Verdict::Skipped => saw(check).into_owned(),
         Verdict::Pass => said(check.rule.title).to_owned(),
     };
     Judged { tone: check.verdict.into(), word, rule: check.rule.id, why }

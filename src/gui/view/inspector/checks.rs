@@ -5,7 +5,7 @@ use egui::Ui;
 use super::super::{Commands, expect, expected, explained};
 use crate::base::check::Tally;
 use crate::expect::Subject;
-use crate::gui::language::{self, said, t};
+use crate::gui::language::{self, said, saw, sentence, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{explained as widget, spec_link, verdict_badge};
@@ -32,10 +32,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 let dim = ui.tokens().dim;
                 let mut words = String::new();
                 if let Some(expected) = &check.expected {
-                    words = t!("expected {expected}, ", expected);
+                    words = t!("expected {expected}, ", expected = sentence(expected));
                 }
-                if let Some(actual) = &check.actual {
-                    words += &if check.expected.is_some() { t!("saw {actual}", actual) } else { actual.clone() };
+                if check.actual.is_some() {
+                    let actual = saw(check);
+                    words += &if check.expected.is_some() { t!("saw {actual}", actual) } else { actual.into_owned() };
                 }
                 if !words.is_empty() {
                     ui.add(egui::Label::new(text::mono(words).color(dim)).wrap());

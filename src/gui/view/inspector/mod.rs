@@ -23,7 +23,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::backend::LARGE;
 use crate::gui::command::Command;
-use crate::gui::language::{sentence, t};
+use crate::gui::language::{saw, sentence, t};
 use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -273,7 +273,7 @@ fn teach(ui: &mut Ui, model: &Model) {
         markup(ui, lesson::text(view.step.lesson));
     }
     for check in model.run.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
-        let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
+        let saw = check.actual.as_ref().map(|_| format!("{} ({})", saw(check), check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
         Banner::new(check.verdict.into(), &told(check)).text(&saw).show(ui);
     }

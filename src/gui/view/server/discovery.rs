@@ -14,7 +14,7 @@ use crate::flow::explain_discovery::{issuer_to_use, searched};
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
-use crate::gui::language::t;
+use crate::gui::language::{saw, sentence, t};
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::view::Commands;
@@ -145,10 +145,10 @@ impl Tried {
 /// What an answer was, as the rules have judged it: bodies are not read in each frame.
 fn come(model: &Model, exchange: &Exchange) -> (Tone, String) {
     if let Some(why) = exchange.lacks_document() {
-        return (Tone::Error, why.to_owned());
+        return (Tone::Error, sentence(why).into_owned());
     }
     let of = |rule: &Rule| exchange.checks.iter().find(|check| check.rule.id == rule.id);
-    let count = of(&rule::DOCUMENT).and_then(|check| check.actual.as_deref()).unwrap_or(t!("a document"));
+    let count = of(&rule::DOCUMENT).map(saw).filter(|saw| !saw.is_empty()).unwrap_or(t!("a document").into());
     let issuer = match of(&rule::ISSUER).map(|check| check.verdict) {
         Some(Verdict::Fail) => t!("another issuer"),
         Some(_) => t!("same issuer"),

@@ -10,7 +10,7 @@ use super::{GAP, PAD, cell, flow, holdings, mark, panel, places, rule, short};
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::clock_time;
 use crate::gui::command::Command;
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::model::{Model, ServerAct, Tab, Target};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::view::Commands;
@@ -128,7 +128,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let request = format!("{} {}", entry.method, entry.path);
     response.widget_info(|| {
         let who = client.unwrap_or(t!("no client"));
-        let name = format!("{time} {request}, {who}, {}: {}", entry.status, entry.words);
+        let name = format!("{time} {request}, {who}, {}: {}", entry.status, sentence(&entry.words));
         WidgetInfo::selected(Role::ListBoxOption, true, is_open, name)
     });
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(is_open));
@@ -148,7 +148,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let tone = if entry.status < 400 { Tone::Ok } else { Tone::Error };
     let status = text::mono(entry.status.to_string()).text_style(text::mono_strong_style()).color(tone.ink(tokens));
     cell(ui, status_place, |ui| short(ui, status));
-    cell(ui, words_place, |ui| short(ui, entry.words.as_str().into()));
+    cell(ui, words_place, |ui| short(ui, sentence(&entry.words).into_owned().into()));
     super::focus_ring(ui, &response, rect.shrink(1.0));
     if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
         out.push(Command::Server(ServerAct::Open((!is_open).then_some(entry.number))));
@@ -226,12 +226,16 @@ fn decision(ui: &mut Ui, reason: &Reason) {
         Outcome::Failed => (icons::X, Tone::Error),
         Outcome::NotReached => (icons::MINUS, Tone::Neutral),
     };
+    let decided = sentence(&reason.what);
     let what = match reason.outcome {
-        Outcome::Failed => text::strong(&reason.what).color(tokens.error),
-        Outcome::Held => egui::RichText::new(&reason.what),
-        Outcome::NotReached => text::dim(&reason.what),
+        Outcome::Failed => text::strong(decided).color(tokens.error),
+        Outcome::Held => egui::RichText::new(decided),
+        Outcome::NotReached => text::dim(decided),
     };
-    let saw = if reason.outcome == Outcome::NotReached { said(Outcome::NotReached.word()) } else { &reason.saw };
+    let saw = match reason.outcome {
+        Outcome::NotReached => said(Outcome::NotReached.word()).into(),
+        Outcome::Held | Outcome::Failed => sentence(&reason.saw),
+    };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         mark(ui, icon, tone.ink(tokens), said(reason.outcome.word()));

@@ -5,7 +5,7 @@ use egui::{Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use super::{PAD, cell, flow, heading, mark, panel, rule, short, title};
 use crate::base::text::visible;
 use crate::client::support::{self, Standing, Support};
-use crate::gui::language::{said, t};
+use crate::gui::language::{said, sentence, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{EmptyState, Tone};
@@ -44,13 +44,13 @@ fn row(ui: &mut Ui, one: &Support) {
     let inside = rect.shrink2(vec2(PAD, 6.0));
     let top = inside.with_max_y(inside.top() + 20.0);
     let below = inside.with_min_y(inside.top() + 20.0).with_min_x(inside.left() + 25.0);
-    let builder = UiBuilder::new().max_rect(top).layout(Layout::right_to_left(egui::Align::Center));
-    ui.scope_builder(builder, |ui| ui.label(egui::RichText::new(said(one.standing.word())).color(tone.ink(tokens))));
     cell(ui, top.with_max_x(top.right() - 90.0), |ui| {
         mark(ui, icon, tone.ink(tokens), said(one.standing.word()));
         ui.spacing_mut().item_spacing.x = 9.0;
-        short(ui, text::strong(one.name));
+        short(ui, text::strong(said(one.name)));
     });
-    let reason = visible(&one.reason).into_owned();
+    let builder = UiBuilder::new().max_rect(top).layout(Layout::right_to_left(egui::Align::Center));
+    ui.scope_builder(builder, |ui| ui.label(egui::RichText::new(said(one.standing.word())).color(tone.ink(tokens))));
+    let reason = visible(&sentence(&one.reason)).into_owned();
     cell(ui, below, |ui| short(ui, text::note(reason)));
 }
