@@ -95,7 +95,10 @@ pub(super) fn stdin() -> Result<String, Usage> {
 }
 
 fn stdin_line(limit: u64) -> Result<String, Usage> {
-    Ok(one_line(&stdin_text(limit)?).to_owned())
+    match one_line(&stdin_text(limit)?) {
+        "" => Err(Usage("standard input is empty or closed".to_owned())),
+        line => Ok(line.to_owned()),
+    }
 }
 
 fn stdin_text(limit: u64) -> Result<String, Usage> {

@@ -147,6 +147,7 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
             &["private_key_jwt needs a private_key, as JWK or PEM"],
         ),
         ("private_key_jwt", vec![("client_id", jwt), ("private_key", &empty)], 2, &["/empty is empty"]),
+        ("private_key_jwt", vec![("client_id", jwt), ("private_key", "@-")], 2, &["standard input is empty or closed"]),
         (
             "private_key_jwt",
             vec![("client_id", jwt), ("private_key", &shared)],
