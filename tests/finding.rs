@@ -57,7 +57,7 @@ fn error(status: u16, body: &str) -> HttpResponse {
     HttpResponse::new(status, JSON, body)
 }
 
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 12] = [
     Row {
         change: |_| {},
         path: "/token",
@@ -116,6 +116,31 @@ const ROWS: [Row; 9] = [
         option: Some("--set acr_values=strong"),
     },
     Row { change: |_| {}, path: "/token", answer: || error(400, r#"{"error":"invalid_grant"}"#), option: None },
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || error(401, r#"{"error":"invalid_client","error_description":"private_key_jwt is required"}"#),
+        option: Some("--set token_endpoint_auth_method=private_key_jwt"),
+    },
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || {
+            let words = "Invalid client secret provided. Ensure the secret being sent in the request is the value";
+            error(401, &format!(r#"{{"error":"invalid_client","error_description":"{words}"}}"#))
+        },
+        option: None,
+    },
+    // Another application is wanted, and no header field.
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || {
+            let words = "AADSTS9002326: Cross-origin token redemption is permitted only for a single-page application";
+            error(400, &format!(r#"{{"error":"invalid_request","error_description":"{words}"}}"#))
+        },
+        option: None,
+    },
 ];
 
 #[test]

@@ -351,7 +351,8 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     };
     let named = others().find(is_meant);
     let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
-    let method = named.or_else(usual).or_else(|| Some(PrivateKeyJwt).filter(|_| wants_new_key(flow, said, used)))?;
+    let new_key = || Some(PrivateKeyJwt).filter(|_| wants_new_key(flow, said, used));
+    let method = named.or_else(new_key).or_else(usual)?;
     Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))
 }
 

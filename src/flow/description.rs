@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::trace::Exchange;
 
 /// How Entra asks for an Origin header.
-pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
+pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "only be redeemed via cross-origin"];
 
 /// How servers ask for a pushed request.
 pub(super) const WANTS_PUSHED: [&str; 4] =
@@ -56,7 +56,7 @@ pub(super) fn is_public(said: &str) -> bool {
 }
 
 /// How Entra says that it read a secret, and that it is another one.
-const OTHER_SECRET: [&str; 1] = ["aadsts7000215"];
+const OTHER_SECRET: [&str; 2] = ["aadsts7000215", "ensure the secret being sent"];
 
 /// Whether the words of a server, in lower case, say that it read the secret, so that it came in a way that is right.
 pub(super) fn has_read_secret(said: &str) -> bool {
