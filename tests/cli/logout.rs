@@ -65,7 +65,7 @@ fn what_is_told_of_a_logout_without_a_way_back_is_heard() {
         let last = json.get("exchanges").expect("exchanges").elements().last().cloned().expect("an exchange");
         assert_eq!(last.get("visited").and_then(Json::as_bool), Some(true));
         assert_eq!(last.get("meanwhile").map(|came| came.elements().len()), Some(2), "{last}");
-        for words in ["and told of the logout was, in ", "/told after ", "/framed after ", "answered 200"] {
+        for words in ["what was told of the logout, in ", "/told after ", "/framed after ", "answered 200"] {
             assert!(done.story.contains(words), "{grant}: {words}: {}", done.story);
         }
     }

@@ -284,7 +284,7 @@ impl Storyteller {
                 Some(_) if exchange.meanwhile.is_empty() => {
                     format!("the user is sent there; nothing was told of the logout within {took}")
                 }
-                Some(_) => format!("the user is sent there, and told of the logout was, in {took}:"),
+                Some(_) => format!("the user is sent there; what was told of the logout, in {took}:"),
             },
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => "sent, answer not awaited".to_owned(),
