@@ -9,7 +9,7 @@ use super::json::{object, text};
 use super::output::Output;
 use super::places::{Places, is_dash};
 use super::terminal::{Paint, Terminal, shown_path};
-use super::{Exit, Usage};
+use super::{Exit, Usage, typed};
 use crate::base::text::{counted, visible};
 use crate::capture::Capture;
 use crate::capture::between::changed;
@@ -63,7 +63,7 @@ pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage
         (Ok(stood), Some(place)) => Ok(ended(stood, args, &place, output)),
         (Err(ServeError::Handler(error)), _) => Err(Usage(error.to_string())),
         (Err(error), _) => {
-            Terminal::stderr().line(&visible(&error.to_string()));
+            Terminal::stderr().line(&typed::without_secrets(&visible(&error.to_string())));
             Ok(Exit::Failure)
         }
         (Ok(_), None) => Ok(Exit::Success),

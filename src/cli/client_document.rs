@@ -101,7 +101,7 @@ fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Usage> {
     };
     tell(&judged, output.story());
     output.result(&object([
-        ("client_id", text(judged.client_id.clone())),
+        ("client_id", text(typed::without_secrets(&judged.client_id))),
         ("checks", checks(&judged.checks)),
         // A file may have what must never be published.
         ("document", judged.document.as_ref().map_or(Json::Null, |document| Redactor::new([]).json(document))),
@@ -122,7 +122,7 @@ fn fetched(args: &CheckArgs, url: Url) -> Result<Result<Judged, Exit>, Usage> {
     let response = match machine.perform(&Action::Send(request), &mut |_| {}) {
         Event::Answered { response, .. } => response,
         Event::Failed { error, .. } => {
-            Terminal::stderr().line(&format!("error: {client_id}: {error}"));
+            Terminal::stderr().line(&typed::without_secrets(&format!("error: {client_id}: {error}")));
             return Ok(Err(Exit::Failure));
         }
         _ => return Ok(Err(Exit::Interrupted)),
@@ -140,7 +140,9 @@ fn of_file(args: &CheckArgs) -> Result<Judged, Usage> {
 }
 
 fn tell(judged: &Judged, mut terminal: Terminal) {
-    terminal.line(&terminal.paint(Paint::Strong, &format!("Client {}", visible(&judged.client_id))));
+    terminal.line(
+        &terminal.paint(Paint::Strong, &format!("Client {}", typed::without_secrets(&visible(&judged.client_id)))),
+    );
     for check in &judged.checks {
         tell_check(check, &mut terminal);
     }
@@ -155,7 +157,7 @@ fn tell(judged: &Judged, mut terminal: Terminal) {
 }
 
 fn tell_check(check: &Check, terminal: &mut Terminal) {
-    let saw = visible(check.actual.as_deref().unwrap_or_default()).into_owned();
+    let saw = typed::without_secrets(&visible(check.actual.as_deref().unwrap_or_default()));
     let (paint, mark) = match check.verdict {
         Verdict::Pass => (Paint::Good, "✓"),
         Verdict::Skipped => (Paint::Quiet, "-"),

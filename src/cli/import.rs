@@ -20,7 +20,7 @@ const HIDDEN: &str = "(hidden)";
 pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Usage> {
     Places::default().reads("what is taken in", Some(&args.file)).writes("preset", args.preset.as_deref()).check()?;
     let mut story = output.story();
-    let bytes = typed::recording(&args.file, RUN_LIMIT)?;
+    let bytes = typed::recording(&args.file, RUN_LIMIT).map_err(|usage| of_address(args, usage))?;
     let name = visible(&args.file.to_string_lossy()).into_owned();
     let read = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8 text".to_owned());
     let read = read.and_then(taken_in);
@@ -80,6 +80,14 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
         output.result(&document(&filled));
     }
     Ok(if is_written { Exit::Success } else { Exit::Failure })
+}
+
+/// An address that was typed in the place of the file that it goes into.
+fn of_address(args: &ImportArgs, usage: Usage) -> Usage {
+    match args.file.to_string_lossy().contains("://") {
+        true => Usage(format!("{usage}; an address is taken in from a file that holds it, or from standard input (-)")),
+        false => usage,
+    }
 }
 
 /// What a text is. A file of expectations is recognised by the first of its keys, as in the window, and what holds nothing

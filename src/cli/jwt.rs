@@ -78,7 +78,7 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
             return Ok(Exit::Interrupted);
         }
         Err(NoKeys::NotFetched(why)) => {
-            Terminal::stderr().line(&format!("error: {why}"));
+            Terminal::stderr().line(&format!("error: {}", typed::without_secrets(&why)));
             return Ok(Exit::Failure);
         }
     };

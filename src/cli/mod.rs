@@ -180,7 +180,7 @@ fn misused(usage: &Usage) -> ExitCode {
     let mut terminal = Terminal::stderr();
     let error = terminal.paint(Paint::Bad, "error:");
     // What was typed, the name of a file say, makes no line of its own.
-    terminal.line(&format!("{error} {}", visible(&usage.to_string())));
+    terminal.line(&format!("{error} {}", typed::without_secrets(&visible(&usage.to_string()))));
     terminal.line("For more information, try '--help'.");
     ExitCode::from(2)
 }

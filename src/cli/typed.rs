@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue};
 use super::Usage;
 use crate::base::secret::Secret;
 use crate::base::text::{is_one_letter_off, visible};
-use crate::export::redact::is_placeholder;
+use crate::export::redact::{Redactor, is_placeholder};
 use crate::io::storage;
 use crate::terms::grant::Grant;
 
@@ -46,6 +46,28 @@ pub(super) fn not_hidden(text: &str) -> Result<(), Usage> {
             text.trim()
         ))),
     }
+}
+
+/// What is said of what was typed, with the passwords and the secret parameters of the addresses in it hidden.
+pub(super) fn without_secrets(told: &str) -> String {
+    let redactor = Redactor::default();
+    told.split_inclusive(char::is_whitespace).map(|word| address_without_secrets(&redactor, word)).collect()
+}
+
+fn address_without_secrets(redactor: &Redactor, word: &str) -> String {
+    // Signs of the sentence around it are none of its own.
+    let address = word.trim_end_matches(|c: char| c.is_whitespace() || "`'\":;,.)".contains(c));
+    let behind = &word[address.len()..];
+    if address.contains("://") {
+        return redactor.reference(address) + behind;
+    }
+    let has_password = address.split_once('@').is_some_and(|(user, _)| user.contains(':') && !user.contains('/'));
+    if !has_password {
+        return word.to_owned();
+    }
+    // One that was typed without its scheme.
+    let shown = redactor.reference(&format!("https://{address}"));
+    shown.trim_start_matches("https://").to_owned() + behind
 }
 
 /// Whether a text that should be something else is the name of a file here.
@@ -229,8 +251,8 @@ pub(super) fn legible(mut told: clap::Error) -> clap::Error {
 
 /// `None` where nothing is to be escaped.
 fn escaped(value: &ContextValue) -> Option<ContextValue> {
-    let escape = |text: &str| visible(text).into_owned();
-    let needs_it = |text: &str| visible(text) != text;
+    let escape = |text: &str| without_secrets(&visible(text));
+    let needs_it = |text: &str| escape(text) != text;
     match value {
         ContextValue::String(text) if needs_it(text) => Some(ContextValue::String(escape(text))),
         ContextValue::Strings(list) if list.iter().any(|text| needs_it(text)) => {
@@ -250,6 +272,32 @@ mod tests {
 
     use super::*;
     use crate::cli::args::Args;
+
+    #[test]
+    fn addresses_are_told_without_their_secrets() {
+        for (told, shown) in [
+            (
+                "no file https://u:PASSw0rdZQ@as.example/j: why",
+                "no file https://u:REDACTED-password-1@as.example/j: why",
+            ),
+            (
+                "`discover https://u:PASSw0rdZQ@as.example/` shows",
+                "`discover https://u:REDACTED-password-1@as.example/` shows",
+            ),
+            ("no file u:PASSw0rdZQ@as.example:9/j", "no file u:REDACTED-password-1@as.example:9/j"),
+            (
+                "http://as.example/a?client_secret=PASSw0rdZQ; x",
+                "http://as.example/a?client_secret=REDACTED-client_secret-1; x",
+            ),
+            (
+                "no file me@as.example, a/b:c@d, @FILE, client_secret=env:NAME",
+                "no file me@as.example, a/b:c@d, @FILE, client_secret=env:NAME",
+            ),
+            ("  --set https://as.example/cb?state=x\n next", "  --set https://as.example/cb?state=x\n next"),
+        ] {
+            assert_eq!(without_secrets(told), shown);
+        }
+    }
 
     #[test]
     fn a_grant_that_is_typed_as_a_command_is_one_of_run() {

@@ -32,3 +32,24 @@ fn discover_says_why_there_is_no_document_and_what_to_type_instead() {
     assert_eq!(json.text("option"), Some(meant.as_str()), "{}", named.story);
     assert!(named.story.contains(&meant), "{}", named.story);
 }
+
+#[test]
+fn an_address_that_is_echoed_is_told_without_its_password() {
+    let address = "https://u:PASSw0rdZQ@127.0.0.1:9/x";
+    for arguments in [
+        &["jwt", "verify", "e30.e30.", "--jwks", address][..],
+        &["jwt", "verify", "e30.e30.", "--jwks", &address[8..]],
+        &["client-document", "check", address],
+        &["client-document", "check", &address[8..]],
+        &["between", "--issuer", address, "--port", "0"],
+        &["import", address],
+        &["run", address],
+    ] {
+        let done = run(arguments);
+        assert!(done.code != 0 && !done.story.contains("PASSw0rdZQ"), "{arguments:?}: {}", done.story);
+        assert!(done.story.contains("REDACTED-password-1@127.0.0.1:9"), "{arguments:?}: {}", done.story);
+        assert!(!done.out.contains("PASSw0rdZQ"), "{arguments:?}: {}", done.out);
+    }
+    let done = run(&["import", "http://127.0.0.1/a?client_secret=PASSw0rdZQ"]);
+    assert!(done.story.contains("client_secret=REDACTED") && done.story.contains("standard input"), "{}", done.story);
+}

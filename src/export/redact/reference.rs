@@ -213,8 +213,8 @@ fn schemes(value: &str) -> Vec<Place> {
 }
 
 impl Redactor {
-    /// A URL or a form without secrets.
-    pub(super) fn reference(&self, text: &str) -> String {
+    /// A URL or a form without secrets, as it is written.
+    pub fn reference(&self, text: &str) -> String {
         let ranges = self.ranges(text, places(text));
         self.hide(text, ranges)
     }
