@@ -57,7 +57,9 @@ const REUSABLE: [&str; 27] = [
 ];
 
 /// What others call these, also in other languages.
-const ALIASES: [(&str, &str); 30] = [
+const ALIASES: [(&str, &str); 38] = [
+    ("access_token_value", "access_token"),
+    ("appsecret_proof", "secret"),
     ("backup_code", "passcode"),
     ("backup_codes", "passcode"),
     ("contrasena", "password"),
@@ -72,16 +74,22 @@ const ALIASES: [(&str, &str); 30] = [
     ("one_time_password", "otp"),
     ("otp_code", "otp"),
     ("passwd", "password"),
+    ("password_hash", "password"),
     ("passwort", "password"),
     ("pin_code", "pin"),
+    ("private_key_pem", "private_key"),
+    ("pwd", "password"),
     ("recovery_code", "passcode"),
     ("recovery_codes", "passcode"),
+    ("saml_assertion", "assertion"),
     ("secret_key", "secret"),
     ("secret_text", "secret"),
     ("security_code", "otp"),
     ("senha", "password"),
     ("sms_code", "otp"),
+    ("token_value", "token"),
     ("totp", "otp"),
+    ("totp_seed", "secret"),
     ("verification_code", "otp"),
     ("wachtwoord", "password"),
     ("пароль", "password"),
@@ -159,6 +167,12 @@ const OF_SIGNED_URLS: [&str; 7] = [
     "sig",
 ];
 
+/// Whole names of members and parameters that may hold a credential. In a path or a sentence they are words.
+const WHOLE: [&str; 7] = ["authorization", "cookie", "credential", "credentials", "pass", "set_cookie", "x_auth"];
+
+/// Names of what holds several, each under a name that somebody chose: `{"tokens":{"web":..}}`.
+const CONTAINERS: [&str; 3] = ["credentials", "secrets", "tokens"];
+
 /// Name of what only promises to be a credential.
 pub const PROMISED: &str = "credential";
 
@@ -194,6 +208,16 @@ pub fn promises(name: &str) -> bool {
     ends_as_one(name)
         || one_of_several(name).is_some_and(ends_as_one)
         || OF_SIGNED_URLS.iter().any(|known| is_same(known, name))
+}
+
+/// Whether a member or parameter of this name may hold a credential. Its value has the last word.
+pub fn may_hold(name: &str) -> bool {
+    promises(name) || WHOLE.iter().any(|known| is_same(known, name))
+}
+
+/// Whether an object or array of this name has credentials in it. Their values have the last word.
+pub fn holds_several(name: &str) -> bool {
+    CONTAINERS.iter().any(|known| is_same(known, name))
 }
 
 fn ends_as_one(name: &str) -> bool {
@@ -424,6 +448,19 @@ mod tests {
         for name in ["token_type", "token_endpoint", "access_tokens", "design", "signature", "scope", "sid", ""] {
             assert!(!promises(name), "{name}");
         }
+    }
+
+    #[test]
+    fn whole_names_may_hold_a_credential_and_plurals_several() {
+        for name in ["credential", "Authorization", "Set-Cookie", "x-auth", "pass", "db_password"] {
+            assert!(may_hold(name), "{name}");
+        }
+        for name in
+            ["auth", "access", "session", "sid", "signature", "credentials_supported", "bypass", "tokens_revoked"]
+        {
+            assert!(!may_hold(name) && !holds_several(name) && !is_credential(name), "{name}");
+        }
+        assert!(["tokens", "Secrets", "credentials"].into_iter().all(holds_several));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::written::{is_promised, is_random};
 use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, shape, wrapped};
 use crate::base::json::Json;
 use crate::terms::credential::{
-    ErrorPlace, HeaderKind, PROMISED, canonical, canonical_or_promised, is_closed, is_code_of_error, is_key_member,
+    ErrorPlace, HeaderKind, PROMISED, canonical, canonical_or_promised, holds_several, is_closed, is_code_of_error,
+    is_key_member,
 };
 
 /// Metadata as a JWT, which everybody may read (RFC 8414 section 2.1).
@@ -129,7 +130,28 @@ impl Redactor {
             (Some(kind), Json::String(text)) => Json::String(self.placeholder(kind, text, is_sought(kind, text))),
             (Some(kind), Json::Object(_)) if !is_closed(kind) => self.json_under(kind, value, is_message),
             (Some(kind), value) => self.closed(kind, value),
+            (None, Json::Object(_) | Json::Array(_)) if is_message && holds_several(name) => {
+                self.several(name, self.json_under(name, value, true))
+            }
             (None, value) => self.json_under(name, value, is_message),
+        }
+    }
+
+    /// What has several credentials in it, whatever each is called.
+    fn several(&self, name: &str, json: Json) -> Json {
+        match json {
+            Json::String(text) if shape::is_one_of_several(name, &text) => {
+                Json::String(self.placeholder(UNNAMED, &text, true))
+            }
+            Json::Array(elements) => {
+                Json::Array(elements.into_iter().map(|element| self.several(name, element)).collect())
+            }
+            // What is left of a key is public.
+            Json::Object(members) if members.iter().all(|(name, _)| name != "kty") => {
+                let member = |(name, value): (String, Json)| (name.clone(), self.several(&name, value));
+                Json::Object(members.into_iter().map(member).collect())
+            }
+            other => other,
         }
     }
 

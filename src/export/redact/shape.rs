@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::written::{is_of_name, is_promised};
 use super::{MARK, Range, Redactor, SHORTEST, SURE, is_placeholder};
 use crate::base::json::Json;
-use crate::terms::credential::{is_credential, promises};
+use crate::terms::credential::{is_credential, may_hold, promises};
 use crate::terms::glossary;
 
 /// Fewest characters of a signature: less is no proof of anything.
@@ -127,13 +127,21 @@ const SHORTEST_PART: usize = 16;
 /// classes are made of words: each part is looked at by itself.
 pub(super) fn is_opaque(name: &str, value: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~:|".contains(&byte);
-    if promises(name) && is_promised(value) {
+    if may_hold(name) && is_promised(value) {
         return true;
     }
     if value.len() < SHORTEST_OPAQUE || value.contains("://") || !value.bytes().all(is_digit) {
         return false;
     }
     value.split(['.', '/', ':', '~', '+', '-', '|']).any(is_random) && !value.contains(MARK) && !is_harmless(name)
+}
+
+/// Whether a value in what has several credentials can be one of them. Moments and versions cannot.
+pub(super) fn is_one_of_several(name: &str, value: &str) -> bool {
+    let is_moment =
+        value.get(..5).is_some_and(|year| year.ends_with('-') && year[..4].bytes().all(|b| b.is_ascii_digit()));
+    let has_part = || value.split(['.', ':', '/']).any(is_promised);
+    is_promised(value) && has_part() && !is_moment && !is_harmless(name)
 }
 
 /// Names of who signs in.

@@ -547,3 +547,38 @@ fn the_beginning_of_an_answer_that_broke_off_is_redacted() {
     let shown = shown.beginning().expect("a beginning").text().into_owned();
     assert_eq!(shown, r#"{"access_token":"REDACTED-access_token-2","refresh_token":"REDACTED-refresh_token-1"#);
 }
+
+#[test]
+fn members_that_may_hold_a_credential_and_those_that_hold_several() {
+    let secret = "PlantedValue0123";
+    for (body, is_hidden) in [
+        (r#"{"private_key_pem":"T"}"#, true),
+        (r#"{"pwd":"T"}"#, true),
+        (r#"{"pass":"T"}"#, true),
+        (r#"{"password_hash":"T"}"#, true),
+        (r#"{"credential":"T"}"#, true),
+        (r#"{"credentials":"T"}"#, true),
+        (r#"{"authorization":"T"}"#, true),
+        (r#"{"cookie":"T","set-cookie":"T","x-auth":"T"}"#, true),
+        (r#"{"samlAssertion":"T"}"#, true),
+        (r#"{"accessTokenValue":"T","tokenValue":"T"}"#, true),
+        (r#"{"totp_seed":"T","appsecret_proof":"T"}"#, true),
+        (r#"{"secrets":{"prod":{"x":"T"}}}"#, true),
+        (r#"{"tokens":{"web":{"v":"T"}}}"#, true),
+        (r#"{"credentials":[{"type":"x","data":"T"}]}"#, true),
+        (r#"{"signature":"T","session":"T","sid":"T","auth":"T","access":"T"}"#, false),
+        (r#"{"tokens_revoked":3,"token_endpoint":"https://as.example/T","credentials_supported":["T"]}"#, false),
+        (
+            r#"{"tokens":[{"id":"T","created_at":"2026-01-01T00:00:00Z","v":"org.iso.18013.5.1.mDL","scope":"T"}]}"#,
+            false,
+        ),
+        (r#"{"pass":"not needed","authorization":"required","tokens":["access_token","refresh_token"]}"#, false),
+    ] {
+        let body = body.replace("\"T\"", &format!("\"{secret}\""));
+        let shown = Redactor::default().lines(&body);
+        match is_hidden {
+            true => assert!(!shown.contains(secret), "{body}: {shown}"),
+            false => assert_eq!(shown, body),
+        }
+    }
+}
