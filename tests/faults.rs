@@ -76,7 +76,7 @@ fn each_fault_breaks_the_rule_it_names_and_is_gone_when_it_is_off() {
         let log = pair.practice.log();
         let told = log.iter().filter(|entry| entry.faults.contains(&row.fault));
         assert!(told.clone().count() > 0, "{name} is in no entry");
-        assert!(told.clone().all(|entry| entry.words.contains(&format!("fault {name}"))), "{name}");
+        assert!(told.clone().all(|entry| entry.words().contains(&format!("fault {name}"))), "{name}");
         pair.practice.set(row.fault, false);
         let sound_again = run(&mut pair, row);
         assert_eq!(broken(&sound_again), sound, "{name} stays although it is off");
@@ -211,7 +211,7 @@ fn a_verifier_that_does_not_fit_is_told_with_both_hashes_and_what_came_before() 
     let entry = last(&log, "/token");
     assert_eq!((entry.method.as_str(), entry.status), ("POST", 400));
     assert_eq!(entry.client_id.as_deref(), Some("practice-web"));
-    assert_eq!(entry.words, "invalid_grant: code_verifier does not fit");
+    assert_eq!(entry.words(), "invalid_grant: code_verifier does not fit");
     assert_eq!(
         outcomes(entry),
         [
@@ -242,7 +242,9 @@ fn a_run_reads_like_a_story() {
     flow.append(Stage::Revocation);
     assert_eq!(pair.run(&mut flow), Next::Finished);
     let log = pair.practice.log();
-    let told: Vec<(&str, &str)> = log.iter().map(|entry| (entry.path.as_str(), entry.words.as_str())).collect();
+    let words: Vec<String> = log.iter().map(|entry| entry.words()).collect();
+    let told: Vec<(&str, &str)> =
+        log.iter().zip(&words).map(|(entry, said)| (entry.path.as_str(), said.as_str())).collect();
     let scope = "openid profile email offline_access";
     let claims = "claims of alice: sub, name, given_name, family_name, preferred_username, locale, zoneinfo, updated_at, \
                   email, email_verified";
@@ -270,7 +272,7 @@ fn texts(entry: &Entry) -> Vec<&str> {
     let values = |reason: &'_ Reason| reason.compared.clone();
     assert!(entry.reasons.iter().filter_map(values).all(|compared| compared.came != compared.known));
     let said = entry.reasons.iter().flat_map(|reason| [reason.what.as_str(), reason.saw.as_str()]);
-    said.chain([entry.words.as_str(), entry.path.as_str()]).collect()
+    said.chain(entry.said.iter().map(String::as_str)).chain([entry.path.as_str()]).collect()
 }
 
 /// Every credential of a run: as the flow knows them, and as the requests carried them.
@@ -385,7 +387,7 @@ fn what_nobody_can_answer_is_in_the_log_too_and_never_longer_than_it_is_read() {
         server.handle(&request, START);
         let entry = server.last_entry().expect("an entry");
         assert_eq!(entry.status, status);
-        assert!(entry.words.starts_with(words), "{}", entry.words);
+        assert!(entry.words().starts_with(words), "{}", entry.words());
         let shown = format!("{entry:?}");
         assert!(!shown.contains("sentinel") && shown.len() < 3000, "{shown}");
     }
@@ -418,7 +420,7 @@ fn what_is_in_force_is_listed_and_what_is_ended_is_refused() {
     assert!(!pair.practice.end(&tokens[0].id), "it is ended already");
     flow.append(Stage::Resource);
     assert!(matches!(pair.run(&mut flow), Next::Stopped(_)), "the API refuses the access token");
-    let refused = last(&pair.practice.log(), "/api/me").words.clone();
+    let refused = last(&pair.practice.log(), "/api/me").words().clone();
     assert_eq!(refused, "invalid_token: the access token was revoked");
     assert_eq!(pair.practice.tokens(now).len(), 1, "the refresh token goes on");
     flow.go_on_anyway();

@@ -55,24 +55,32 @@ const UNSEEN: [&str; 26] = [
     "with",
 ];
 
+/// The files of Rust in a folder and below it.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let (mut folders, mut files) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the sources are there") {
+            let path = entry.expect("the sources can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
 impl Said {
     /// Reads every file below `src/gui`.
     fn by_the_window() -> Self {
         let mut said = Self::default();
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gui")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).expect("the sources are there") {
-                let path = entry.expect("the sources can be listed").path();
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                match path.is_dir() {
-                    true if name != "theme" => folders.push(path),
-                    false if !OUTSIDE.iter().any(|outside| path.ends_with(outside)) => {
-                        let text = fs::read_to_string(&path).expect("the sources can be read");
-                        said.walk(text.parse().expect("the sources are Rust"), &path, "");
-                    }
-                    _ => {}
-                }
-            }
+        let is_read = |path: &PathBuf| {
+            !path.iter().any(|part| part == "theme") && !OUTSIDE.iter().any(|outside| path.ends_with(outside))
+        };
+        for path in files("src/gui").into_iter().filter(is_read) {
+            let text = fs::read_to_string(&path).expect("the sources can be read");
+            said.walk(text.parse().expect("the sources are Rust"), &path, "");
         }
         said
     }
@@ -206,18 +214,10 @@ const NAMES: [&str; 16] = [
 
 #[test]
 fn every_word_of_the_engine_is_one_that_the_code_has() {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut code = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("the sources are there") {
-            let path = entry.expect("the sources can be listed").path();
-            if path.is_dir() {
-                folders.extend((!path.ends_with("src/gui")).then_some(path));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).expect("the sources can be read");
-                literals(text.parse().expect("the sources are Rust"), &mut code);
-            }
-        }
+    for path in files("src").into_iter().filter(|path| !path.iter().any(|part| part == "gui")) {
+        let text = fs::read_to_string(&path).expect("the sources can be read");
+        literals(text.parse().expect("the sources are Rust"), &mut code);
     }
     let courses = courses().iter().filter_map(|(_, source)| source.parse::<toml::Table>().ok());
     code.extend(
@@ -241,6 +241,57 @@ fn no_word_of_the_engine_that_the_window_says_names_an_option() {
         let named: Vec<&String> = texts.engine.keys().filter(|text| text.split(' ').any(is_option)).collect();
         assert!(named.is_empty(), "{language:?}: {named:#?}");
     }
+}
+
+/// Texts of the practice server that are no words of its log: the realm, and what is on a page.
+const OF_ANSWERS: [&str; 2] =
+    ["practice server", "This request is decided already, or took too long. Start again from the app."];
+
+/// What is in its log can be read in every language: what it says that it has done, and what it has looked at.
+#[test]
+fn what_the_practice_server_says_it_has_done_is_in_every_language() {
+    let mut said = BTreeSet::new();
+    for path in files("src/practice") {
+        let text = fs::read_to_string(&path).expect("the sources can be read");
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        log_words(text.parse().expect("the sources are Rust"), &mut said);
+    }
+    let is_json = |text: &str| text.starts_with("{\"");
+    said.retain(|text| is_sentence(text) && !is_json(text) && !OF_ANSWERS.contains(&text.as_str()));
+    assert!(said.len() > 90, "{} were found", said.len());
+    for (language, texts) in spoken() {
+        let missing: Vec<&String> = said.iter().filter(|text| !texts.engine.contains_key(*text)).collect();
+        assert!(missing.is_empty(), "{language:?} lacks {missing:#?}");
+    }
+}
+
+/// The first text of each call of `say`, and the texts that have a name.
+fn log_words(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) if is_ident(at.checked_sub(1).and_then(|at| tokens.get(at)), "say") => {
+                found.extend(first_text(group.stream()));
+            }
+            TokenTree::Group(group) => log_words(group.stream(), found),
+            TokenTree::Literal(literal) if is_named(&tokens[..at]) => found.extend(text(&literal.to_string())),
+            _ => {}
+        }
+    }
+}
+
+fn first_text(tokens: TokenStream) -> Option<String> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Literal(literal) => text(&literal.to_string()),
+        TokenTree::Group(group) => first_text(group.stream()),
+        _ => None,
+    })
+}
+
+/// Whether what comes next is the value of `const NAME: &str = `.
+fn is_named(before: &[TokenTree]) -> bool {
+    let [.., word, _, _, _, kind, _] = before else { return false };
+    is_ident(Some(word), "const") && is_ident(Some(kind), "str")
 }
 
 /// All texts of a document: the advice on errors is in one.

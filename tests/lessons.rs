@@ -313,7 +313,7 @@ fn the_document_of_an_app_is_judged_where_the_server_fetches_it() {
 fn the_log_of_the_second_server_says_whose_code_it_was_sent() {
     let [broken, _] = both(&lesson("mix_up"));
     let (_, log) = broken.log.iter().find(|(issuer, _)| issuer.ends_with("/second")).expect("a second server");
-    assert!(log.iter().any(|entry| entry.words.contains("the code is of http://127.0.0.1:9400")));
+    assert!(log.iter().any(|entry| entry.words().contains("the code is of http://127.0.0.1:9400")));
 }
 
 /// What the attacker has got, and what he has sent.

@@ -238,7 +238,7 @@ async fn a_client_that_is_not_there_for_its_logout_token_is_in_the_log() {
         config.login = Login::Auto;
         Ok::<_, Infallible>(config)
     };
-    let observe = move |entry: &Entry| drop(tell.send((entry.path.clone(), entry.words.clone())));
+    let observe = move |entry: &Entry| drop(tell.send((entry.path.clone(), entry.words())));
     let server = Server::practice(FREE, Entropy::from_seed([7; 32]), transport(), configure, observe);
     let server = server.await.expect("two free ports");
     let back = "http://127.0.0.1:1/cb";
@@ -281,7 +281,7 @@ async fn a_running_server_is_switched_and_looked_at_through_its_handle() {
     assert!(answer.took >= Duration::from_millis(30), "{:?}", answer.took);
     let entry = handle.last_entry().expect("in the log");
     assert_eq!((entry.client_id.as_deref(), handle.requests()), (Some("practice-service"), 1));
-    assert!(entry.words.starts_with("access token for profile, 10 min"), "{}", entry.words);
+    assert!(entry.words().starts_with("access token for profile, 10 min"), "{}", entry.words());
     let tokens = handle.tokens(entry.at);
     assert_eq!(tokens.len(), 1);
     assert!(handle.end(&tokens[0].id) && handle.tokens(entry.at).is_empty());

@@ -325,14 +325,14 @@ fn log(entry: &Entry, output: &Output) {
     let (method, path, status) = (&entry.method, &entry.path, entry.status);
     let time = terminal.paint(Paint::Quiet, &entry.at.to_utc());
     let client = entry.client_id.as_ref().map(|client| format!(" {client}")).unwrap_or_default();
-    terminal.line(&format!("{time} {method} {path}{client} {status} {}", entry.words));
+    terminal.line(&format!("{time} {method} {path}{client} {status} {}", entry.words()));
     let line = object([
         ("time", text(entry.at.to_utc())),
         ("method", text(method)),
         ("path", text(path)),
         ("client_id", json::optional(entry.client_id.clone())),
         ("status", number(&status)),
-        ("words", text(&entry.words)),
+        ("words", text(&entry.words())),
         ("reasons", Json::Array(entry.reasons.iter().map(of_reason).collect())),
         ("faults", Json::Array(entry.faults.iter().map(|fault| text(fault.name())).collect())),
     ]);

@@ -232,7 +232,7 @@ fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Clie
     let uri = fields.require("redirect_uri")?;
     let (client_id, registered) = (&client.client_id, practice.config.redirects_of(client));
     let foreign = || {
-        let more = if practice.config.any_client { "; --redirect-pattern lets others in" } else { "" };
+        let more = if practice.config.any_client { "; redirect_patterns let others in" } else { "" };
         let what =
             format!("redirect_uri is not registered for {client_id}; registered: {registered}{more}; sent: {uri}");
         let fault = redirect_uri::fault(uri).map(|why| format!("; {why}")).unwrap_or_default();

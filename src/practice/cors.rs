@@ -35,7 +35,7 @@ pub fn preflight(practice: &Practice, request: &HttpRequest) -> Option<HttpRespo
         return Some(page::problem(
             practice,
             403,
-            &format!("{origin} is not in --cors: its scripts may not ask {path}."),
+            &format!("{origin} is not in cors: its scripts may not ask {path}."),
         ));
     }
     practice.why.say(match foreign_fields(request).as_slice() {
@@ -77,7 +77,7 @@ fn say_unreadable(practice: &Practice, request: &HttpRequest) {
     let own = practice.config.issuer.origin().ascii_serialization();
     let origin = request.headers.get("origin").filter(|origin| *origin != own && request.method != "OPTIONS");
     if let Some(origin) = origin.filter(|_| own_path(&practice.config, request).is_some()) {
-        practice.why.say(format!("{origin} is not in --cors: its scripts may not read this"));
+        practice.why.say(format!("{origin} is not in cors: its scripts may not read this"));
     }
 }
 

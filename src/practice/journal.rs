@@ -31,12 +31,19 @@ pub struct Entry {
     pub client_id: Option<String>,
     /// Of the answer; 502 where none came to what this server has sent.
     pub status: u16,
-    /// What happened, in one sentence.
-    pub words: String,
+    /// What happened, one after the other.
+    pub said: Vec<String>,
     /// Why: each decision, in order.
     pub reasons: Vec<Reason>,
     /// The faults that changed the answer.
     pub faults: Vec<Fault>,
+}
+
+impl Entry {
+    /// What happened, in one sentence.
+    pub fn words(&self) -> String {
+        self.said.join(", ")
+    }
 }
 
 /// An entry with the parameters of its request, which may be credentials.
@@ -80,13 +87,13 @@ impl Journal {
         parameters: Vec<(String, Secret)>,
     ) {
         self.count += 1;
-        let words = Some(notes.sentence()).filter(|words| !words.is_empty());
+        let said = Some(notes.said()).filter(|said| !said.is_empty());
         let entry = Entry {
             number: self.count,
             at,
             method: shown(method),
             path: shown(path),
-            words: words.unwrap_or_else(|| reason(status).to_owned()),
+            said: said.unwrap_or_else(|| vec![reason(status).to_owned()]),
             client_id: notes.client_id,
             status,
             reasons: notes.reasons,

@@ -235,11 +235,11 @@ impl Notes {
         self.reasons.extend(ahead.map(not_reached));
     }
 
-    /// The whole in one sentence: `alice signed in, code for 60 s, response without iss: fault missing_iss`.
-    pub fn sentence(&self) -> String {
+    /// What happened, one after the other: `alice signed in`, `code for 60 s`, `response without iss: fault missing_iss`.
+    pub fn said(&self) -> Vec<String> {
         let said = self.refusal.iter().chain(&self.words).cloned();
         let broken = self.faults.iter().map(|fault| format!("{}: fault {}", fault.about(), fault.name()));
-        said.chain(broken).collect::<Vec<_>>().join(", ")
+        said.chain(broken).collect()
     }
 }
 

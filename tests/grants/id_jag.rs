@@ -92,7 +92,7 @@ fn a_grant_is_bound_to_the_key_that_was_proven_and_taken_with_it_alone() {
     let (title, _) = refused(&mut flow, &mut pair);
     assert!(title.contains("invalid_grant"), "{title}");
     assert_eq!(failed(&flow), ["id_jag.proof"]);
-    assert!(there(&pair).log().last().is_some_and(|entry| entry.words.contains("no DPoP proof came")));
+    assert!(there(&pair).log().last().is_some_and(|entry| entry.words().contains("no DPoP proof came")));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_grant_that_is_over_or_for_nobody_there_is_refused() {
     flow.go_on_anyway();
     pair.run(&mut flow);
     assert_eq!(flow.trace.exchanges.last().map(|last| last.stage), Some(Stage::IdJag), "no API is called");
-    assert!(there(&pair).log().last().is_some_and(|entry| entry.words.contains("there is no such user")));
+    assert!(there(&pair).log().last().is_some_and(|entry| entry.words().contains("there is no such user")));
     let mut pair = Pair::with_resource_server();
     let mut flow = begun(|_| {});
     pair.run_to(&mut flow, Stage::IdJag);

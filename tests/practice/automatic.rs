@@ -43,7 +43,7 @@ fn an_authorization_request_is_answered_at_once() {
         assert_eq!(token.claim("sub").and_then(Json::as_str), Some(sub), "{edits:?}");
         let entries = world.practice.log();
         let asked = entries.iter().rfind(|entry| entry.path == "/authorize").unwrap();
-        assert!(asked.words.contains("nobody was asked"), "{}", asked.words);
+        assert!(asked.words().contains("nobody was asked"), "{}", asked.words());
     }
     let refused = sent_back(&world.authorize(&[Set("login_hint", "zed"), Set("prompt", "login")]));
     assert_eq!(refused.get("error"), Some("login_required"));
@@ -180,7 +180,7 @@ fn what_is_left_out_of_a_scope_is_in_the_log_and_any_client_may_have_any_word() 
         let form = with_web(&[("grant_type", "client_credentials"), ("scope", "profile orders:read address")]);
         let answer = json(&world.ask("/token", &form, &[]));
         assert_eq!(answer.text("scope"), Some(scope));
-        let told = world.practice.last_entry().unwrap().words.clone();
+        let told = world.practice.last_entry().unwrap().words();
         assert_eq!(told.contains(words.unwrap_or("left out of the scope")), words.is_some(), "{told}");
     }
 }

@@ -19,7 +19,7 @@ fn token_for(world: &mut World, more: &[(&str, &str)]) -> Decoded {
 }
 
 fn words(world: &World, path: &str) -> String {
-    world.practice.log().iter().rfind(|entry| entry.path == path).unwrap().words.clone()
+    world.practice.log().iter().rfind(|entry| entry.path == path).unwrap().words()
 }
 
 #[test]

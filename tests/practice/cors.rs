@@ -55,7 +55,7 @@ fn the_log_says_what_a_script_may_not() {
     for (origin, fields, says) in [
         (PAGE, "authorization,content-type", "the browser may send what a page of http://localhost:5173 wants"),
         (PAGE, "authorization, TraceParent", "wants: TraceParent is not among Authorization, Content-Type, DPoP"),
-        ("http://localhost:5174", "authorization", "http://localhost:5174 is not in --cors"),
+        ("http://localhost:5174", "authorization", "http://localhost:5174 is not in cors"),
     ] {
         let mut world = World::with(|config| config.cors = Cors::Origins(vec![PAGE.to_owned()]));
         let mut request = HttpRequest::get(url("/token")).with_header("Origin", origin);
@@ -64,7 +64,7 @@ fn the_log_says_what_a_script_may_not() {
             .with_header("Access-Control-Request-Method", "POST")
             .with_header("Access-Control-Request-Headers", fields);
         world.practice.handle(&request, world.now);
-        let words = world.practice.last_entry().unwrap().words.clone();
+        let words = world.practice.last_entry().unwrap().words();
         assert!(words.contains(says), "{words}");
     }
 }
@@ -80,7 +80,7 @@ fn the_log_says_that_a_script_cannot_read_what_it_asked_for() {
     ] {
         let mut world = World::with(|config| config.cors = cors);
         ask(&mut world, "GET", path, origin);
-        let words = world.practice.last_entry().unwrap().words.clone();
-        assert_eq!(words.contains("is not in --cors: its scripts may not read this"), is_told, "{path}: {words}");
+        let words = world.practice.last_entry().unwrap().words();
+        assert_eq!(words.contains("is not in cors: its scripts may not read this"), is_told, "{path}: {words}");
     }
 }

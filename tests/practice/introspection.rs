@@ -60,7 +60,7 @@ fn an_api_asks_with_a_client_of_its_own() {
     let ask = |world: &mut World, token: &str| {
         let form = [("client_id", "practice-service"), ("client_secret", "practice-secret"), ("token", token)];
         let told = json(&world.ask("/introspect", &form, &[]));
-        (told.get("active").and_then(Json::as_bool), world.practice.last_entry().unwrap().words.clone())
+        (told.get("active").and_then(Json::as_bool), world.practice.last_entry().unwrap().words())
     };
     let (is_active, words) = ask(&mut world, token);
     assert_eq!(is_active, Some(true));

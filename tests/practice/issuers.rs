@@ -124,7 +124,7 @@ fn what_one_made_is_unknown_to_the_other_whose_log_says_whose_it_is() {
         assert_eq!(answer.get("iss"), Some(name));
         let told = |what: &str| {
             let entry = host.last_entry(&format!("{other}/token")).unwrap();
-            assert!(entry.words.contains(&format!("{what} is of {name}")), "{}", entry.words);
+            assert!(entry.words().contains(&format!("{what} is of {name}")), "{}", entry.words());
             assert!(entry.path.starts_with(other));
         };
         let code = answer.get("code").unwrap();
@@ -144,7 +144,7 @@ fn what_one_made_is_unknown_to_the_other_whose_log_says_whose_it_is() {
         let signed_in = host.servers().iter().find(|it| it.issuer().as_str().trim_end_matches('/') == name).unwrap();
         assert_eq!(signed_in.tokens(NOW).len(), 2);
     }
-    assert!(host.servers().iter().all(|server| !server.log().iter().any(|entry| entry.words.contains("null"))));
+    assert!(host.servers().iter().all(|server| !server.log().iter().any(|entry| entry.words().contains("null"))));
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn answered(world: &mut World, jti: &str, came: HttpResponse) -> (u16, String) {
     world.practice.take_document(&wanted, Ok(came), world.now);
     assert!(world.practice.wanted_document(&request, world.now).is_none(), "once for each request");
     let status = world.practice.handle(&request, world.now).status;
-    (status, world.practice.last_entry().expect("an entry").words.clone())
+    (status, world.practice.last_entry().expect("an entry").words())
 }
 
 fn set(key: &Value) -> HttpResponse {

@@ -246,7 +246,10 @@ fn what_a_client_answers_to_a_logout_token_is_in_the_log() {
         let told = world.practice.take_notifications().remove(0);
         assert!(world.practice.notified(&told, &came, world.now));
         let entry = world.practice.last_entry().unwrap();
-        assert_eq!((entry.path.as_str(), entry.status, entry.words.as_str()), ("http://127.0.0.1:7/bye", status, says));
+        assert_eq!(
+            (entry.path.as_str(), entry.status, entry.words().as_str()),
+            ("http://127.0.0.1:7/bye", status, says)
+        );
     }
     let mut world = World::new();
     let stray = HttpRequest::get(crate::world::url("/nowhere"));

@@ -395,7 +395,7 @@ fn no_side_of_the_tab_shows_a_credential() {
     for entry in log {
         window.app().model_mut().server.open = Some(entry.number);
         window.run();
-        assert_eq!(readable(&window, &secrets), [""; 0], "{}", entry.words);
+        assert_eq!(readable(&window, &secrets), [""; 0], "{}", entry.words());
     }
     window.press_role(Role::Tab, SECOND);
     assert_eq!(readable(&window, &secrets), [""; 0]);

@@ -61,7 +61,7 @@ fn rt_hash(token: &Decoded, came: Option<&str>, refresh_token: Option<&str>) -> 
 fn secret(rule: &'static Rule, came: &str, asked: &str) -> Check {
     let saw = match came {
         "absent" => "none",
-        came if came == asked => "it is",
+        came if came == asked => "that of this request",
         _ => "another one",
     };
     rule.holds(came == asked, "the auth_req_id of this request", saw)

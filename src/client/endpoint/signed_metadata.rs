@@ -7,6 +7,7 @@ use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::text::{counted, elided, visible};
 use crate::base::time::Timestamp;
+use crate::base::typed::typed;
 use crate::client::rules::{metadata as of_server, prm as of_api};
 use crate::jose::claims;
 use crate::jose::jwk::Jwk;
@@ -49,13 +50,14 @@ const UNKNOWN_KEYS: &str = "the keys of the server are not known";
 /// How it begins where somebody else attests, whose keys no run has.
 pub const BY_OTHER: &str = "it is attested by";
 /// What that leaves open, and how it is closed: no document says where such keys are (RFC 8414 section 2.1).
-const FOREIGN: &str = "its signature and its exp are not judged, since no document says where those keys are. With a key set \
-                       of theirs that you trust, `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the \
-                       JWT tab";
+const FOREIGN: &str = "its signature and its exp are not judged, since no document says where those keys are. The JWT tab \
+                       judges signed_metadata with a key set of theirs that you trust.";
 
 /// The same where they are told, in a login between others.
-const OWN: &str = "nobody fetched them in this recording, so its signature and its exp are not judged. With that address, \
-                   `grantscope jwt verify --jwks URL` judges signed_metadata, and so does the JWT tab";
+const OWN: &str = "nobody fetched them in this recording, so its signature and its exp are not judged. The JWT tab judges \
+                   signed_metadata with that address.";
+/// What judges it by itself.
+const BY_HAND: &str = "grantscope jwt verify --jwks URL.";
 
 /// For what a server says of itself.
 pub const OF_SERVER: Rules = Rules {
@@ -105,8 +107,8 @@ fn agree(json: &Json, claims: &Json, rules: Rules) -> Check {
     }
     let more = differ.len().saturating_sub(TOLD);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    let told = differ[..differ.len().min(TOLD)].join("; ");
-    let told = format!("{told}{more}; who verifies goes by what is signed");
+    let told = differ[..differ.len().min(TOLD)].join("; ") + &more;
+    let told = format!("{told}; who verifies goes by what is signed");
     let is_only_more =
         signed.clone().all(|(name, value)| name != MEMBER && json.get(name).is_none_or(|it| it == value));
     if is_only_more { rules.agree.note(told) } else { rules.agree.broken("the same values", told) }
@@ -182,11 +184,13 @@ pub fn signature(json: &Json, rules: Rules, by: &Verifier<'_>) -> Option<Check> 
     if iss != by.issuer {
         let other = iss.map_or("nobody".into(), visible);
         if let Some(jwks_uri) = own_keys(json) {
-            return Some(
-                rule.skipped(format!("{BY_OTHER} {other} itself, whose keys are at {}: {OWN}", visible(jwks_uri))),
-            );
+            return Some(rule.skipped(format!(
+                "it is attested by {other} itself, whose keys are at {}: {}",
+                visible(jwks_uri),
+                typed(OWN, BY_HAND)
+            )));
         }
-        return Some(rule.skipped(format!("{BY_OTHER} {other}; {FOREIGN}")));
+        return Some(rule.skipped(format!("it is attested by {other}; {}", typed(FOREIGN, BY_HAND))));
     }
     let Some(keys) = by.keys else { return Some(rule.skipped(UNKNOWN_KEYS)) };
     let is_by_one = || token.kid().is_some() && keys.iter().any(|key| key.kid.as_deref() == token.kid());
@@ -222,6 +226,7 @@ mod tests {
             let check = signature(&signed("https://federation.example"), rules, &by).expect("judged");
             assert_eq!(check.verdict, Verdict::Skipped);
             let why = check.actual.expect("a reason");
+            assert!(why.starts_with(BY_OTHER), "{why}");
             for says in ["https://federation.example", "signature and its exp are not judged", "jwt verify --jwks URL"]
             {
                 assert!(why.contains(says), "{why}");

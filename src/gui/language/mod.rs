@@ -190,9 +190,11 @@ fn part(part: &str) -> String {
     }
 }
 
-/// A text with its values: `{name}` is replaced by the value of this name, `{{` and `}}` are braces.
+/// A text with its values: `{name}` is replaced by the value of this name, each `{}` by the next that has none, `{{` and
+/// `}}` are braces.
 pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
+    let mut unnamed = values.iter().filter(|(name, _)| name.is_empty());
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
         filled.push_str(&rest[..at]);
@@ -203,7 +205,11 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
             continue;
         }
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        if let Some((_, value)) = values.iter().find(|(other, _)| *other == name) {
+        let value = match name {
+            "" => unnamed.next(),
+            _ => values.iter().find(|(other, _)| *other == name),
+        };
+        if let Some((_, value)) = value {
             // Writing to a `String` does not fail.
             let _ = write!(filled, "{value}");
         }

@@ -15,6 +15,10 @@ const DEPTH: usize = 3;
 /// Letters from which on a form says by itself that a sentence is one of it.
 const LONG: usize = 24;
 
+/// Words that only sentences have: what holds one of them is no value of a form that says little itself.
+const OF_SENTENCES: [&str; 14] =
+    ["a", "an", "are", "as", "has", "have", "is", "it", "not", "that", "the", "this", "was", "which"];
+
 /// A sentence with places for values.
 #[derive(Debug)]
 struct Form {
@@ -108,9 +112,9 @@ fn known(english: &str, depth: usize) -> Option<String> {
     let (long, short) = spoken().forms();
     begun_small(english)
         .or_else(|| counted(english))
-        .or_else(|| formed(english, long, depth))
+        .or_else(|| formed(english, long, depth, |_| true))
         .or_else(|| in_two(english, depth, |first, _| first))
-        .or_else(|| formed(english, short, depth))
+        .or_else(|| formed(english, short, depth, |value| is_value(value) || known(value, depth).is_some()))
         .or_else(|| in_two(english, depth, |first, second| first || second))
 }
 
@@ -128,13 +132,20 @@ fn counted(english: &str) -> Option<String> {
     Some(format!("{number} {}", translated(word)?))
 }
 
-fn formed(english: &str, forms: &[Form], depth: usize) -> Option<String> {
-    let (form, values) = forms.iter().find_map(|form| Some((form, form.values(english)?)))?;
+/// The first form that a sentence has, with values that fit.
+fn formed(english: &str, forms: &[Form], depth: usize, fits: impl Fn(&str) -> bool) -> Option<String> {
+    let fitting = |form: &Form| form.values(english).filter(|values| values.iter().all(|value| fits(value)));
+    let (form, values) = forms.iter().find_map(|form| Some((form, fitting(form)?)))?;
     let value = |value: &str| known(value, depth).unwrap_or_else(|| value.to_owned());
     let values: Vec<String> = values.into_iter().map(value).collect();
     let named = form.names.iter().zip(&values).map(|(name, value)| (*name, value as &dyn Display));
     let said = fill(form.other, &named.collect::<Vec<_>>());
     Some(if english.starts_with(char::is_uppercase) { capitalised(&said) } else { said })
+}
+
+/// Names, numbers, addresses and what is quoted, and no sentence.
+fn is_value(text: &str) -> bool {
+    !text.split('"').step_by(2).flat_map(|own| own.split(' ')).any(|word| OF_SENTENCES.contains(&word))
 }
 
 /// `Tokens came. Do not use them: iss is another`: two parts, where so much of them `is_enough` to be known.
@@ -158,6 +169,23 @@ mod tests {
         assert_eq!(form.values("aud was a, expected b"), None);
         assert_eq!(form.values("kid: 1; it is a, expected b"), None, "it is about one word");
         assert_eq!(Form::of("to {name}.", "").values("to be."), Some(vec!["be"]));
+    }
+
+    #[test]
+    fn a_form_that_says_little_takes_no_sentence_for_a_value() {
+        speak(Language::German);
+        assert_eq!(sentence("alice allows openid email"), "alice erlaubt openid email");
+        let prose = "the server is one that allows what it has not read";
+        assert_eq!(sentence(prose), prose);
+        speak(Language::English);
+    }
+
+    #[test]
+    fn values_without_names_keep_their_order() {
+        speak(Language::German);
+        let said = sentence("encrypted to web with ECDH-ES and A128GCM");
+        assert_eq!(said, "verschlüsselt für web mit ECDH-ES und A128GCM");
+        speak(Language::English);
     }
 
     #[test]

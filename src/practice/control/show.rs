@@ -42,7 +42,7 @@ fn request(recorded: &Recorded, shows_secrets: bool) -> Value {
         "client_id": entry.client_id,
         "parameters": parameters.collect::<Vec<_>>(),
         "status": entry.status,
-        "words": entry.words,
+        "words": entry.words(),
         "reasons": entry.reasons.iter().map(reason).collect::<Vec<_>>(),
         "faults": entry.faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })

@@ -128,7 +128,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let request = format!("{} {}", entry.method, entry.path);
     response.widget_info(|| {
         let who = client.unwrap_or(t!("no client"));
-        let name = format!("{time} {request}, {who}, {}: {}", entry.status, sentence(&entry.words));
+        let name = format!("{time} {request}, {who}, {}: {}", entry.status, what(entry));
         WidgetInfo::selected(Role::ListBoxOption, true, is_open, name)
     });
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(is_open));
@@ -148,11 +148,16 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let tone = if entry.status < 400 { Tone::Ok } else { Tone::Error };
     let status = text::mono(entry.status.to_string()).text_style(text::mono_strong_style()).color(tone.ink(tokens));
     cell(ui, status_place, |ui| short(ui, status));
-    cell(ui, words_place, |ui| short(ui, sentence(&entry.words).into_owned().into()));
+    cell(ui, words_place, |ui| short(ui, what(entry).into()));
     super::focus_ring(ui, &response, rect.shrink(1.0));
     if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
         out.push(Command::Server(ServerAct::Open((!is_open).then_some(entry.number))));
     }
+}
+
+/// What happened, in one sentence.
+fn what(entry: &Entry) -> String {
+    entry.said.iter().map(|said| sentence(said)).collect::<Vec<_>>().join(", ")
 }
 
 /// The decisions behind an answer; how high they are.
