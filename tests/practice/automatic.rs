@@ -150,7 +150,7 @@ fn any_client_is_taken_with_any_secret_and_pkce_is_still_checked() {
     ] {
         let answer = world.authorize(&[Set("client_id", "spa"), Set("redirect_uri", redirect_uri)]);
         assert_eq!(answer.status, if is_taken { 303 } else { 400 }, "{redirect_uri}");
-        assert_eq!(answer.text().contains("--redirect-pattern lets others in"), !is_taken, "{redirect_uri}");
+        assert_eq!(answer.text().contains("redirect_patterns let others in"), !is_taken, "{redirect_uri}");
     }
     let answer = world.authorize(&[Set("client_id", "spa")]);
     let code = sent_back(&answer).get("code").unwrap().to_owned();

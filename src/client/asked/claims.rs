@@ -86,19 +86,15 @@ pub fn delivered(claims: &str, place: &str, came_there: &Json) -> Option<Check> 
     if asked.is_empty() {
         return None;
     }
+    let is_short = !essential.is_empty() || !other.is_empty();
+    let listed = |names: &[String]| Some(short(&names.join(", "))).filter(|names| !names.is_empty());
     let parts = [
-        (there, format!("in {place}: ")),
-        (essential, format!("not in {place} though essential: ")),
-        (voluntary, format!("not in {place}, as is allowed: ")),
-        (other, "otherwise than asked: ".to_owned()),
+        listed(&there).map(|names| format!("in {place}: {names}")),
+        listed(&essential).map(|names| format!("not in {place} though essential: {names}")),
+        listed(&voluntary).map(|names| format!("not in {place}, as is allowed: {names}")),
+        listed(&other).map(|claims| format!("otherwise than asked: {claims}")),
     ];
-    let is_short = !parts[1].0.is_empty() || !parts[3].0.is_empty();
-    let words: Vec<String> = parts
-        .iter()
-        .filter(|(names, _)| !names.is_empty())
-        .map(|(names, before)| format!("{before}{}", short(&names.join(", "))))
-        .collect();
-    let words = words.join("; ");
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
     Some(if is_short {
         rule::DELIVERED.broken("what is essential, with the values asked for", words)
     } else {

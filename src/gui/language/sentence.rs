@@ -116,6 +116,7 @@ fn known(english: &str, depth: usize) -> Option<String> {
         .or_else(|| in_two(english, depth, |first, _| first))
         .or_else(|| formed(english, short, depth, |value| is_value(value) || known(value, depth).is_some()))
         .or_else(|| in_two(english, depth, |first, second| first || second))
+        .or_else(|| in_parts(english, depth))
 }
 
 /// What stands in the middle of other sentences, and begins this one.
@@ -154,6 +155,15 @@ fn in_two(english: &str, depth: usize, is_enough: fn(bool, bool) -> bool) -> Opt
     let [one, other] = [first, second].map(|part| known(part, depth));
     let part = |known: Option<String>, english: &str| known.unwrap_or_else(|| english.to_owned());
     is_enough(one.is_some(), other.is_some()).then(|| format!("{}: {}", part(one, first), part(other, second)))
+}
+
+/// One thing after the other, where any of it is known.
+fn in_parts(english: &str, depth: usize) -> Option<String> {
+    let parts: Vec<&str> = english.split("; ").collect();
+    let known: Vec<Option<String>> = parts.iter().map(|part| known(part, depth)).collect();
+    let is_known = parts.len() > 1 && known.iter().any(Option::is_some);
+    let said = || known.into_iter().zip(parts).map(|(known, part)| known.unwrap_or_else(|| part.to_owned()));
+    is_known.then(|| said().collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
