@@ -317,6 +317,10 @@ fn doubts_are_told() {
         ("[request]\napi_method = \"PSOT\"", "request.api_method: PSOT is not known; did you mean POST?"),
         ("[request]\nuserinfo_method = \"post\"", "request.userinfo_method: post is not known; did you mean POST?"),
         ("[request]\nresponse_mode = \"form_pots\"", "did you mean form_post?"),
+        ("[request]\nclaims = \"{x\"", "request.claims: not JSON: key must be a string at line 1 column 2"),
+        ("[request]\nauthorization_details = \"{}\"", "authorization_details: must be an array, and is an object"),
+        ("[request]\nassertion_claims = \"null\"", "request.assertion_claims: must be an object, and is null"),
+        ("[client]\nclient_metadata = \"[]\"", "client.client_metadata: must be an object, and is an array"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();
@@ -339,6 +343,7 @@ fn no_doubt_is_one_too_many() {
         (format!("{machine}{secret}dynamic_client_registration = true\n"), 0),
         (format!("{machine}code_challenge_method = \"s256\"\n"), 1),
         (format!("{machine}response_mode = \"form_pots\"\n"), 1),
+        (format!("{machine}assertion_claims = '{{\"a\": 1}}'\nauthorization_details = '[]'\n"), 0),
         (format!("{machine}[client]\ntoken_endpoint_auth_method = \"client_secret_pots\"\n"), 1),
         (format!("{machine}[client]\nbackchannel_token_delivery_mode = \"pull\"\n"), 1),
     ] {

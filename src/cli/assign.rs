@@ -7,7 +7,7 @@ use super::typed::{self, TypedSecret};
 use crate::base::secret::Secret;
 use crate::base::text::is_one_letter_off;
 use crate::client::certificate::CertificateError;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot, TABLES, can_be_used};
+use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES, can_be_used};
 use crate::io::key_file::{self, KeyFileError};
 use crate::terms::credential::looks_secret;
 use crate::terms::grant::Grant;
@@ -73,7 +73,7 @@ pub(super) fn assign(
         if let Some(meant) = field.and_then(|field| field.meant(value)) {
             notes.push(format!("{name}: {value} is not known here and is taken as it is; did you mean {meant}?"));
         }
-        let is_of_file = field.is_some_and(|field| matches!(field.kind, Kind::Key | Kind::Lines | Kind::Secret));
+        let is_of_file = field.is_some_and(|field| field.has_lines() || matches!(field.kind, Kind::Key | Kind::Secret));
         if is_of_file && typed::names_file(value) {
             notes.push(format!(
                 "{name} is taken as it is typed; it is also the name of a file, which {name}=@FILE reads"
@@ -88,7 +88,7 @@ pub(super) fn assign(
                 *slot = secret(name, value, notes)?;
                 continue;
             }
-            (Some(Kind::Lines), Some(Slot::Text(slot)), Some(path)) => {
+            (Some(Kind::Lines | Kind::Json(_)), Some(Slot::Text(slot)), Some(path)) => {
                 *slot = match path {
                     "-" => typed::stdin()?,
                     _ if *name == "certificate_authority" => typed::authorities(Path::new(path))?,
@@ -122,7 +122,16 @@ pub(super) fn assign(
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
     notes.extend(extras.iter().filter(|name| names_object(name, pairs)).map(|name| displaced(name)));
+    let is_typed = |field: &&Field| pairs.iter().any(|(name, _)| *name == field.name);
+    notes.extend(FIELDS.iter().filter(is_typed).filter_map(|field| not_json(field, settings)));
     Ok(doubts)
+}
+
+/// What has to be JSON and is not, as it came from arguments, a file or standard input. It is taken all the same: what a
+/// server makes of it can be what is looked for.
+fn not_json(field: &Field, settings: &mut Settings) -> Option<String> {
+    let Slot::Text(value) = (field.slot)(settings) else { return None };
+    Some(format!("{}: {}; it is taken as it is", field.name, field.fault(value)?))
 }
 
 /// Whether a request object takes the place of this parameter, which would be another request in it (RFC 9101 section 4).

@@ -84,6 +84,7 @@ fn of_field(field: &Field, grant: Option<Grant>, begun: &mut Settings) -> Settin
         Kind::Secret => ("secret", &[], None),
         Kind::Key => ("file", &[], None),
         Kind::Lines => ("lines", &[], None),
+        Kind::Json(_) => ("json", &[], None),
         Kind::Choice(_, supported) if field.name == "response_type" && grant.is_some() => {
             ("choice", grant.map(Grant::response_types).unwrap_or_default(), supported)
         }

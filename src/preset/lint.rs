@@ -3,7 +3,6 @@
 use super::layout::{ENTRIES, Entry};
 use super::{Preset, SecretRef, each_text};
 use crate::base::http::is_loopback;
-use crate::base::json::Json;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::settings::{FIELDS, Slot, can_be_used};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -21,6 +20,7 @@ impl Preset {
         doubts.extend(self.doubtful_client());
         doubts.extend(self.doubtful_request());
         doubts.extend(self.doubtful_choices());
+        doubts.extend(self.doubtful_json());
         doubts.extend(self.doubtful_headers());
         doubts.extend(self.unused_placeholders());
         doubts
@@ -109,10 +109,6 @@ impl Preset {
         let request = &self.template.request;
         let mut doubts = self.not_a_url("request.api_url", &request.api_url);
         doubts.extend(self.not_a_url("request.assertion_url", &request.assertion_url));
-        let claims = request.assertion_claims.trim();
-        if !claims.is_empty() && !Json::parse_text(claims).is_ok_and(|json| json.is_object()) {
-            doubts.push("request.assertion_claims is not a JSON object".to_owned());
-        }
         let method = request.code_challenge_method.as_str();
         if !matches!(method, "S256" | "plain" | "off") && !is_nearly("code_challenge_method", method) {
             doubts.push(format!("request.code_challenge_method: {method} is none of S256, plain and off"));
@@ -147,6 +143,18 @@ impl Preset {
             let Slot::Text(value) = (field.slot)(&mut settings) else { return None };
             let meant = field.meant(value)?;
             Some(format!("{}.{}: {value} is not known; did you mean {meant}?", entry.section, entry.key))
+        };
+        ENTRIES.iter().filter_map(&mut doubt).collect()
+    }
+
+    /// What has to be JSON and is not, once its placeholders are filled in.
+    fn doubtful_json(&self) -> Vec<String> {
+        let mut settings = self.template.clone();
+        let mut doubt = |entry: &Entry| {
+            let field = entry.field();
+            let Slot::Text(value) = (field.slot)(&mut settings) else { return None };
+            let fault = field.fault(&self.filled(value))?;
+            Some(format!("{}.{}: {fault}", entry.section, entry.key))
         };
         ENTRIES.iter().filter_map(&mut doubt).collect()
     }

@@ -7,7 +7,7 @@ use super::error::ReadError;
 use crate::base::json::{Json, Members, object, text};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES};
+use crate::client::settings::{FIELDS, Field, Settings, Slot, TABLES};
 use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::trace::{Exchange, Trace};
 use crate::terms::metadata::Endpoint;
@@ -41,7 +41,7 @@ fn all(settings: &Settings, hide: Option<&Redactor>) -> Members {
     let mut members = Vec::new();
     for field in FIELDS {
         let value = match (field.slot)(&mut settings) {
-            Slot::Text(typed) => match hide.filter(|_| field.kind == Kind::Lines) {
+            Slot::Text(typed) => match hide.filter(|_| field.has_lines()) {
                 Some(redactor) => text(redactor.lines(typed)),
                 None => text(typed.clone()),
             },

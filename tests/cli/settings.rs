@@ -38,6 +38,27 @@ fn a_value_that_is_nearly_a_known_one_is_asked_about() {
     }
 }
 
+/// Before anything leaves, which it does all the same where it can.
+#[test]
+fn a_value_that_has_to_be_json_and_is_not_is_noted() {
+    for (grant, typed, says) in [
+        (
+            "authorization-code",
+            "claims={x",
+            "claims: not JSON: key must be a string at line 1 column 2; it is taken as it is",
+        ),
+        ("authorization-code", "authorization_details={}", "authorization_details: must be an array, and is an object"),
+        ("jwt-bearer", "assertion_claims=[]", "assertion_claims: must be an object, and is an array"),
+        ("authorization-code", r#"claims={"userinfo":{"email":null}}"#, ""),
+        ("authorization-code", "extra.claims={x", ""),
+    ] {
+        let done = run(&["run", grant, "--sign-in", "alice", "--set", typed]);
+        assert_eq!(done.story.contains("taken as it is"), !says.is_empty(), "{typed}: {}", done.story);
+        assert!(done.story.contains(says), "{typed}: {}", done.story);
+        assert!(done.story.find(says) < done.story.find("GET ").or(Some(usize::MAX)), "{}", done.story);
+    }
+}
+
 #[test]
 fn a_binding_of_the_code_that_goes_nowhere_is_noted() {
     const BOUND: &str = "dpop_bound_access_tokens=true";

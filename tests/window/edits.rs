@@ -1,6 +1,7 @@
 //! Settings and requests, changed before they leave.
 
 use egui::{Key, Role};
+use egui_kittest::kittest::NodeT as _;
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
 
@@ -210,4 +211,37 @@ fn a_value_that_is_nearly_a_known_one_is_asked_about_beside_it() {
     window.assert_says(&format!("Did you mean {ID_JAG}?"));
     window.choose("requested_token_type", ID_JAG);
     window.assert_silent("Did you mean");
+}
+
+/// What has to be JSON is told while it is typed, and leaves as it is all the same.
+#[test]
+fn a_setting_that_is_no_json_says_so_beside_it_and_is_sent_as_typed() {
+    let mut window = Window::open();
+    for (name, typed, note) in [
+        ("claims", "{x", "not JSON: key must be a string at line 1 column 2"),
+        ("claims", "[]", "must be an object"),
+        ("authorization_details", "[{\n", "not JSON: EOF while parsing an object at line 2 column 0"),
+        ("authorization_details", "{}", "must be an array"),
+    ] {
+        window.fill(name, typed);
+        assert!(window.has(Role::Alert, note), "{name} {typed}: {:?}", window.texts());
+        let described = window.get(Role::MultilineTextInput, name).accesskit_node().description().unwrap_or_default();
+        assert!(described.starts_with(note), "{described}");
+        window.fill(name, "");
+        window.assert_silent(note);
+    }
+    let mended = r#"{"userinfo": {"email": null}}"#;
+    window.fill("claims", mended);
+    assert!(!window.has(Role::Alert, "must be an object"));
+    window.press("Run to end");
+    let claims = |window: &Window| {
+        let exchanges = &window.model().run.flow.trace.exchanges;
+        let sent = exchanges.iter().find(|exchange| exchange.stage == Stage::Authorization);
+        sent.and_then(|sent| sent.request.query().get("claims").map(str::to_owned))
+    };
+    assert_eq!(claims(&window).as_deref(), Some(mended));
+    let mut window = Window::open();
+    window.fill("claims", "{x");
+    window.press("Run to end");
+    assert_eq!(claims(&window).as_deref(), Some("{x"), "an experiment leaves as it is typed");
 }

@@ -1,6 +1,6 @@
 //! The one list of all settings by their specification names.
 
-use super::Settings;
+use super::{NotShaped, Settings, Shape};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::is_one_letter_off;
@@ -48,6 +48,8 @@ pub enum Kind {
     Key,
     /// Text of several lines.
     Lines,
+    /// The same, which is JSON of this shape.
+    Json(Shape),
     /// One of these, or anything else typed. The second is the metadata member that lists what the server supports.
     Choice(&'static [&'static str], Option<&'static str>),
     /// Space-separated words, with the metadata member that lists what the server supports.
@@ -79,6 +81,16 @@ impl Field {
         }
         let is_it = |known: &&&str| known.eq_ignore_ascii_case(value) || is_one_letter_off(known, value);
         choices.iter().find(is_it).or_else(|| choices.iter().find(|known| is_same_name(known, value))).copied()
+    }
+
+    /// Why a value is not the JSON that it has to be, where it has to be JSON. It is sent as typed all the same.
+    pub fn fault(&self, value: &str) -> Option<NotShaped> {
+        if let Kind::Json(shape) = self.kind { shape.fault(value) } else { None }
+    }
+
+    /// Whether its value is a text of several lines, which may stand in a file.
+    pub const fn has_lines(&self) -> bool {
+        matches!(self.kind, Kind::Lines | Kind::Json(_))
     }
 
     /// Whether its value is a secret.
@@ -233,7 +245,7 @@ pub static FIELDS: &[Field] = &[
     field!("dynamic_client_registration", Client, Kind::Switch, Switch, registration.dynamic_client_registration),
     field!("initial_access_token", Client, Kind::Secret, Secret, registration.initial_access_token),
     field!("software_statement", Client, Kind::Key, Secret, registration.software_statement),
-    field!("client_metadata", Client, Kind::Lines, Text, registration.client_metadata),
+    field!("client_metadata", Client, Kind::Json(Shape::Object), Text, registration.client_metadata),
     field!("username", Request, Kind::Text, Text, request.username),
     field!("password", Request, Kind::Secret, Secret, request.password),
     field!("refresh_token", Request, Kind::Secret, Secret, request.refresh_token),
@@ -247,7 +259,7 @@ pub static FIELDS: &[Field] = &[
     field!("resource_client_id", Request, Kind::Text, Text, request.resource_client_id),
     field!("resource_client_secret", Request, Kind::Secret, Secret, request.resource_client_secret),
     field!("assertion_subject", Request, Kind::Text, Text, request.assertion_subject),
-    field!("assertion_claims", Request, Kind::Lines, Text, request.assertion_claims),
+    field!("assertion_claims", Request, Kind::Json(Shape::Object), Text, request.assertion_claims),
     field!("assertion", Request, Kind::Key, Secret, request.assertion),
     field!("assertion_url", Request, Kind::Url, Text, request.assertion_url),
     field!(
@@ -276,8 +288,8 @@ pub static FIELDS: &[Field] = &[
     field!("acr_values", Request, Kind::Words(Some("acr_values_supported")), Text, request.acr_values),
     field!("resource", Request, Kind::Words(None), Text, request.resource),
     field!("audience", Request, Kind::Text, Text, request.audience),
-    field!("authorization_details", Request, Kind::Lines, Text, protection.authorization_details),
-    field!("claims", Request, Kind::Lines, Text, protection.claims),
+    field!("authorization_details", Request, Kind::Json(Shape::Array), Text, protection.authorization_details),
+    field!("claims", Request, Kind::Json(Shape::Object), Text, protection.claims),
     field!(
         "code_challenge_method",
         Protection,

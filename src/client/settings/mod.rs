@@ -5,6 +5,7 @@
 //! window's panel, `--set` on the command line and the preset file.
 
 mod field;
+mod json;
 mod meaning;
 mod protection;
 mod registration;
@@ -19,6 +20,7 @@ use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::response::ResponseMode;
 
 pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table};
+pub use json::{NotShaped, Shape};
 pub use meaning::meaning;
 pub use protection::ProtectionSettings;
 pub use registration::RegistrationSettings;

@@ -4,12 +4,16 @@ use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, client_document, key, run_picker};
 use crate::client::endpoint::id_jag;
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
+use crate::client::settings::{
+    FIELDS, Field as Setting, Group, Kind, NotShaped, Settings, Shape, Slot, is_fit, is_used,
+};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
-use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
+use crate::gui::widgets::{
+    Banner, Caption, Chips, Field, Language, Pairs, Picker, SecretField, Toggle, Tone, code_field, group_head,
+};
 use crate::io::browser;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
@@ -145,9 +149,10 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
         None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
             caption.note(Tone::Note, t!("No practice client may use this grant in this way"))
         }
-        None => match meant(setting, settings) {
-            Some(meant) => caption.note(Tone::Warn, t!("Did you mean {meant}?", meant)),
-            None => caption,
+        None => match (meant(setting, settings), fault(setting, settings)) {
+            (Some(meant), _) => caption.note(Tone::Warn, t!("Did you mean {meant}?", meant)),
+            (None, Some(fault)) => caption.note(Tone::Error, fault),
+            (None, None) => caption,
         },
     }
 }
@@ -156,6 +161,16 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
 fn meant(setting: &'static Setting, settings: &mut Settings) -> Option<&'static str> {
     let Slot::Text(value) = (setting.slot)(settings) else { return None };
     setting.meant(value)
+}
+
+/// Why a value is not the JSON that it has to be. It can be sent all the same.
+fn fault(setting: &'static Setting, settings: &mut Settings) -> Option<String> {
+    let Slot::Text(value) = (setting.slot)(settings) else { return None };
+    Some(match setting.fault(value)? {
+        NotShaped::NotJson(error) => t!("not JSON: {error}", error),
+        NotShaped::Another { wanted: Shape::Array, .. } => t!("must be an array").to_owned(),
+        NotShaped::Another { wanted: Shape::Object, .. } => t!("must be an object").to_owned(),
+    })
 }
 
 fn explained<'a>(name: &'static str) -> Caption<'a> {
@@ -224,6 +239,9 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known:
         }
         (Kind::Lines, Slot::Text(value)) => {
             Field::new(caption).lines().show(ui, value);
+        }
+        (Kind::Json(_), Slot::Text(value)) => {
+            code_field(ui, &caption, value, Language::Json);
         }
         (_, Slot::Secret(secret)) => {
             SecretField::new(caption).show(ui, secret);

@@ -124,7 +124,7 @@ impl<'a> SecretField<'a> {
 }
 
 impl Caption<'_> {
-    fn tone(&self) -> Tone {
+    pub(super) fn tone(&self) -> Tone {
         self.note.as_ref().map_or(Tone::Neutral, |(tone, _)| *tone)
     }
 }

@@ -45,7 +45,7 @@ pub use caption::Caption;
 pub use card::{card, card_frame, card_in, group_head, group_head_with, head_action, in_room, separator};
 pub use chips::Chips;
 pub use claims::{Claim, Judged, claims_table};
-pub use code::{CodeView, Language, code_edit, code_edit_in_room};
+pub use code::{CodeView, Language, code_edit, code_edit_in_room, code_field};
 pub use copy::{copy, copy_button};
 pub use countdown::{Countdown, countdown_ring};
 pub use dialog::{Dialog, DialogResponse};

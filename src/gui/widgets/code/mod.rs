@@ -10,7 +10,9 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Frame, Galley, Id, Response, Role, ScrollArea, TextBuffer, TextEdit, TextStyle, Ui};
 
 use super::copy::copy_button;
+use super::field::{box_frame, framed};
 use super::keyboard::nested;
+use super::{Caption, Tone};
 use crate::base::text::counted;
 use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _};
@@ -79,14 +81,23 @@ impl<'a> CodeView<'a> {
 /// A text to edit in colour: a token to paste, a header to change.
 pub fn code_edit(ui: &mut Ui, name: &str, text: &mut String, language: Language, rows: usize) -> Response {
     let id = ui.make_persistent_id(("code edit", name));
-    let frame = edit_frame(ui, id);
+    let frame = edit_frame(ui, id, Tone::Neutral);
     edit(ui, id, (name, text, language), frame, rows)
+}
+
+/// The same with the name above it and a note under it, as other fields of a form have them.
+pub fn code_field(ui: &mut Ui, caption: &Caption<'_>, text: &mut String, language: Language) -> Response {
+    let id = ui.make_persistent_id(("code field", caption.name));
+    framed(ui, caption, |ui, caption| {
+        let frame = edit_frame(ui, id, caption.tone());
+        edit(ui, id, (caption.name, text, language), frame, 4)
+    })
 }
 
 /// The same in all the room there is, within which it scrolls.
 pub fn code_edit_in_room(ui: &mut Ui, name: &str, text: &mut String, language: Language) -> Response {
     let id = ui.make_persistent_id(("code edit", name));
-    let shown = edit_frame(ui, id).show(ui, |ui| {
+    let shown = edit_frame(ui, id, Tone::Neutral).show(ui, |ui| {
         let rows = (ui.available_height() / LINE).floor().max(1.0) as usize;
         let area = ScrollArea::vertical().id_salt(name).auto_shrink(false);
         nested(ui, |ui| area.show(ui, |ui| edit(ui, id, (name, text, language), Frame::NONE, rows))).inner
@@ -94,9 +105,9 @@ pub fn code_edit_in_room(ui: &mut Ui, name: &str, text: &mut String, language: L
     shown.inner
 }
 
-fn edit_frame(ui: &Ui, id: Id) -> Frame {
+fn edit_frame(ui: &Ui, id: Id, tone: Tone) -> Frame {
     let focused = ui.memory(|memory| memory.has_focus(id));
-    super::field::box_frame(ui, focused, super::Tone::Neutral).inner_margin(egui::Margin::same(10))
+    box_frame(ui, focused, tone).inner_margin(egui::Margin::same(10))
 }
 
 fn edit(
