@@ -10,7 +10,8 @@ use crate::base::http::{FORM, HttpRequest, basic_pair};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::terms::credential::{is_credential, looks_secret};
+use crate::terms::credential::is_credential;
+use crate::terms::misspelt::looks_secret;
 
 /// What is hidden also in a message of the protocol.
 const ALWAYS: [&str; 3] = ["client_secret", "password", "new_password"];

@@ -9,9 +9,9 @@ use crate::base::text::is_one_letter_off;
 use crate::client::certificate::CertificateError;
 use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES, can_be_used};
 use crate::io::key_file::{self, KeyFileError};
-use crate::terms::credential::looks_secret;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+use crate::terms::misspelt::looks_secret;
 
 /// What opens a PKCS#12 file of `tls_client_certificate`.
 pub(super) const PASSWORD: &str = "tls_client_certificate_password";

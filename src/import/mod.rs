@@ -29,9 +29,9 @@ use crate::base::text::elided;
 use crate::capture::curl::{self, Remark};
 use crate::client::settings::{FIELDS, NotASwitch, Settings};
 use crate::record::Shape;
-use crate::terms::credential;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+use crate::terms::{credential, misspelt};
 
 /// Most settings that a text fills in: more is no login that a person made.
 const MOST: usize = 480;
@@ -196,7 +196,7 @@ impl Filled {
     /// Whether the value of this setting is shown masked.
     pub fn is_secret(name: &str) -> bool {
         let own = name.rsplit('.').next().unwrap_or(name);
-        let is_named = own != name && (credential::canonical(own).is_some() || credential::looks_secret(own));
+        let is_named = own != name && (credential::canonical(own).is_some() || misspelt::looks_secret(own));
         FIELDS.iter().any(|field| field.name == name && field.is_secret()) || is_named
     }
 
@@ -325,7 +325,7 @@ fn is_preset(text: &str) -> bool {
 /// Whether a body or an address names a credential: a word with `=` or `:` behind it.
 fn named_inside(value: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let is_secret = |word: &str| credential::canonical(word).is_some() || credential::looks_secret(word);
+    let is_secret = |word: &str| credential::canonical(word).is_some() || misspelt::looks_secret(word);
     let ends = value.match_indices(['=', ':']).map(|(at, _)| value[..at].trim_end_matches(['"', '\'', ' ', '\\']));
     ends.map(|before| before.rsplit(|c| !is_word(c)).next().unwrap_or_default())
         .filter(|word| word.len() < 64)

@@ -57,7 +57,7 @@ const REUSABLE: [&str; 27] = [
 ];
 
 /// What others call these, also in other languages.
-const ALIASES: [(&str, &str); 38] = [
+const ALIASES: [(&str, &str); 40] = [
     ("access_token_value", "access_token"),
     ("appsecret_proof", "secret"),
     ("backup_code", "passcode"),
@@ -70,6 +70,8 @@ const ALIASES: [(&str, &str); 38] = [
     ("lösenord", "password"),
     ("mfa_code", "otp"),
     ("mot_de_passe", "password"),
+    // Good for the next request, and what proves that one side knows the password (RFC 7616 section 3.5).
+    ("nextnonce", "token"),
     ("one_time_code", "otp"),
     ("one_time_password", "otp"),
     ("otp_code", "otp"),
@@ -81,6 +83,7 @@ const ALIASES: [(&str, &str); 38] = [
     ("pwd", "password"),
     ("recovery_code", "passcode"),
     ("recovery_codes", "passcode"),
+    ("rspauth", "response"),
     ("saml_assertion", "assertion"),
     ("secret_key", "secret"),
     ("secret_text", "secret"),
@@ -173,6 +176,17 @@ const WHOLE: [&str; 7] = ["authorization", "cookie", "credential", "credentials"
 /// Names of what holds several, each under a name that somebody chose: `{"tokens":{"web":..}}`.
 const CONTAINERS: [&str; 3] = ["credentials", "secrets", "tokens"];
 
+/// Of the names that may hold a credential those under which hardly anything else stands, be it short or a word:
+/// `{"pass":"hunter"}`, `db_password=x`.
+const TELLING: [&str; 10] =
+    ["cookie", "kennwort", "pass", "passphrase", "passwd", "password", "passwort", "secret", "set_cookie", "x_auth"];
+
+/// What says something of a credential in its place.
+const SAID_OF_ONE: [&str; 14] = [
+    "disabled", "enabled", "false", "invalid", "n/a", "no", "none", "null", "off", "on", "optional", "required",
+    "true", "yes",
+];
+
 /// Name of what only promises to be a credential.
 pub const PROMISED: &str = "credential";
 
@@ -215,17 +229,34 @@ pub fn may_hold(name: &str) -> bool {
     promises(name) || WHOLE.iter().any(|known| is_same(known, name))
 }
 
+/// Whether this is one as all of the value of such a name, where a message has one value in that place. In a sentence it
+/// may be the next word.
+pub fn is_whole_credential(name: &str, value: &str) -> bool {
+    let is_said = || SAID_OF_ONE.iter().any(|known| known.eq_ignore_ascii_case(value));
+    let is_address =
+        || value.contains("://") || value.starts_with('/') && !value.contains(|c: char| c.is_ascii_digit());
+    let is_one = !value.is_empty() && !value.contains(char::is_whitespace);
+    is_telling(name) && is_one && !is_said() && !is_address()
+}
+
+fn is_telling(name: &str) -> bool {
+    let name = unnumbered(name);
+    let name = one_of_several(name).unwrap_or(name);
+    may_hold(name) && TELLING.iter().any(|known| is_same(known, name) || !WHOLE.contains(known) && is_end(known, name))
+}
+
 /// Whether an object or array of this name has credentials in it. Their values have the last word.
 pub fn holds_several(name: &str) -> bool {
     CONTAINERS.iter().any(|known| is_same(known, name))
 }
 
 fn ends_as_one(name: &str) -> bool {
-    let ends = |ending: &&str| {
-        let mut letters = plain(name).rev();
-        ending.bytes().rev().all(|letter| letters.next() == Some(letter))
-    };
-    ENDINGS.iter().any(ends)
+    ENDINGS.iter().any(|ending| is_end(ending, name))
+}
+
+fn is_end(ending: &str, name: &str) -> bool {
+    let mut letters = plain(name).rev();
+    ending.bytes().rev().all(|letter| letters.next() == Some(letter))
 }
 
 /// What stands behind the name of a secret that has several: `CLIENT_SECRET_PROD`, `access_token_value`.
@@ -283,7 +314,7 @@ fn is_same(known: &str, name: &str) -> bool {
     plain(known).eq(plain(name))
 }
 
-fn plain(name: &str) -> impl DoubleEndedIterator<Item = u8> {
+pub(super) fn plain(name: &str) -> impl DoubleEndedIterator<Item = u8> {
     name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
@@ -364,33 +395,6 @@ fn is_error_code(text: &str) -> bool {
 /// Whether a parameter beside an `error` is the code of that error.
 pub fn is_code_of_error(name: &str, value: &str) -> bool {
     is_same("code", name) && is_error_code(value)
-}
-
-/// Parts of names that promise a secret.
-const SECRET_PARTS: [&str; 13] = [
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "passwort",
-    "kennwort",
-    "credential",
-    "bearer",
-    "privatekey",
-    "apikey",
-    "apitoken",
-    "accesstoken",
-    "refreshtoken",
-];
-
-/// Whole names that do.
-const SECRET_NAMES: [&str; 3] = ["authorization", "pin", "otp"];
-
-/// Whether a name promises a secret: `client_secrett`. What is filled in under a name that nobody knows goes into a
-/// URL, which is no place for one.
-pub fn looks_secret(name: &str) -> bool {
-    let plain = String::from_utf8(plain(name).collect()).unwrap_or_default();
-    SECRET_PARTS.iter().any(|part| plain.contains(part)) || SECRET_NAMES.contains(&plain.as_str())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod error;
 pub mod glossary;
 pub mod grant;
 pub mod metadata;
+pub mod misspelt;
 pub mod profile;
 pub mod response;
 pub mod scope;

@@ -12,6 +12,9 @@ fn what_becomes_of_a_name_is_said() {
         ("authorization-code", "passwrod=x", 2, "did you mean password?"),
         ("authorization-code", "Kennwort=x", 2, "sounds like a secret"),
         ("authorization-code", "Authorization=x", 2, "sounds like a secret"),
+        ("authorization-code", "access_tokn=x", 2, "sounds like a secret"),
+        ("authorization-code", "clientsecrt=x", 2, "sounds like a secret"),
+        ("authorization-code", "pwd=x", 2, "sounds like a secret"),
         ("client-credentials", "token_request.extra.tenant=blue", 0, "tenant                   blue"),
     ] {
         let done = run(&["run", grant, "--set", typed]);

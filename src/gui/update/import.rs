@@ -16,9 +16,9 @@ use crate::gui::model::{
 };
 use crate::gui::opened::{Import, Opened};
 use crate::import::{Filled, address_of};
-use crate::terms::credential;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+use crate::terms::{credential, misspelt};
 
 /// What is shown for a secret, and for nothing.
 const HIDDEN: &str = "(hidden)";
@@ -144,7 +144,7 @@ fn parameters(text: &str) -> Params {
 
 fn of_response(text: &str) -> Vec<ImportRow> {
     let row = |(name, value): (&str, &str)| {
-        let is_hidden = credential::canonical(name).is_some() || credential::looks_secret(name);
+        let is_hidden = credential::canonical(name).is_some() || misspelt::looks_secret(name);
         ImportRow { name: visible(name).into_owned(), now: String::new(), then: shown(value, is_hidden) }
     };
     parameters(text).iter().map(row).collect()
