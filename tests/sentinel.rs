@@ -3,6 +3,9 @@
 
 #[path = "sentinel/layouts.rs"]
 mod layouts;
+#[cfg(feature = "window")]
+#[path = "sentinel/masked.rs"]
+mod masked;
 mod pair;
 
 use std::collections::HashSet;

@@ -261,7 +261,7 @@ impl SideRun {
     pub fn of(played: Played) -> Self {
         let mask = Mask::of(&played.hide);
         // As the message below shows them by their names, however short they are.
-        let by_its_ends = |secret: &str| Some(masking::hint(secret));
+        let by_its_ends = |_: &str, secret: &str| Some(masking::hint(secret));
         let arrows = arrows_with(&played, |label| played.hide.with(label, by_its_ends));
         let messages =
             |exchanges: &[Arc<Exchange>]| exchanges.iter().map(|exchange| Message::of(exchange, mask)).collect();

@@ -5,10 +5,8 @@ use std::borrow::Cow;
 
 use super::masking;
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::export::redact::Redactor;
-
-/// Shortest value that is looked for, in bytes: a shorter one may be any word.
-const SURE: usize = 12;
+use crate::export::redact::{Redactor, is_telling};
+use crate::terms::credential::USER_CODE;
 
 /// What stands between a message and who looks at it.
 #[derive(Clone, Copy)]
@@ -39,7 +37,9 @@ impl<'a> Mask<'a> {
     /// A text with hints in the place of what is known.
     pub fn text(self, text: &str) -> Cow<'_, str> {
         match self.known {
-            Some(known) => known.with(text, |secret| (secret.len() >= SURE).then(|| masking::hint(secret))),
+            Some(known) => known.with(text, |kind, secret| {
+                (kind != USER_CODE && is_telling(kind, secret)).then(|| masking::hint(secret))
+            }),
             None => text.into(),
         }
     }

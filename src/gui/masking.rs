@@ -1,51 +1,27 @@
 //! What is masked in messages until the user asks to see it.
 
-use std::borrow::Cow;
-
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::assertion::saml_xml;
-use crate::export::redact::{has_plain_challenge, named_in_field, named_in_url, named_values};
+use crate::export::redact::Redactor;
 use crate::jose::jwt::{Form, decode};
-use crate::terms::credential::{self, ErrorPlace, HeaderKind, USER_CODE, canonical};
+use crate::terms::credential;
 
-/// Whether a parameter of this name is a credential. A user code is to be read and typed by a person (RFC 8628
-/// section 3.3), so it is none here.
-pub fn is_credential(name: &str) -> bool {
-    canonical(name).is_some_and(|name| name != USER_CODE)
-}
-
-/// Whether a parameter of this name is a credential in a form: the user's code of CIBA (section 7.1) is one.
+/// Whether a parameter of this name is a credential in a form: the user's code of CIBA (section 7.1) is one, which
+/// everywhere else is to be read and typed by a person (RFC 8628 section 3.3).
 pub fn is_form_credential(name: &str) -> bool {
     credential::is_credential(name)
 }
 
 /// A header value with its scheme or its names readable: `Bearer eyJh••••x7Qk`, `sid=••••; Path=/`.
 pub fn header(name: &str, value: &str) -> String {
-    match HeaderKind::of(name) {
-        HeaderKind::Credentials => match value.split_once(' ') {
-            Some((scheme, credential)) => format!("{scheme} {}", hint(credential)),
-            None => hint(value),
-        },
-        HeaderKind::Cookies => value.split(';').map(cookie).collect::<Vec<_>>().join(";"),
-        HeaderKind::SetCookie => match value.split_once(';') {
-            Some((pair, attributes)) => format!("{};{attributes}", cookie(pair)),
-            None => cookie(value),
-        },
-        HeaderKind::Secret => hint(value),
-        HeaderKind::Other => without(value, named_in_field(value, is_credential)),
-    }
-}
-
-fn cookie(pair: &str) -> String {
-    pair.split_once('=').map_or_else(|| hint(pair), |(name, value)| format!("{name}={}", hint(value)))
+    Redactor::hinting().header(name, value)
 }
 
 /// A parameter's value as shown. It may be a URL with a credential in it.
 pub fn param(name: &str, value: &str) -> String {
-    if is_credential(name) { hint(value) } else { reference(value).into_owned() }
+    Redactor::hinting().param(name, value)
 }
 
 /// The same of a form.
@@ -58,15 +34,6 @@ pub fn hint(value: &str) -> String {
     Secret::new(value).hint()
 }
 
-/// What may be a URL or a form, without the credentials in it.
-fn reference(text: &str) -> Cow<'_, str> {
-    let is_one = !text.contains(char::is_whitespace) && (text.contains('=') || text.contains("://"));
-    match is_one {
-        true => without(text, named_in_url(text, is_credential)).into(),
-        false => text.into(),
-    }
-}
-
 /// A signed JWT without its signature, which says the same and can be used for nothing; of any other token its ends.
 pub fn jwt(token: &str) -> String {
     let token = token.trim();
@@ -77,140 +44,45 @@ pub fn jwt(token: &str) -> String {
     }
 }
 
-fn params(params: &Params, is_credential: fn(&str) -> bool) -> Params {
-    let is_plain = has_plain_challenge(params);
-    let is_secret = |name: &str| is_credential(name) || is_plain && name == "code_challenge";
-    let shown = |name, value: &str| if is_secret(name) { hint(value) } else { reference(value).into_owned() };
-    params.iter().map(|(name, value)| (name, shown(name, value))).collect()
-}
-
 /// A request that can be shown.
 pub fn request(request: &HttpRequest) -> HttpRequest {
-    let mut masked = request.clone();
-    for (name, value) in &mut masked.headers.0 {
-        *value = header(name, value);
-    }
-    masked.body = match request.form() {
-        Some(form) => readable_form(&params(&form, is_form_credential)).into_bytes(),
-        None => body(&request.body),
+    let assertion = if request.form().is_some() { None } else { assertion(&request.body) };
+    let mut masked = match assertion {
+        Some(body) => Redactor::hinting().request(&HttpRequest { body, ..request.clone() }),
+        None => Redactor::hinting().request(request),
     };
     if masked.url.password().is_some() {
         // A URL without a host has no password, so this cannot fail.
         let _ = masked.url.set_password(Some("****"));
     }
-    let query = request.query();
-    let shown = params(&query, is_credential);
-    if shown != query {
-        masked.url.set_query(Some(&shown.encode()));
-    }
     masked
-}
-
-/// Encoded, but with the dots of the mask readable.
-fn readable_form(form: &Params) -> String {
-    form.encode().replace("%E2%80%A2", "•")
 }
 
 /// A response that can be shown.
 pub fn response(response: &HttpResponse) -> HttpResponse {
-    let mut masked = response.clone();
+    let (hints, mut masked) = (Redactor::hinting(), response.clone());
     for (name, value) in &mut masked.headers.0 {
-        *value = header(name, value);
+        *value = hints.header(name, value);
     }
     masked.body = match Json::parse(&response.body) {
-        Ok(json) => self::json(&json).pretty().into_bytes(),
-        Err(_) => body(&response.body),
+        Ok(json) => hints.message(&json).pretty().into_bytes(),
+        Err(_) => hints.body(&assertion(&response.body).unwrap_or_else(|| response.body.clone())),
     };
     masked
 }
 
-/// A body that is no form, as it was written when there is nothing to mask.
-fn body(body: &[u8]) -> Vec<u8> {
-    match Json::parse(body) {
-        Ok(json) => {
-            let shown = self::json(&json);
-            if shown == json { body.to_vec() } else { shown.to_string().into_bytes() }
-        }
-        Err(_) => document(&String::from_utf8_lossy(body)).into_bytes(),
-    }
-}
-
-/// What is no JSON. A SAML assertion that is encoded is a credential as a whole.
-fn document(body: &str) -> String {
+/// A body that is a SAML assertion, which as a whole is a credential when it is encoded.
+fn assertion(body: &[u8]) -> Option<Vec<u8>> {
+    let body = std::str::from_utf8(body).ok()?;
     match body.trim_start().starts_with('<') {
-        true => text(&saml(body)),
-        false if saml_xml(body).is_some() => Secret::new(body.trim()).hint(),
-        false => text(body),
+        true => Some(saml(body).into_bytes()),
+        false => saml_xml(body).map(|_| hint(body.trim()).into_bytes()),
     }
-}
-
-/// What is no JSON, as a form or as JSON that broke off: the value after each credential's name.
-fn text(text: &str) -> String {
-    without(text, named_values(text, is_credential))
-}
-
-/// A text with hints in the place of these parts, which are in order.
-fn without(text: &str, places: Vec<(usize, usize)>) -> String {
-    let (mut masked, mut done) = (String::new(), 0);
-    for (from, to) in places {
-        if from >= done {
-            masked.push_str(&text[done..from]);
-            masked.push_str(&hint(&text[from..to]));
-        }
-        done = done.max(to);
-    }
-    masked + &text[done..]
 }
 
 /// A document whose credentials are masked, at any depth.
 pub fn json(json: &Json) -> Json {
-    json_under("", json)
-}
-
-fn json_under(parent: &str, json: &Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            let place = ErrorPlace::of(parent, json);
-            let is_key = json.get("kty").is_some();
-            let mask = |(name, value): &(String, Json)| {
-                let is_secret = is_credential(name) || is_key && credential::is_key_member(name);
-                let shown = match is_secret && !place.is_code(name, value) {
-                    true => closed(name, value),
-                    false => json_under(name, value),
-                };
-                (name.clone(), shown)
-            };
-            Json::Object(members.iter().map(mask).collect())
-        }
-        Json::Array(elements) => Json::Array(elements.iter().map(|element| json_under(parent, element)).collect()),
-        Json::String(text) => Json::String(string(text)),
-        other => other.clone(),
-    }
-}
-
-/// All that is in a credential. What only describes one, such as the claims asked for an `id_token`, is looked into.
-fn closed(name: &str, json: &Json) -> Json {
-    match json {
-        Json::String(text) => Json::String(hint(text)),
-        Json::Number(digits) => Json::String(hint(digits)),
-        Json::Array(elements) => Json::Array(elements.iter().map(|element| closed(name, element)).collect()),
-        Json::Object(members) if canonical(name).is_none_or(credential::is_closed) => {
-            Json::Object(members.iter().map(|(inner, value)| (inner.clone(), closed(name, value))).collect())
-        }
-        other => json_under(name, other),
-    }
-}
-
-/// A string that is JSON itself, or a URL.
-fn string(text: &str) -> String {
-    let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
-    let shown = inner.as_ref().map(json);
-    match shown.filter(|shown| Some(shown) != inner.as_ref()) {
-        Some(shown) => shown.to_string(),
-        None if inner.is_some() => text.to_owned(),
-        None if text.contains(char::is_whitespace) => self::text(text),
-        None => reference(text).into_owned(),
-    }
+    Redactor::hinting().message(json)
 }
 
 /// A SAML assertion without what makes it a credential: the values of its signatures, or where it has none the
@@ -263,7 +135,9 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::base::params::Params;
     use crate::export::{curl, raw};
+    use crate::terms::credential::USER_CODE;
 
     #[test]
     fn a_masked_message_shows_no_credential_in_any_view() {
@@ -337,7 +211,10 @@ mod tests {
 
     #[test]
     fn a_user_code_is_readable_but_in_a_form() {
-        assert!(!is_credential("user_code") && is_form_credential("user_code"));
+        assert_eq!(
+            (param("user_code", "WDJB-MJHT"), form_param("user_code", "1234")),
+            ("WDJB-MJHT".into(), hint("1234"))
+        );
         let body =
             r#"{"user_code":"WDJB-MJHT","verification_uri_complete":"https://as.example/v?user_code=WDJB-MJHT"}"#;
         assert_eq!(json(&Json::parse_text(body).expect("JSON")).to_string(), body);

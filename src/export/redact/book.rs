@@ -74,6 +74,11 @@ impl Book {
         &self.sought
     }
 
+    /// What a secret is called: `code`.
+    pub fn kind(&self, id: usize) -> Cow<'static, str> {
+        self.entries[id].kind.clone()
+    }
+
     /// What stands in the place of a secret: `REDACTED-code-1`.
     pub fn placeholder(&mut self, id: usize) -> String {
         let entry = &mut self.entries[id];

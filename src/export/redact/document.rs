@@ -4,7 +4,7 @@ use super::lines::is_bearer;
 use super::named::{Named, named};
 use super::shape::Tokens;
 use super::written::{is_promised, is_random};
-use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, shape, wrapped};
+use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, is_telling, shape, wrapped};
 use crate::base::json::Json;
 use crate::terms::credential::{
     ErrorPlace, HeaderKind, PROMISED, canonical, canonical_or_promised, holds_several, is_closed, is_code_of_error,
@@ -21,7 +21,7 @@ impl Redactor {
     }
 
     /// `is_message` tells JSON that was sent, where nobody knows every name, from a document of this program.
-    fn json_under(&self, parent: &str, json: &Json, is_message: bool) -> Json {
+    pub(super) fn json_under(&self, parent: &str, json: &Json, is_message: bool) -> Json {
         match json {
             Json::Null | Json::Bool(_) => json.clone(),
             Json::Number(digits) => {
@@ -117,7 +117,7 @@ impl Redactor {
                 next.next();
             }
             if let Some(range) = next.peek().filter(|range| range.from < end && (range.from < at || range.to > end)) {
-                *shown = Json::String(self.book().placeholder(range.id));
+                *shown = Json::String(self.stand_in(range.id, part));
             }
             at = end;
         }
@@ -171,7 +171,7 @@ impl Redactor {
     /// As [`Redactor::string`], under this name: what is long and random under one that nobody knows is hidden.
     pub(super) fn string_under(&self, name: &str, text: &str) -> String {
         if shape::is_opaque(name, text) && shape::tokens(text).is_empty() {
-            return self.placeholder(UNNAMED, text, true);
+            return self.placeholder(UNNAMED, text, is_sought(UNNAMED, text));
         }
         if is_credentials(name, text) {
             return self.credentials(text);
@@ -199,8 +199,8 @@ impl Redactor {
             Some(shown) => shown.to_string(),
             // What is JSON was judged as that.
             None if inner.is_some() => self.text(text),
-            // JSON that broke off, or that has something behind it.
-            None if text.trim_start().starts_with(['{', '[']) => {
+            // JSON that broke off, or that has something behind it. Or markup.
+            None if text.trim_start().starts_with(['{', '[', '<']) => {
                 let ranges = named(text).iter().filter_map(|value| self.in_text(text, value)).collect();
                 self.hide(text, ranges)
             }
@@ -221,7 +221,8 @@ impl Redactor {
         }
     }
 
-    pub(super) fn body(&self, body: &[u8]) -> Vec<u8> {
+    /// A body without secrets, whatever form it has.
+    pub fn body(&self, body: &[u8]) -> Vec<u8> {
         if let Some(text) = utf16(body) {
             let shown = self.body(text.as_bytes());
             return if shown == text.as_bytes() { body.to_vec() } else { shown };
@@ -278,10 +279,10 @@ impl Redactor {
     /// What has a name in running text may be any word, so a short one is hidden under its name alone.
     pub(super) fn in_text(&self, text: &str, value: &Named) -> Option<Range> {
         let written = &text[value.from..value.to];
-        if is_placeholder(written) {
+        if is_placeholder(written) || self.leaves(value.name) {
             return None;
         }
-        let kept = if value.name == "id_token" { self.kept(written) } else { 0 };
+        let kept = self.kept_of(value.name, written);
         if is_placeholder(&written[kept..]) {
             return None;
         }
@@ -301,13 +302,6 @@ fn utf16(body: &[u8]) -> Option<String> {
     };
     let units: Vec<u16> = body[2..].as_chunks().0.iter().map(|pair| unit(*pair)).collect();
     String::from_utf16(&units).ok()
-}
-
-/// Whether a value is no word that may stand elsewhere, too: long, or half so long with letters and digits in it.
-fn is_telling(name: &str, value: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
-    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
-    value.len() >= SURE || value.len() * 2 >= SURE && is_mixed && !is_code_of_error(name, value)
 }
 
 /// The credential that `{"name":"refresh_token","value":..}` holds.

@@ -26,7 +26,8 @@ impl Redactor {
         Headers(headers.iter().map(shown).collect())
     }
 
-    pub(super) fn header(&self, name: &str, value: &str) -> String {
+    /// The value of this field without what is secret in it.
+    pub fn header(&self, name: &str, value: &str) -> String {
         match HeaderKind::of(name) {
             HeaderKind::Credentials => self.credentials(value),
             HeaderKind::Cookies => value.split(';').map(|pair| self.cookie(pair)).collect::<Vec<_>>().join(";"),
@@ -72,9 +73,8 @@ impl Redactor {
         // Form-encoded before it was put in base64 (RFC 6749 section 2.3.1).
         let decoded = reference::decoded(secret);
         let id = self.met("client_secret", &[secret, &decoded], is_sought("client_secret", &decoded));
-        let mut book = self.book();
-        book.seek(id, credentials);
-        book.placeholder(id)
+        self.book().seek(id, credentials);
+        self.stand_in(id, credentials)
     }
 
     fn cookie(&self, pair: &str) -> String {
@@ -105,10 +105,13 @@ impl Redactor {
         if value.is_empty() || is_placeholder(value) {
             return value.to_owned();
         }
-        let mut book = self.book();
-        let id = book.enter(kind, value);
-        book.seek(id, value);
-        book.placeholder(id)
+        let id = {
+            let mut book = self.book();
+            let id = book.enter(kind, value);
+            book.seek(id, value);
+            id
+        };
+        self.stand_in(id, value)
     }
 }
 

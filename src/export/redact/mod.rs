@@ -3,7 +3,7 @@
 //! A secret is found by name (`code`, `access_token`, `Authorization`, ..), in whatever layout the name stands before it,
 //! under an unknown name by its shape and, wherever else it may have got to, by value in any encoding. What is shown is
 //! the same message with a placeholder in the secret's place, the same one wherever the same secret stands:
-//! `REDACTED-code-1`.
+//! `REDACTED-code-1`. In a window it is a hint, `eyJh••••••••x7Qk`: what is a secret is the same there.
 
 mod anchors;
 mod automaton;
@@ -11,6 +11,7 @@ mod book;
 mod document;
 mod field;
 mod generations;
+mod hints;
 mod lines;
 mod markup;
 mod named;
@@ -33,11 +34,13 @@ use self::automaton::Place;
 use self::book::Book;
 pub use self::book::{UNNAMED, holds_placeholder, is_placeholder, kinds, unnumbered};
 use self::generations::Generations;
-pub use self::named::named_values;
-pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
+use self::hints::Instead;
+use self::reference::has_plain_challenge;
 use self::remembered::Remembered;
 use self::shape::Tokens;
 pub use self::shape::is_credential_by_shape;
+pub use self::written::is_telling;
+use self::written::is_term;
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -60,6 +63,9 @@ const SURE: usize = 12;
 /// Longest secret that may be an ordinary word, in characters.
 const LONGEST_WORD: usize = 12;
 
+/// What people make up or type.
+const TYPED: [&str; 6] = ["client_secret", "passcode", "password", "pin", "secret", "user_code"];
+
 /// Hides the secrets it knows, and whatever has the name of one.
 #[derive(Clone, Default)]
 pub struct Redactor {
@@ -69,6 +75,7 @@ pub struct Redactor {
     remembered: Arc<Mutex<Remembered>>,
     /// How many exchanges of the run that it follows were met to their end.
     followed: usize,
+    instead: Instead,
 }
 
 impl fmt::Debug for Redactor {
@@ -132,7 +139,7 @@ impl Redactor {
     fn know(&mut self, secrets: impl IntoIterator<Item = (&'static str, Secret)>) {
         {
             let mut book = self.book();
-            for (kind, secret) in secrets.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST) {
+            for (kind, secret) in secrets.into_iter().filter(|(_, secret)| is_known(secret.expose())) {
                 let id = book.enter(kind, secret.expose());
                 book.seek(id, secret.expose());
             }
@@ -154,16 +161,17 @@ impl Redactor {
         self.hide(text, Vec::new())
     }
 
-    /// The text with something else in the place of each secret that is known; `shown` gets the secret as it is written
-    /// there, and may leave it.
-    pub fn with<'t>(&self, text: &'t str, shown: impl Fn(&str) -> Option<String>) -> Cow<'t, str> {
+    /// The text with something else in the place of each secret that is known; `shown` gets the kind of the secret and
+    /// the secret as it is written there, and may leave it.
+    pub fn with<'t>(&self, text: &'t str, shown: impl Fn(&str, &str) -> Option<String>) -> Cow<'t, str> {
         let mut ranges = self.known(text);
         ranges.sort_by_key(|range| (range.from, Reverse(range.to)));
         let (mut out, mut done) = (String::new(), 0);
         for range in ranges {
             // What is written in an encoding may begin within a character of the text.
             let Some(written) = text.get(range.from..range.to).filter(|_| range.from >= done) else { continue };
-            let Some(instead) = shown(written) else { continue };
+            let kind = self.book().kind(range.id).into_owned();
+            let Some(instead) = shown(&kind, written) else { continue };
             out.push_str(&text[done..range.from]);
             out.push_str(&instead);
             done = range.to;
@@ -222,13 +230,14 @@ impl Redactor {
         }
         // Of two that begin together, the one with a name, then the longer one.
         ranges.sort_by_key(|range| (range.from, !range.is_named, Reverse(range.to)));
-        let mut book = self.book();
         let mut out = Vec::with_capacity(text.len());
         let mut done = 0;
         for range in ranges {
             if range.from >= done {
-                out.extend_from_slice(&text.as_bytes()[done..range.from + range.kept]);
-                out.extend_from_slice(book.placeholder(range.id).as_bytes());
+                let hidden = range.from + range.kept;
+                let written = String::from_utf8_lossy(&text.as_bytes()[hidden..range.to]);
+                out.extend_from_slice(&text.as_bytes()[done..hidden]);
+                out.extend_from_slice(self.stand_in(range.id, &written).as_bytes());
             }
             done = done.max(range.to);
         }
@@ -262,15 +271,15 @@ impl Redactor {
     /// What stands in the place of this value of a secret name. An ID token keeps header and payload, which are no
     /// credential.
     fn placeholder(&self, name: &'static str, value: &str, is_sought: bool) -> String {
-        if value.is_empty() || is_placeholder(value) {
+        if value.is_empty() || is_placeholder(value) || self.leaves(name) {
             return value.to_owned();
         }
-        let kept = if name == "id_token" { self.kept(value) } else { 0 };
+        let kept = self.kept_of(name, value);
         if is_placeholder(&value[kept..]) {
             return value.to_owned();
         }
         let id = self.met(name, &[value], is_sought);
-        format!("{}{}", &value[..kept], self.book().placeholder(id))
+        format!("{}{}", &value[..kept], self.stand_in(id, &value[kept..]))
     }
 
     /// How much of a signed JWT is no credential: all but its signature, unless a secret is in it.
@@ -409,8 +418,13 @@ fn is_inside(placed: &[(usize, usize)], range: &Range) -> bool {
 /// missing there.
 pub fn is_sought(name: &str, value: &str) -> bool {
     let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
-    let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD;
-    !(matches!(canonical(name), Some("password" | "passcode" | "pin" | "user_code" | "client_secret")) && is_ordinary)
+    let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD || is_term(value);
+    !(canonical(name).is_some_and(|name| TYPED.contains(&name)) && is_ordinary)
+}
+
+/// Whether what is secret whatever it is called is looked for.
+fn is_known(value: &str) -> bool {
+    value.len() >= SHORTEST && !is_term(value)
 }
 
 #[cfg(test)]

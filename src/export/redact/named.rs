@@ -4,7 +4,7 @@
 use super::written::{Place, is_of_name, is_promised, is_quote, is_random};
 use super::{lines, markup, near, view};
 use crate::base::params::Params;
-use crate::terms::credential::{PROMISED, canonical, canonical_or_promised, is_code_of_error};
+use crate::terms::credential::{PROMISED, canonical_or_promised, is_code_of_error};
 
 /// A value that stands behind the name of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,12 +18,6 @@ pub(super) struct Named {
     pub readings: Vec<String>,
     /// Whether its layout says that it is one, even in running text.
     pub is_sure: bool,
-}
-
-/// Where the values of secret names stand in the text, as bytes from and to, however text or names are encoded.
-pub fn named_values(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
-    let found = named_by(text, |name| canonical(name).filter(|name| is_secret(name)), |_| Vec::new());
-    found.into_iter().map(|value| (value.from, value.to)).collect()
 }
 
 /// What is a credential by its name, by the promise of its name, or by what stands near it.
@@ -158,12 +152,11 @@ fn typed(bytes: &[u8], from: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::credential::canonical;
 
     fn values(text: &str) -> Vec<&str> {
-        named_values(text, |name| matches!(name, "access_token" | "code"))
-            .into_iter()
-            .map(|(from, to)| &text[from..to])
-            .collect()
+        let known = |name: &str| canonical(name).filter(|name| matches!(*name, "access_token" | "code"));
+        named_by(text, known, |_| Vec::new()).into_iter().map(|it| &text[it.from..it.to]).collect()
     }
 
     #[test]

@@ -10,18 +10,6 @@ use crate::terms::credential::{self, PROMISED, is_code_of_error, is_credential, 
 /// Where a value is written, and the name of it.
 type Place = (usize, usize, &'static str);
 
-/// Where the values of secret names stand in a URL, absolute or relative, or in a form, as bytes from and to.
-pub fn named_in_url(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
-    let places = places(text).into_iter().filter(|(_, _, name)| is_secret(name));
-    places.map(|(from, to, _)| (from, to)).chain(passwords(text)).collect()
-}
-
-/// The same in a header field, with URLs in it or with parameters of its own.
-pub fn named_in_field(value: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
-    let places = in_field(value).into_iter().filter(|(_, _, name)| is_secret(name));
-    places.map(|(from, to, _)| (from, to)).chain(passwords(value)).collect()
-}
-
 /// A value with its plus signs and percent signs read.
 pub(super) fn decoded(written: &str) -> String {
     // A sign in front, so that neither `=` nor `&` has a meaning.
@@ -31,7 +19,7 @@ pub(super) fn decoded(written: &str) -> String {
 }
 
 /// Whether the challenge is the verifier itself (RFC 7636 section 4.2), which is what is meant when no method is named.
-pub fn has_plain_challenge(params: &Params) -> bool {
+pub(super) fn has_plain_challenge(params: &Params) -> bool {
     params.contains("code_challenge") && params.get("code_challenge_method").is_none_or(|method| method == "plain")
 }
 
@@ -180,7 +168,7 @@ pub(super) fn passwords(text: &str) -> Vec<(usize, usize)> {
     text.match_indices("://").filter_map(password).collect()
 }
 
-/// In URLs among other things; where there is none, in parameters.
+/// In a header field: in URLs among other things; where there is none, in parameters.
 fn in_field(value: &str) -> Vec<Place> {
     let is_url = |text: &str| text.contains(['?', '#']) || text.contains("://");
     let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ';' | ',');
@@ -215,7 +203,9 @@ fn schemes(value: &str) -> Vec<Place> {
 impl Redactor {
     /// A URL or a form without secrets, as it is written.
     pub fn reference(&self, text: &str) -> String {
-        let ranges = self.ranges(text, places(text));
+        let mut places = places(text);
+        places.retain(|(_, _, name)| !self.leaves(name));
+        let ranges = self.ranges(text, places);
         self.hide(text, ranges)
     }
 
@@ -232,6 +222,7 @@ impl Redactor {
         }
         let mut places = in_field(value);
         places.extend(schemes(value));
+        places.retain(|(_, _, name)| !self.leaves(name));
         let ranges = self.ranges(value, places);
         self.hide(value, ranges)
     }
@@ -257,7 +248,7 @@ impl Redactor {
     fn ranges(&self, text: &str, places: Vec<Place>) -> Vec<Range> {
         let range = |(from, to, name): Place| {
             let written = &text[from..to];
-            let kept = if name == "id_token" { self.kept(written) } else { 0 };
+            let kept = self.kept_of(name, written);
             if is_placeholder(&written[kept..]) {
                 return None;
             }

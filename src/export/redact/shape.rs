@@ -4,10 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::written::{is_of_name, is_promised};
+use super::written::{is_hidden, is_of_name, is_promised};
 use super::{MARK, Range, Redactor, SHORTEST, SURE, is_placeholder};
 use crate::base::json::Json;
-use crate::terms::credential::{is_credential, may_hold, promises};
+use crate::terms::credential::{is_credential, is_whole_credential, may_hold, promises};
 use crate::terms::glossary;
 
 /// Fewest characters of a signature: less is no proof of anything.
@@ -127,7 +127,7 @@ const SHORTEST_PART: usize = 16;
 /// classes are made of words: each part is looked at by itself.
 pub(super) fn is_opaque(name: &str, value: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~:|".contains(&byte);
-    if may_hold(name) && is_promised(value) {
+    if may_hold(name) && is_promised(value) || is_whole_credential(name, value) && !is_hidden(value) {
         return true;
     }
     if value.len() < SHORTEST_OPAQUE || value.contains("://") || !value.bytes().all(is_digit) {

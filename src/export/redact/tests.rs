@@ -582,3 +582,66 @@ fn members_that_may_hold_a_credential_and_those_that_hold_several() {
         }
     }
 }
+
+#[test]
+fn all_of_a_value_is_hidden_under_a_name_that_tells_however_short_it_is() {
+    for (body, shown) in [
+        (r#"{"pass":"hunter","a":"hunter"}"#, r#"{"pass":"REDACTED-secret-1","a":"hunter"}"#),
+        (
+            r#"{"cookie":"abc","db_password":"x"}"#,
+            r#"{"cookie":"REDACTED-secret-1","db_password":"REDACTED-secret-2"}"#,
+        ),
+        (r#"{"pass":"yes","password_hint":"x","db_password":"Required"}"#, ""),
+        (r#"{"pass":true,"cookie":null,"reset_password":"/reset","old_password":"https://as.example/"}"#, ""),
+        (r#"{"authorization":"code","credential":"jwt_vc","csrf_token":"not-verified"}"#, ""),
+        (r#"{"pass":"the form is not filled in","cookie_policy":"strict"}"#, ""),
+    ] {
+        assert_eq!(Redactor::default().lines(body), if shown.is_empty() { body } else { shown });
+    }
+    for (form, shown) in [
+        ("pass=hunter&a=hunter", "pass=REDACTED-secret-1&a=hunter"),
+        ("client_secret=abc&a=abc", "client_secret=REDACTED-client_secret-1&a=abc"),
+        ("pass=yes&a=1&cookie=", "pass=yes&a=1&cookie="),
+    ] {
+        assert_eq!(Redactor::default().pairs(form), shown);
+    }
+}
+
+#[test]
+fn a_secret_that_is_a_word_of_the_specifications_breaks_no_text() {
+    let told = "client_secret_basic is not client_secret; authorization_code, client_credentials, invalid_client";
+    for secret in ["client_secret", "secret", "authorization_code", "client_credentials", "invalid_client", "password"]
+    {
+        let redactor = Redactor::knowing([(UNNAMED, secret.into())]);
+        assert_eq!(redactor.text(told), told);
+        let body = format!(r#"{{"client_secret":"{secret}","client_id":"a"}}"#);
+        let shown = r#"{"client_secret":"REDACTED-client_secret-1","client_id":"a"}"#;
+        assert_eq!(redactor.lines(&body), shown);
+        assert_eq!(
+            redactor.lines(&format!("client_secret={secret}&a=b")),
+            "client_secret=REDACTED-client_secret-1&a=b"
+        );
+    }
+}
+
+#[test]
+fn markup_in_a_string_of_json_is_looked_into() {
+    let body = |markup: &str| Json::Object(vec![("a".into(), Json::String(markup.into()))]).to_string();
+    let shown = |markup: &str| Redactor::default().lines(&body(markup));
+    for markup in
+        ["<r><access_token>T</access_token></r>", "<a> <v name='password'>T</v></a>", " <r client_secret=\"T\"/>"]
+    {
+        let shown = shown(&markup.replace('T', "tok-1"));
+        assert!(!shown.contains("tok-1") && shown.contains("REDACTED-"), "{shown}");
+    }
+    for markup in ["<p>Wrong password</p>", "<a href='/token'>token</a>", "<"] {
+        assert_eq!(shown(markup), body(markup));
+    }
+}
+
+#[test]
+fn what_the_next_request_is_made_with_is_hidden_in_authentication_info() {
+    let field = r#"qop=auth, nc=00000001, rspauth="6629fae49393a05397450978507c4ef1", nextnonce="abc""#;
+    let shown = Redactor::default().header("Authentication-Info", field);
+    assert_eq!(shown, r#"qop=auth, nc=00000001, rspauth="REDACTED-response-1", nextnonce="REDACTED-token-1""#);
+}

@@ -241,7 +241,8 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Callback, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label(text::dim(t!("Came by {name} to", name = said(callback.via.name()))));
-        ui.label(text::mono(visible(&callback.redirect_uri)));
+        let redirect_uri = model.mask().value(masking::param, "redirect_uri", &callback.redirect_uri);
+        ui.label(text::mono(visible(&redirect_uri)));
     });
     ui.add_space(size::SPACE);
     let rows: Vec<(String, String, String)> = callback

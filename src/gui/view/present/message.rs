@@ -123,8 +123,8 @@ fn told(words: &str) -> Shown {
 }
 
 fn sent(mask: Mask<'_>, request: &HttpRequest) -> Shown {
-    let (kind, place) = (visible(&request.method).into_owned(), place(request));
     let masked = mask.request(request);
+    let (kind, place) = (visible(&request.method).into_owned(), place(&masked));
     let query = masked.query();
     let mut rows: Vec<(String, String)> = query.iter().map(shown).collect();
     rows.extend(masked.form().iter().flat_map(|form| form.iter().map(shown).collect::<Vec<_>>()));
@@ -154,7 +154,8 @@ fn came(mask: Mask<'_>, exchange: &Exchange) -> Shown {
             let masked = |(name, value): (&str, &str)| shown((name, &mask.value(masking::param, name, value)));
             let rows: Vec<_> = callback.params.iter().map(masked).collect();
             let is_bad = callback.params.contains("error");
-            let place = callback.redirect_uri.trim_start_matches("http://").trim_start_matches("https://");
+            let redirect_uri = mask.value(masking::param, "redirect_uri", &callback.redirect_uri);
+            let place = redirect_uri.trim_start_matches("http://").trim_start_matches("https://");
             Shown { kind: "GET".to_owned(), is_bad, place: visible(place).into_owned(), rows, words: String::new() }
         }
         Answer::Pending | Answer::Visited => told(t!("Nothing has come yet.")),
@@ -167,7 +168,7 @@ fn answered(mask: Mask<'_>, exchange: &Exchange, response: &HttpResponse) -> Sho
     let shown = Shown {
         kind: kind.trim_end().to_owned(),
         is_bad: exchange.is_turned_down(),
-        place: place(&exchange.request),
+        place: place(&mask.request(&exchange.request)),
         ..Shown::default()
     };
     if response.body.len() > READ_AT_MOST {

@@ -47,8 +47,9 @@ fn lines(ui: &mut Ui, model: &Model, derivation: &Derivation, room: Rect, scale:
     ui.add_space((0.12 * left).min(30.0 * scale));
     for (at, line) in derivation.lines.iter().enumerate() {
         let top = ui.cursor().top();
-        let is_masked = line.is_secret && !model.mask().is_off();
-        let value = if is_masked { masking::hint(&line.value) } else { line.value.clone() };
+        let mask = model.mask();
+        let is_masked = line.is_secret && !mask.is_off();
+        let value = if is_masked { masking::hint(&line.value).into() } else { mask.text(&line.value) };
         let shown = crate::base::text::elided(&visible(&value), LONGEST).into_owned();
         let what = if at == 0 { line.what.clone() } else { format!("↓  {}", line.what) };
         ui.label(RichText::new(what).text_style(TextStyle::Body).color(ui.tokens().dim));
