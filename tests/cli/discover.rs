@@ -53,3 +53,16 @@ fn an_address_that_is_echoed_is_told_without_its_password() {
     let done = run(&["import", "http://127.0.0.1/a?client_secret=PASSw0rdZQ"]);
     assert!(done.story.contains("client_secret=REDACTED") && done.story.contains("standard input"), "{}", done.story);
 }
+
+/// What a check saw is said of the document that it judges, for people and for programs.
+#[test]
+fn what_a_check_saw_of_a_client_document_is_told_without_passwords() {
+    let document = r#"{"client_id":"https://u:PASSw0rdZQ@app.example/c.json","client_uri":"https://v:PASSw0rdZR@app.example/",
+        "redirect_uris":["https://w:PASSw0rdZS@app.example/cb"],"tokens":{"ci":"PASSw0rdZQtoken1"}}"#;
+    let done = fed(&["client-document", "check", "-", "--url", "https://x:PASSw0rdZT@app.example/d.json"], document);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert!(!done.story.contains("PASSw0rdZ") && !done.out.contains("PASSw0rdZ"), "{}{}", done.story, done.out);
+    let json = done.json();
+    let saw = json.get("checks").expect("checks").elements().iter().filter_map(|check| check.text("actual"));
+    assert!(saw.clone().any(|saw| saw.contains("u:REDACTED-password-1@app.example")), "{}", done.out);
+}
