@@ -21,7 +21,7 @@ pub enum NotWebUrl {
     NoHost,
     /// Anything else.
     #[error("it is not an http or https URL: {0}")]
-    Other(ParseError),
+    Other(&'static str),
 }
 
 /// Reads an http or https URL.
@@ -39,7 +39,21 @@ pub fn web_url(typed: &str) -> Result<Url, NotWebUrl> {
         Ok(_) | Err(ParseError::RelativeUrlWithoutBase) => Err(without_scheme(typed)),
         Err(ParseError::InvalidPort) => Err(NotWebUrl::Port(port(typed).to_owned())),
         Err(ParseError::EmptyHost) => Err(NotWebUrl::NoHost),
-        Err(error) => Err(NotWebUrl::Other(error)),
+        Err(error) => Err(NotWebUrl::Other(why_no_url(error))),
+    }
+}
+
+/// Why a text is no URL, in words for those who typed it.
+pub fn why_no_url(error: ParseError) -> &'static str {
+    match error {
+        ParseError::EmptyHost => "no host stands behind its //",
+        ParseError::InvalidPort => "its port is no number up to 65535",
+        ParseError::InvalidIpv4Address => "its host is no IPv4 address, which has four numbers up to 255",
+        ParseError::InvalidIpv6Address => "its host is no IPv6 address in brackets, such as [::1]",
+        ParseError::RelativeUrlWithoutBase => "it has no scheme, such as https://, before its host",
+        ParseError::Overflow => "it is too long",
+        // Those of its host.
+        _ => "its host has a blank or another sign that no host has",
     }
 }
 
@@ -51,7 +65,7 @@ fn without_scheme(typed: &str) -> NotWebUrl {
         Ok(url) if is_loopback(&url) => NotWebUrl::NoScheme(format!("http://{typed}")),
         Ok(_) => NotWebUrl::NoScheme(format!("https://{typed}")),
         Err(ParseError::InvalidPort) => NotWebUrl::Port(port(typed).to_owned()),
-        Err(error) => NotWebUrl::Other(error),
+        Err(error) => NotWebUrl::Other(why_no_url(error)),
     }
 }
 
@@ -110,6 +124,10 @@ mod tests {
             ("urn:a:b", "urn is not the scheme"),
             ("mailto:a@b", "mailto is not the scheme"),
             ("https://as.example:443:1/", "no port"),
+            ("https://as example/", "its host has a blank"),
+            ("https://a%zz/", "its host has a blank or another sign"),
+            ("http://1.2.3.999/", "four numbers up to 255"),
+            ("http://[::1", "in brackets, such as [::1]"),
         ] {
             let error = web_url(typed).expect_err(typed).to_string();
             assert!(error.contains(says), "{typed}: {error}");

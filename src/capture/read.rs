@@ -13,6 +13,7 @@ use super::hide::Hider;
 use super::recorder::Recorder;
 use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::base::web_url::why_no_url;
 
 /// Largest file that is read, in bytes.
 pub const FILE_LIMIT: usize = 64 * 1024 * 1024;
@@ -276,7 +277,7 @@ pub fn request(
     let method = method.and_then(Value::as_str).filter(|method| !method.is_empty() && method.len() < 40);
     let method = method.ok_or("the request has no method")?;
     let url = url.and_then(Value::as_str).ok_or("the request has no URL")?;
-    let url = Url::parse(url).map_err(|error| format!("the URL is none: {error}"))?;
+    let url = Url::parse(url).map_err(|error| format!("the URL is none: {}", why_no_url(error)))?;
     Ok(HttpRequest { method: method.to_ascii_uppercase(), headers: Headers(headers), ..HttpRequest::get(url) })
 }
 

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::base::http::{Headers, HttpRequest};
 use crate::base::params::Params;
-use crate::gui::language::t;
+use crate::base::web_url::why_no_url;
+use crate::gui::language::{said, t};
 
 /// The request that is about to leave, as editable text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +47,8 @@ impl RequestDraft {
     /// # Errors
     /// Says which part is not sendable.
     pub fn to_request(&self, base: &HttpRequest) -> Result<HttpRequest, String> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| t!("this is not a URL: {error}", error))?;
+        let mut url = Url::parse(self.url.trim())
+            .map_err(|error| t!("this is not a URL: {error}", error = said(why_no_url(error))))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(t!("{scheme} is not http or https", scheme = url.scheme()));
         }

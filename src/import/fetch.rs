@@ -6,6 +6,7 @@ use url::Url;
 use super::Copied;
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
+use crate::base::web_url::why_no_url;
 use crate::capture::curl::Remark;
 
 const CALL: &str = "fetch(";
@@ -23,7 +24,7 @@ pub(super) fn read(text: &str) -> Result<Copied, String> {
     let (_, arguments) = text.split_once(CALL).ok_or("it calls nothing")?;
     let (url, rest) = value(arguments).ok_or("its address is no text in double quotation marks")?;
     let url = url.as_str().ok_or("its address is no text")?;
-    let url = Url::parse(url).map_err(|error| format!("its address is none: {error}"))?;
+    let url = Url::parse(url).map_err(|error| format!("its address is none: {}", why_no_url(error)))?;
     let mut request = HttpRequest::get(url);
     let rest = rest.trim_start();
     let mut behind = rest;

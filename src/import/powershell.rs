@@ -8,6 +8,7 @@ use url::Url;
 use super::Copied;
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::params::Params;
+use crate::base::web_url::why_no_url;
 use crate::capture::curl::{Remark, named as named_by_option};
 
 const COMMANDS: [&str; 4] = ["invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
@@ -162,7 +163,7 @@ impl Command {
 
     fn request(self) -> Result<Copied, String> {
         let url = self.url.ok_or("it names no address")?;
-        let mut url = Url::parse(&url).map_err(|error| format!("its address is none: {error}"))?;
+        let mut url = Url::parse(&url).map_err(|error| format!("its address is none: {}", why_no_url(error)))?;
         let method = self.method.unwrap_or_else(|| "GET".to_owned()).to_ascii_uppercase();
         let body = match self.body {
             // Of a table a GET makes a query, everything else a form.

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Copied;
 use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::web_url::why_no_url;
 use crate::capture::curl::Remark;
 
 /// Ends a request line, and begins that of an answer.
@@ -52,7 +53,7 @@ pub(super) fn read(text: &str) -> Result<Copied, String> {
             if is_here { Url::parse(&format!("http://{host}{target}")) } else { url }
         }
     };
-    let mut request = HttpRequest::get(url.map_err(|error| format!("its address is none: {error}"))?);
+    let mut request = HttpRequest::get(url.map_err(|error| format!("its address is none: {}", why_no_url(error)))?);
     method.clone_into(&mut request.method);
     let fields = fields(head).filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
     fields.for_each(|(name, value)| request.headers.push(name, value));

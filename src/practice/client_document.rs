@@ -12,6 +12,7 @@ use super::{Practice, any_client};
 use crate::base::http::{HttpRequest, HttpResponse, JSON, is_loopback};
 use crate::base::json::Json;
 use crate::base::time::Timestamp;
+use crate::base::web_url::why_no_url;
 
 /// Clients that are remembered; the oldest gives way.
 const MANY: usize = 100;
@@ -102,7 +103,7 @@ fn is_address(client_id: &str) -> bool {
 
 /// Section 3, as text: a parser would mend what is wrong. http is for development on this machine alone.
 fn url_of(client_id: &str) -> Result<Url, String> {
-    let url = Url::parse(client_id).map_err(|error| format!("client_id is no URL: {error}"))?;
+    let url = Url::parse(client_id).map_err(|error| format!("client_id is no URL: {}", why_no_url(error)))?;
     let is_mended = url.as_str() != client_id;
     let wrong = match () {
         () if url.scheme() != "https" && !is_loopback(&url) => "client_id is not https",

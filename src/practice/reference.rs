@@ -7,6 +7,7 @@ use url::Url;
 use super::Practice;
 use super::fetched::whole;
 use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::web_url::why_no_url;
 use crate::terms::error::OAuthError;
 
 /// Objects that wait for their request; the oldest gives way.
@@ -45,7 +46,7 @@ pub fn address(practice: &Practice, uri: &str) -> Result<Url, String> {
     if uri.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} characters"));
     }
-    let url = Url::parse(uri).map_err(|error| format!("it is no URL: {error}"))?;
+    let url = Url::parse(uri).map_err(|error| format!("it is no URL: {}", why_no_url(error)))?;
     match url.scheme() {
         "http" | "https" if practice.config.may_send_to(&url) => Ok(url),
         "http" | "https" => Err("its host is not this machine, and outgoing_hosts does not list it".to_owned()),

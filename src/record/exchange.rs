@@ -15,6 +15,7 @@ use super::write::NOT_AWAITED;
 use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
+use crate::base::web_url::why_no_url;
 use crate::client::authentication::certificate;
 use crate::client::settings::Settings;
 use crate::flow::beside::Arrival;
@@ -125,7 +126,8 @@ fn overheard(json: &Json) -> Read<Overheard> {
 }
 
 fn request(json: &Json) -> Read<HttpRequest> {
-    let url = Url::parse(string(json, "url")?).map_err(|error| ReadError::of("url", format!("no URL: {error}")))?;
+    let url = Url::parse(string(json, "url")?)
+        .map_err(|error| ReadError::of("url", format!("no URL: {}", why_no_url(error))))?;
     let (headers, body) = (headers(json)?, body(json)?);
     let referred = optional(json, "request_object", as_str)?.map(Into::into);
     Ok(HttpRequest { method: string(json, "method")?.to_owned(), headers, body, referred, ..HttpRequest::get(url) })

@@ -29,6 +29,7 @@ use super::names::Names;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
+use crate::base::web_url::web_url;
 
 /// Largest answer that is read as JSON or as a page, in bytes.
 const READ_LIMIT: usize = 1024 * 1024;
@@ -86,10 +87,7 @@ impl Between {
     /// # Errors
     /// Says why the issuer is none.
     pub fn new(issuer: &str, here: &Url, mint: Option<Mint>) -> Result<Self, String> {
-        let url = Url::parse(issuer).map_err(|error| format!("{issuer} is no issuer: {error}"))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(format!("{issuer} is no issuer: it is no https URL"));
-        }
+        let url = web_url(issuer).map_err(|error| format!("{issuer} is no issuer: {error}"))?;
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err(format!("{issuer} is no issuer: one has no query, fragment or user (RFC 8414 section 2)"));
         }

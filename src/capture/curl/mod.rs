@@ -18,6 +18,7 @@ use super::recorder::Recorder;
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::params::Params;
 use crate::base::text::{elided, visible, without_users};
+use crate::base::web_url::why_no_url;
 
 /// So much is shown of what an option names, in characters.
 const NAMED: usize = 80;
@@ -238,7 +239,7 @@ impl Command {
     fn request(self) -> Result<HttpRequest, String> {
         let url = self.url.ok_or("it names no URL")?;
         let url = if url.contains("://") { url } else { format!("http://{url}") };
-        let mut url = Url::parse(&url).map_err(|error| format!("its URL is none: {error}"))?;
+        let mut url = Url::parse(&url).map_err(|error| format!("its URL is none: {}", why_no_url(error)))?;
         let data = self.data.join("&");
         let has_data = !data.is_empty();
         if self.is_get && has_data {

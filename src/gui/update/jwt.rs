@@ -6,11 +6,12 @@ use super::NO_RUN;
 use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::base::web_url::why_no_url;
 use crate::client::encryption;
 use crate::expect::place_of_token;
 use crate::export::redact::is_placeholder;
 use crate::gui::backend::{Backend, Job};
-use crate::gui::language::t;
+use crate::gui::language::{said, t};
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab, TrustModel};
 use crate::jose::jwe::{self, DecryptionKey};
 use crate::jose::jwk::{Jwk, JwkSet, Unread};
@@ -55,7 +56,7 @@ fn newest(model: &Model) -> Option<&str> {
 pub fn fetch_keys(model: &mut Model, backend: &mut dyn Backend) {
     match Url::parse(model.jwt.url.trim()) {
         Ok(url) => backend.start(NO_RUN, Job::FetchKeys(url)),
-        Err(error) => model.jwt.fetched = Some(Err(t!("this is not a URL: {error}", error))),
+        Err(error) => model.jwt.fetched = Some(Err(t!("this is not a URL: {error}", error = said(why_no_url(error))))),
     }
 }
 
