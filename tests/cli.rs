@@ -30,6 +30,8 @@ mod jwt;
 mod lesson;
 #[path = "cli/logout.rs"]
 mod logout;
+#[path = "cli/misuse.rs"]
+mod misuse;
 #[path = "cli/places.rs"]
 mod places;
 #[path = "cli/record.rs"]

@@ -68,6 +68,30 @@ pub fn is_one_letter_off(known: &str, typed: &str) -> bool {
     }
 }
 
+/// Whether a text that is none of the known names means this one: the same letters in another case or with other joints
+/// (`clientId`, `client-id`), or [`is_one_letter_off`].
+pub fn is_nearly(known: &str, typed: &str) -> bool {
+    let letters = |name: &str| -> String {
+        name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let has_same_letters = || letters(known) == letters(typed) && known != typed && !known.is_empty();
+    is_one_letter_off(known, typed) || has_same_letters()
+}
+
+/// Which of the known names a text nearly is.
+pub fn meant<'a>(known: impl IntoIterator<Item = &'a str>, typed: &str) -> Option<&'a str> {
+    known.into_iter().find(|known| is_nearly(known, typed))
+}
+
+/// `did you mean scope?` where a known name is nearly what was typed, else the list of them.
+pub fn meant_or_all<'a>(known: impl IntoIterator<Item = &'a str>, typed: &str) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match meant(known.iter().copied(), typed) {
+        Some(known) => format!("did you mean {known}?"),
+        None => format!("there are {}", known.join(", ")),
+    }
+}
+
 fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&hidden) {
         return Cow::Borrowed(text);
@@ -162,6 +186,18 @@ mod tests {
         for typed in ["scope", "spoce", "sc", "tenant", ""] {
             assert!(!is_one_letter_off("scope", typed), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_name_in_another_spelling_is_nearly_it() {
+        for typed in ["clientId", "client-id", "CLIENT_ID", "ClientId", "client_i", "clientid"] {
+            assert_eq!(meant(["client_secret", "client_id"], typed), Some("client_id"), "{typed}");
+        }
+        for typed in ["client_id", "client", "", "_"] {
+            assert_eq!(meant(["", "client_id"], typed), None, "{typed}");
+        }
+        assert_eq!(meant_or_all(["one", "two"], "ONE"), "did you mean one?");
+        assert_eq!(meant_or_all(["one", "two"], "three"), "there are one, two");
     }
 
     #[test]

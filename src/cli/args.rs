@@ -14,6 +14,7 @@ use super::help::{
     PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN, SETTINGS, SHOW, SUITE, VERIFY,
 };
 use super::lesson_args::LessonArgs;
+use super::numbers::{at_least_one, seconds, times};
 use super::serve_args::ServeArgs;
 use super::trust::Trust;
 use super::trust_policy::TrustArgs;
@@ -27,7 +28,7 @@ use crate::terms::grant::Grant;
 ///
 /// Without arguments it opens its window.
 #[derive(Debug, Parser)]
-#[command(name = "grantscope", version, after_help = PROGRAM, args_conflicts_with_subcommands = true)]
+#[command(name = "grantscope", version, after_help = PROGRAM)]
 pub(super) struct Args {
     /// Open the window, or say why it cannot be opened
     #[arg(long, conflicts_with_all = ["json", "quiet"])]
@@ -84,8 +85,8 @@ pub(super) enum Command {
     /// Print the manual page, for man -l -
     #[command(after_help = MAN)]
     Man {
-        /// The command whose page it is [default: the program]
-        command: Option<String>,
+        /// The command whose page it is, such as run or jwt decode [default: the program]
+        command: Vec<String>,
     },
 }
 
@@ -144,7 +145,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "URL", conflicts_with = "agent")]
     pub redirected_to: Option<String>,
     /// How long to wait for the response
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = seconds, allow_negative_numbers = true)]
     pub timeout: u64,
     /// Certificate and private key for https addresses of this machine that are listened at, as PEM or PKCS#12 without
     /// a password [default: one made for the run]
@@ -157,7 +158,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Stage::appendable()))]
     pub then: Vec<String>,
     /// After a stop, try again up to this often, from where a new try can succeed
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = times, allow_negative_numbers = true)]
     pub retry: u32,
     /// Go on with what a client must not use, to see what an attacked client would do; the run still fails
     #[arg(long)]
@@ -196,10 +197,6 @@ impl BarArgs {
     pub fn profiles(&self) -> Vec<Profile> {
         Profile::ALL.into_iter().filter(|profile| self.profile.iter().any(|slug| slug == profile.slug())).collect()
     }
-}
-
-fn at_least_one(typed: &str) -> Result<NonZeroUsize, String> {
-    typed.parse().map_err(|_| "this has to be a whole number from 1 on".to_owned())
 }
 
 /// `suite`

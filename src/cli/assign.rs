@@ -5,10 +5,12 @@ use std::path::Path;
 use super::Usage;
 use super::typed::{self, TypedSecret};
 use crate::base::secret::Secret;
-use crate::base::text::is_one_letter_off;
+use crate::base::text;
 use crate::client::certificate::CertificateError;
+use crate::client::seal::SealEdits;
 use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES, can_be_used};
 use crate::io::key_file::{self, KeyFileError};
+use crate::terms::glossary;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 use crate::terms::misspelt::looks_secret;
@@ -21,9 +23,37 @@ fn carries_extra(grant: Grant) -> bool {
     can_be_used("extra", grant)
 }
 
-/// The setting that a name is one letter away from.
-fn meant(name: &str) -> Option<&'static str> {
-    field_names().find(|known| is_one_letter_off(known, name))
+/// The setting that a name nearly is.
+fn meant(name: &str) -> Option<String> {
+    let field = || text::meant(field_names(), name).map(str::to_owned);
+    field().or_else(|| in_table(name)).or_else(|| in_section(name))
+}
+
+/// What a dotted name nearly is, which is that of a parameter, a header field or a claim: `extras.ui`.
+fn in_table(name: &str) -> Option<String> {
+    let tables = || TABLES.iter().map(|table| table.name).chain(SealEdits::NAMES);
+    if let Some(table) = TABLES.iter().find(|table| table.name == name) {
+        return Some(format!("{}.NAME", table.name));
+    }
+    // No name of a table has more dots.
+    let of_table = name.match_indices('.').take(2).find_map(|(dot, _)| {
+        let (table, rest) = name.split_at(dot);
+        text::meant(tables(), table).map(|known| format!("{known}{rest}"))
+    });
+    of_table.or_else(|| Some(format!("token_request.extra.{}", name.strip_prefix("token_request.")?)))
+}
+
+/// The setting behind the name of a section, as a preset file has it: `client.client_id`.
+fn in_section(name: &str) -> Option<String> {
+    let (_, key) = name.split_once('.')?;
+    field_names().find(|known| *known == key).map(str::to_owned)
+}
+
+/// A parameter that is to be left out, which is none, but nearly one.
+fn nearly_omitted(name: &str, value: &str) -> Option<String> {
+    let words = || value.split_whitespace().filter(|word| glossary::parameter(word).is_none());
+    let (word, meant) = words().find_map(|word| Some((word, text::meant(glossary::parameters(), word)?)))?;
+    Some(format!("{name}: no parameter is called {word} here; did you mean {meant}?"))
 }
 
 /// Why a name is hardly what was meant: it is nearly a setting, or is sent nowhere.
@@ -73,6 +103,9 @@ pub(super) fn assign(
         if let Some(meant) = field.and_then(|field| field.meant(value)) {
             notes.push(format!("{name}: {value} is not known here and is taken as it is; did you mean {meant}?"));
         }
+        if matches!(*name, "omit" | "token_request.omit") {
+            notes.extend(nearly_omitted(name, value));
+        }
         let is_of_file = field.is_some_and(|field| field.has_lines() || matches!(field.kind, Kind::Key | Kind::Secret));
         if is_of_file && typed::names_file(value) {
             notes.push(format!(
@@ -104,7 +137,7 @@ pub(super) fn assign(
             let table = Settings::table_of(name);
             let is_first = !extras.contains(name);
             if table.is_none() {
-                if looks_secret(name) || secret_names().any(|known| is_one_letter_off(known, name)) {
+                if looks_secret(name) || text::meant(secret_names(), name).is_some() {
                     return Err(Usage(misspelt(name)));
                 }
                 notes.extend(is_first.then(|| about_extra(name, grant)).filter(|_| !names_object(name, pairs)));
@@ -148,13 +181,13 @@ fn displaced(name: &str) -> String {
 }
 
 fn secret_names() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().filter(|field| field.is_secret()).map(|field| field.name)
+    FIELDS.iter().filter(|field| field.is_secret()).map(|field| field.name).chain([PASSWORD])
 }
 
 /// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
 fn misspelt(name: &str) -> String {
     let names: Vec<&str> = secret_names().collect();
-    let meant = names.iter().find(|known| is_one_letter_off(known, name));
+    let meant = text::meant(names.iter().copied(), name);
     let meant = meant.map_or_else(
         || format!("What is secret here: {}", names.join(", ")),
         |known| format!("did you mean {known}? extra.{name} sends it all the same"),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::numbers::port;
 use super::trust::Trust;
 
 const BETWEEN: &str = "\
@@ -29,7 +30,7 @@ pub(super) struct BetweenArgs {
     #[arg(long, value_name = "URL")]
     pub issuer: String,
     /// This port or none; by default 9500, or any free one when that is taken
-    #[arg(long)]
+    #[arg(long, value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
     /// What the app is told of the issuer
     #[arg(long, value_enum, default_value = "keep")]

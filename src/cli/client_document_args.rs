@@ -4,6 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::help::{DOCUMENT_CHECK, DOCUMENT_MAKE, DOCUMENT_SERVE};
+use super::numbers::port;
 use super::trust::Trust;
 use crate::terms::grant::Grant;
 
@@ -46,7 +47,7 @@ pub(super) struct MakeArgs {
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// The port; 0 is any that is free
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = port, allow_negative_numbers = true)]
     pub port: u16,
     #[command(flatten)]
     pub of: Of,

@@ -180,4 +180,5 @@ Examples:
 pub(super) const MAN: &str = "\
 Examples:
   grantscope man
-  grantscope man run";
+  grantscope man run
+  grantscope man jwt decode";

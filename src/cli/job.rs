@@ -11,6 +11,7 @@ use super::unused::{note_unused, unused};
 use super::{Usage, asked, display, typed};
 use crate::base::http::{ClientCertificate, is_loopback};
 use crate::base::secret::Secret;
+use crate::base::text;
 use crate::client::certificate::from_pem;
 use crate::client::seal::SealEdits;
 use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot};
@@ -407,7 +408,11 @@ fn shipped(slug: &str) -> Result<Preset, Usage> {
 
 pub(super) fn no_preset(name: &str) -> Usage {
     let slugs: Vec<&str> = preset::built_in().iter().map(|(slug, _)| *slug).collect();
-    Usage(format!("there is no file and no shipped preset {name}; shipped are {}", slugs.join(", ")))
+    let instead = match text::meant(slugs.iter().copied(), name) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("shipped are {}", slugs.join(", ")),
+    };
+    Usage(format!("there is no file and no shipped preset {name}; {instead}"))
 }
 
 /// Refuses a preset that cannot be begun with.

@@ -10,7 +10,7 @@ use super::table::Table;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, expected};
 use crate::base::json::{Json, number, object, optional, text};
-use crate::base::text::visible;
+use crate::base::text::{meant_or_all, visible};
 use crate::flow::finding::finding;
 use crate::io::lessons::{folder, in_folder, read as lesson_file};
 use crate::io::storage::Access;
@@ -145,9 +145,8 @@ impl Chosen {
                 None if !chosen.unread.is_empty() => {}
                 None if course.is_some() => return Err(Usage(format!("{name}: there is no lesson {wanted}"))),
                 None => {
-                    let names: Vec<&str> = lessons.known.iter().map(|(name, _)| name.as_str()).collect();
-                    let known = names.join(", ");
-                    return Err(Usage(format!("there is no lesson {}; there are {known}", visible(name))));
+                    let instead = meant_or_all(lessons.known.iter().map(|(name, _)| name.as_str()), name);
+                    return Err(Usage(format!("there is no lesson {}; {instead}", visible(name))));
                 }
             }
         }

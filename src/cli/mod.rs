@@ -22,6 +22,8 @@ mod junit;
 mod jwt;
 mod lesson;
 mod lesson_args;
+mod misuse;
+mod numbers;
 mod output;
 mod places;
 mod presets;
@@ -52,7 +54,7 @@ use args::{Args, Command, JwtCommand, PresetsCommand};
 use output::Output;
 use terminal::{Paint, Terminal};
 
-use crate::base::text::visible;
+use crate::base::text::{meant_or_all, visible};
 use crate::io::storage::why;
 
 /// How the program ends.
@@ -100,7 +102,7 @@ pub type OpenWindow = fn() -> Result<(), String>;
 pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(told) => return shown_by_clap(&typed::legible(typed::meaning_a_grant(told))),
+        Err(told) => return shown_by_clap(&misuse::told(told)),
     };
     let output = Output::new(args.json, args.quiet);
     let done = done(args, &output, open_window);
@@ -112,6 +114,9 @@ pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
 }
 
 fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
+    if args.window && args.command.is_some() {
+        return Err(Usage("--window opens the window, which no command does; leave out one of them".to_owned()));
+    }
     match args.command {
         None => start(args.window, output, open_window),
         Some(Command::Run(run)) => run::run(*run, output),
@@ -133,7 +138,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Presets(PresetsCommand::Show { name })) => presets::show(&name, output),
         Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, output)),
         Some(Command::Completions { shell }) => Ok(completions(shell, output)),
-        Some(Command::Man { command }) => man(command.as_deref(), output),
+        Some(Command::Man { command }) => man(&command, output),
     }
 }
 
@@ -158,20 +163,23 @@ fn completions(shell: args::Shell, output: &Output) -> Exit {
     Exit::Success
 }
 
-/// The manual page of the program, or of one of its commands.
-fn man(command: Option<&str>, output: &Output) -> Result<Exit, Usage> {
+/// The manual page of the program, or of one of its commands, whose words may be one argument or several.
+fn man(command: &[String], output: &Output) -> Result<Exit, Usage> {
     let mut program = Args::command();
     program.build();
-    let page = match command {
-        None => program,
-        Some(name) => {
-            let found = program.find_subcommand(name).cloned();
-            let unknown = || Usage(format!("there is no command {name}"));
-            found.ok_or_else(unknown)?
-        }
-    };
+    let mut page = &program;
+    for word in command.iter().flat_map(|typed| typed.split_whitespace()) {
+        page = page.find_subcommand(word).ok_or_else(|| {
+            let known = page.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help");
+            let of = page.get_bin_name().unwrap_or_else(|| page.get_name());
+            match page.has_subcommands() {
+                true => Usage(format!("{of} has no command {word}; {}", meant_or_all(known, word))),
+                false => Usage(format!("{of} has no commands, and none is called {word}")),
+            }
+        })?;
+    }
     let mut roff = Vec::new();
-    clap_mangen::Man::new(page).render(&mut roff).map_err(|error| Usage(error.to_string()))?;
+    clap_mangen::Man::new(page.clone()).render(&mut roff).map_err(|error| Usage(error.to_string()))?;
     output.write(&String::from_utf8_lossy(&roff));
     Ok(Exit::Success)
 }

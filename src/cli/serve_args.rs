@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
 use super::help::SERVE;
+use super::numbers::port;
 use crate::practice::{FaultEntry, Workload};
 
 /// `serve`
@@ -23,10 +24,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub write_config: Option<PathBuf>,
     /// This port or none; by default 9400, or any free one when that is taken; 0 is any free one
-    #[arg(long)]
+    #[arg(long, value_parser = port, allow_negative_numbers = true)]
     pub port: Option<u16>,
     /// The same for TLS; by default 9443
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub tls_port: Option<u16>,
     /// Listen at this address [default: 127.0.0.1]; at any other, everybody who reaches it may sign in as anybody
     #[arg(long, value_name = "ADDRESS")]
@@ -65,7 +66,7 @@ pub(super) struct ServeArgs {
     /// and written into --ready-file alone; 0 is any free one
     ///
     /// GET /control/openapi.json there describes the calls.
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = port, allow_negative_numbers = true)]
     pub control_port: Option<u16>,
     /// Have that port at this address [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]

@@ -17,9 +17,9 @@ use super::places::Places;
 use super::report::Report;
 use super::run::{perform, write_junit};
 use super::terminal::{Paint, Terminal, shown_path};
-use super::{Exit, Usage, typed};
+use super::{Exit, Usage, misuse, typed};
 use crate::base::json::{Json, escaped, number, object, text};
-use crate::base::text::{counted, visible};
+use crate::base::text::{counted, meant_or_all, visible};
 use crate::base::time::spoken;
 use crate::client::settings::FIELDS;
 use crate::expect::{Planned, Suite};
@@ -130,7 +130,7 @@ fn selected<'a>(runs: &'a [Planned], only: &[String]) -> Result<Vec<&'a Planned>
     if let Some(unknown) = only.iter().find(|name| !runs.iter().any(|run| is_named(run, name))) {
         let mut names: Vec<&str> = runs.iter().map(|run| run.base.as_str()).collect();
         names.dedup();
-        return Err(Usage(format!("--only: there is no run {unknown}; there are {}", names.join(", "))));
+        return Err(Usage(format!("--only: there is no run {unknown}; {}", meant_or_all(names, unknown))));
     }
     Ok(runs.iter().filter(|run| only.is_empty() || only.iter().any(|name| is_named(run, name))).collect())
 }
@@ -146,7 +146,7 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
         Ok(Args { command: Some(Command::Run(typed)), .. }) => *typed,
         Ok(_) => return Err(wrong("", &"this is no run")),
         Err(error) => {
-            let told = typed::legible(error).to_string();
+            let told = misuse::told(error).to_string();
             return Err(wrong(key_in(&told), &reason(&told)));
         }
     };

@@ -3,14 +3,10 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use clap::error::{ContextKind, ContextValue};
-
 use super::Usage;
 use crate::base::secret::Secret;
-use crate::base::text::{is_one_letter_off, visible};
 use crate::export::redact::{Redactor, is_placeholder};
 use crate::io::storage;
-use crate::terms::grant::Grant;
 
 /// Most bytes that are read from standard input, but for tokens.
 const STDIN_LIMIT: u64 = 1024 * 1024;
@@ -226,52 +222,9 @@ fn one_line(text: &str) -> &str {
     text.strip_suffix('\r').unwrap_or(text)
 }
 
-/// A grant that was typed as a command is one of `run`.
-pub(super) fn meaning_a_grant(mut told: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(typed)) = told.get(ContextKind::InvalidSubcommand) else { return told };
-    let is_it =
-        |grant: &Grant| [grant.slug(), grant.key()].iter().any(|name| *name == typed || is_one_letter_off(name, typed));
-    if let Some(grant) = Grant::ALL.into_iter().find(is_it) {
-        let instead = ContextValue::Strings(vec![format!("run {}", grant.slug())]);
-        told.insert(ContextKind::SuggestedSubcommand, instead);
-    }
-    told
-}
-
-/// What is wrong with the arguments, with what was typed as visible text: it may hold line ends and escapes of a terminal.
-pub(super) fn legible(mut told: clap::Error) -> clap::Error {
-    // The usage alone is of several lines, and of the program's own words.
-    let typed = told.context().filter(|(kind, _)| *kind != ContextKind::Usage);
-    let shown: Vec<_> = typed.filter_map(|(kind, value)| Some((kind, escaped(value)?))).collect();
-    for (kind, value) in shown {
-        told.insert(kind, value);
-    }
-    told
-}
-
-/// `None` where nothing is to be escaped.
-fn escaped(value: &ContextValue) -> Option<ContextValue> {
-    let escape = |text: &str| without_secrets(&visible(text));
-    let needs_it = |text: &str| escape(text) != text;
-    match value {
-        ContextValue::String(text) if needs_it(text) => Some(ContextValue::String(escape(text))),
-        ContextValue::Strings(list) if list.iter().any(|text| needs_it(text)) => {
-            Some(ContextValue::Strings(list.iter().map(|text| escape(text)).collect()))
-        }
-        // Without the colours of the program, which cannot be told from those that were typed.
-        ContextValue::StyledStrs(list) if list.iter().any(|text| needs_it(&text.to_string())) => {
-            Some(ContextValue::StyledStrs(list.iter().map(|text| escape(&text.to_string()).into()).collect()))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-    use crate::cli::args::Args;
 
     #[test]
     fn addresses_are_told_without_their_secrets() {
@@ -297,20 +250,5 @@ mod tests {
         ] {
             assert_eq!(without_secrets(told), shown);
         }
-    }
-
-    #[test]
-    fn a_grant_that_is_typed_as_a_command_is_one_of_run() {
-        let tip = |typed: &str| {
-            let told = Args::try_parse_from(["grantscope", typed]).expect_err("no command");
-            meaning_a_grant(told).to_string()
-        };
-        for grant in Grant::ALL {
-            for typed in [grant.slug(), grant.key()] {
-                assert!(tip(typed).contains(&format!("'run {}'", grant.slug())), "{}", tip(typed));
-            }
-        }
-        assert!(tip("client-credential").contains("'run client-credentials'"));
-        assert!(tip("servee").contains("'serve'") && !tip("magic").contains("run"));
     }
 }

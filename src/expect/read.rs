@@ -7,7 +7,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::{Condition, Expectation, Expectations, FILE_LIMIT, ID_TOKEN, Pattern, Place, Subject, VERSION};
 use crate::base::check::{Rule, Verdict};
 use crate::base::json::{Json, number};
-use crate::base::text::{is_one_letter_off, visible};
+use crate::base::text::{is_nearly, is_one_letter_off, visible};
 use crate::client::rules::catalogue;
 use crate::flow::stage::Stage;
 
@@ -154,7 +154,7 @@ impl<'a> At<'a> {
     }
 
     pub(crate) fn unknown(&self, key: Key<'_>, known: &[&str]) -> ExpectError {
-        let meant = known.iter().find(|name| is_one_letter_off(name, key.get_ref()));
+        let meant = known.iter().find(|name| is_nearly(name, key.get_ref()));
         let what = match meant {
             Some(name) => format!("this key is not known; did you mean {name}?"),
             None => format!("this key is not known; known are {}", known.join(", ")),
@@ -197,7 +197,7 @@ impl<'a> At<'a> {
 
     fn rule(&self, key: Key<'_>, id: &str) -> Read<&'static Rule> {
         catalogue().find(|rule| rule.id == id).ok_or_else(|| {
-            let meant = catalogue().find(|rule| is_one_letter_off(rule.id, id));
+            let meant = catalogue().find(|rule| is_nearly(rule.id, id));
             let meant = meant.map(|rule| format!("; did you mean {}?", rule.id)).unwrap_or_default();
             self.wrong(key, format!("there is no rule {}{meant}", visible(id)))
         })

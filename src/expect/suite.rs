@@ -10,7 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::read::{At, document, in_order, scalar};
 use super::{ExpectError, Expectations};
 use crate::base::check::Verdict;
-use crate::base::text::is_one_letter_off;
+use crate::base::text::is_nearly;
 use crate::client::settings::{FIELDS, Field};
 
 /// Most runs of a suite, each of a matrix counted.
@@ -293,7 +293,7 @@ fn varied(at: &At<'_>, key: Key<'_>, name: &str) -> Read<()> {
     if is_known {
         return Ok(());
     }
-    if let Some(meant) = OF_MATRIX.iter().find(|known| is_one_letter_off(known, name)) {
+    if let Some(meant) = OF_MATRIX.iter().find(|known| is_nearly(known, name)) {
         return Err(at.wrong(key, format!("this is not known here; did you mean {meant}?")));
     }
     if OF_RUN.contains(&name) {

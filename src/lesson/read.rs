@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::{Deed, FILE_LIMIT, Lesson, LessonError, Question, ReadOn, Side, Step, USERS, VERSION, What, refuse};
 use crate::base::json::Json;
 use crate::base::spec::url_of;
-use crate::base::text::is_one_letter_off;
+use crate::base::text::meant_or_all;
 use crate::expect::{At, Expectations, Subject, in_order, integer, nowhere, scalar, to_json, toml};
 use crate::flow::stage::Stage;
 use crate::terms::credential::is_credential;
@@ -301,14 +301,7 @@ fn done(at: &At<'_>, key: Key<'_>, name: &str) -> Read<What> {
     stage.or_else(|| Deed::find(name).map(What::Deed)).ok_or_else(|| {
         let deeds = Deed::all();
         let names: Vec<&str> = deeds.iter().map(Deed::name).chain(Stage::ALL.map(Stage::slug)).collect();
-        let meant = names.iter().find(|known| is_one_letter_off(known, name));
-        at.wrong(
-            key,
-            match meant {
-                Some(meant) => format!("there is no such step; did you mean {meant}?"),
-                None => format!("there is no such step; there are {}", names.join(", ")),
-            },
-        )
+        at.wrong(key, format!("there is no such step; {}", meant_or_all(names, name)))
     })
 }
 

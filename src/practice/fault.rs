@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::base::text;
+
 /// Declares the faults: `Name = "name", what it does, "the rule that must notice it";`, with no rule where only those
 /// notice it who should be kept out.
 macro_rules! faults {
@@ -186,7 +188,7 @@ const MILLISECONDS_OR_SECONDS: &str =
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// There is none of this name.
-    #[error("there is no fault of this name, only {list}; given: {0}", list = names())]
+    #[error("there is no fault of this name: {0}; {instead}", instead = meant_or_all(.0))]
     Unknown(String),
     /// It takes no parameter.
     #[error("{0} takes no parameter")]
@@ -199,8 +201,8 @@ pub enum FaultError {
     Duration(&'static str, String),
 }
 
-fn names() -> String {
-    Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ")
+fn meant_or_all(typed: &str) -> String {
+    text::meant_or_all(Fault::ALL.iter().map(|fault| fault.name()), typed)
 }
 
 impl Fault {

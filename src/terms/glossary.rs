@@ -73,6 +73,12 @@ impl Glossary {
     fn get(&self, name: &str) -> Option<&Entry> {
         self.0.get(name).map(|word| word.entry.get_or_init(|| read(word.text)))
     }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
 }
 
 static PARAMETERS: LazyLock<Glossary> =
@@ -99,6 +105,11 @@ pub fn parameter(name: &str) -> Option<&'static Entry> {
     PARAMETERS.get(name)
 }
 
+/// All parameters that are explained, by the alphabet.
+pub fn parameters() -> impl Iterator<Item = &'static str> {
+    PARAMETERS.names()
+}
+
 /// A member of server metadata.
 pub fn metadata(name: &str) -> Option<&'static Entry> {
     METADATA.get(name)
@@ -111,9 +122,7 @@ pub fn error(code: &str) -> Option<&'static Entry> {
 
 /// All `error` codes that are explained, by the alphabet.
 pub fn error_codes() -> impl Iterator<Item = &'static str> {
-    let mut codes: Vec<&str> = ERRORS.0.keys().map(String::as_str).collect();
-    codes.sort_unstable();
-    codes.into_iter()
+    ERRORS.names()
 }
 
 /// A claim of a JWT.

@@ -23,6 +23,35 @@ fn what_becomes_of_a_name_is_said() {
     }
 }
 
+/// In another spelling, in a table or with the section of a preset, and as what is to be left out.
+#[test]
+fn a_name_that_is_nearly_a_setting_is_asked_about() {
+    for (typed, code, says) in [
+        ("clientId=app", 0, "did you mean client_id?"),
+        ("client-id=app", 0, "did you mean client_id?"),
+        ("clientSecret=x", 2, "did you mean client_secret?"),
+        ("tls_client_certificate_pasword=x", 2, "did you mean tls_client_certificate_password?"),
+        ("client.client_id=app", 0, "did you mean client_id?"),
+        ("extras.ui=1", 0, "did you mean extra.ui?"),
+        ("api_headers=1", 0, "did you mean api_headers.NAME?"),
+        ("apiHeaders.Accept=a", 0, "did you mean api_headers.Accept?"),
+        ("token_request.extr.ui=1", 0, "did you mean token_request.extra.ui?"),
+        ("token_request.header.Origin=o", 0, "did you mean token_request.headers.Origin?"),
+        ("token_request.tenant=1", 0, "did you mean token_request.extra.tenant?"),
+        ("reqest.exp=1", 0, "did you mean request.exp?"),
+        ("token_request.omit=scop", 0, "token_request.omit: no parameter is called scop here; did you mean scope?"),
+        ("omit=state grantType", 0, "did you mean grant_type?"),
+        ("token_request.omit=scope tenant", 0, ""),
+        ("extra.ui.locale=de", 0, ""),
+        ("access_type=offline", 0, ""),
+    ] {
+        let done = run(&["run", "client-credentials", "--set", typed]);
+        assert_eq!(done.code, code, "{typed}: {}", done.story);
+        assert_eq!(done.story.contains("did you mean"), !says.is_empty(), "{typed}: {}", done.story);
+        assert!(done.story.contains(says), "{typed}: {}", done.story);
+    }
+}
+
 /// Before anything leaves, and whatever the server says to it.
 #[test]
 fn a_value_that_is_nearly_a_known_one_is_asked_about() {
