@@ -17,7 +17,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, Tls};
 use crate::base::json::Json;
 use crate::base::text::visible;
-use crate::base::web_url::web_url;
+use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::client_document::{Fate, Judged, make, request, without_secret};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
@@ -97,7 +97,7 @@ fn check(args: &CheckArgs, output: &Output) -> Result<Exit, Usage> {
             Ok(judged) => judged,
             Err(exit) => return Ok(exit),
         },
-        Err(_) => of_file(args)?,
+        Err(no_url) => of_file(args, &no_url)?,
     };
     tell(&judged, output.story());
     output.result(&object([
@@ -130,10 +130,10 @@ fn fetched(args: &CheckArgs, url: Url) -> Result<Result<Judged, Exit>, Usage> {
     Ok(Ok(Judged::fetched(&client_id, &response, &resolved)))
 }
 
-fn of_file(args: &CheckArgs) -> Result<Judged, Usage> {
+fn of_file(args: &CheckArgs, no_url: &NotWebUrl) -> Result<Judged, Usage> {
     let source = match args.document.as_str() {
         "-" => typed::stdin()?,
-        path => typed::file(Path::new(path))?,
+        path => typed::file(Path::new(path)).map_err(|usage| typed::neither(path, usage, no_url))?,
     };
     let named = Json::parse_text(&source).ok().and_then(|json| json.text("client_id").map(str::to_owned));
     Ok(Judged::written(&args.url.clone().or(named).unwrap_or_default(), source.as_bytes()))

@@ -20,7 +20,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
-use crate::base::web_url::{NotWebUrl, web_url};
+use crate::base::web_url::web_url;
 use crate::client::by_type;
 use crate::client::endpoint::jwks;
 use crate::export::redact::holds_placeholder;
@@ -47,7 +47,7 @@ const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 /// Shows a token. Exit code 1 only when it is none.
 pub(super) fn decode(token: &str, key: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
     let opening = key.map(private_keys).transpose()?.unwrap_or_default();
-    let verdicts = Verdicts::of(jwe::open(jwt::decode(&typed::token(token)?), &opening), None);
+    let verdicts = Verdicts::of(jwe::open(jwt::decode_pasted(&typed::token(token)?), &opening), None);
     verdicts.tell(output.story().in_one_piece());
     output.result(&verdicts.to_json());
     let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
@@ -60,14 +60,13 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
     if args.token == "-" && args.secret_stdin {
         return Err(Usage("standard input can hold the token or the secret, not both".to_owned()));
     }
-    let token = typed::token(&args.token)?;
-    if holds_placeholder(&token) {
+    let token = jwt::decode_pasted(&typed::token(&args.token)?);
+    if holds_placeholder(&token.text) {
         return Err(Usage(
             "the signature of this token is hidden (REDACTED), so it cannot be verified; --with-secrets shows and saves it"
                 .to_owned(),
         ));
     }
-    let token = jwt::decode(&token);
     let keys = match Keys::given(args, token.form == Form::Jwe) {
         Ok(keys) => keys,
         Err(NoKeys::Misused(usage)) => return Err(usage),
@@ -114,7 +113,11 @@ impl Keys {
                     let taken = if is_page { page() } else { keys.take(from, source.as_bytes(), JwkSet::checks) };
                     taken.map_err(|why| NoKeys::NotFetched(no_set(&url, &source, &why)))?;
                 }
-                Err(error) => keys.take(from, &file_or_url(from, &error)?, JwkSet::checks)?,
+                Err(error) => {
+                    let read = typed::large_bytes(from.as_ref());
+                    let bytes = read.map_err(|usage| typed::neither(from, usage, &error))?;
+                    keys.take(from, &bytes, JwkSet::checks)?;
+                }
             }
         }
         if let (Some(path), true) = (&args.key, is_encrypted) {
@@ -168,18 +171,6 @@ impl From<Usage> for NoKeys {
     fn from(usage: Usage) -> Self {
         Self::Misused(usage)
     }
-}
-
-/// A file, unless there is none and an address was meant.
-fn file_or_url(from: &str, error: &NotWebUrl) -> Result<Vec<u8>, Usage> {
-    let is_address = match error {
-        NotWebUrl::Scheme(_) if from.contains("://") => return Err(Usage(format!("--jwks {from}: {error}"))),
-        NotWebUrl::NoScheme(_) => from.contains([':', '/']),
-        NotWebUrl::Port(_) => true,
-        _ => false,
-    };
-    typed::large_bytes(from.as_ref())
-        .map_err(|usage| if is_address { Usage(format!("{usage}; as a URL, {error}")) } else { usage })
 }
 
 /// What else came from an address that was given as that of keys.

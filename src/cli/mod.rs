@@ -115,7 +115,7 @@ pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
 
 fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
     if args.window && args.command.is_some() {
-        return Err(Usage("--window opens the window, which no command does; leave out one of them".to_owned()));
+        return Err(Usage("--window cannot be used with a command: it opens the window".to_owned()));
     }
     match args.command {
         None => start(args.window, output, open_window),

@@ -54,8 +54,9 @@ pub(super) fn check(file: &Path, output: &Output) -> Exit {
         }
         // It names the file.
         Err(error) => {
-            terminal.line(&error.to_string());
-            (false, Vec::new(), Vec::new(), Some(error.to_string()))
+            let error = format!("{error}{}", shipped(file).unwrap_or_default());
+            terminal.line(&error);
+            (false, Vec::new(), Vec::new(), Some(error))
         }
     };
     for line in warnings.iter().map(ToString::to_string).chain(doubts.clone()) {
@@ -76,6 +77,13 @@ pub(super) fn check(file: &Path, output: &Output) -> Exit {
     ]);
     output.result(&result);
     if valid { Exit::Success } else { Exit::Failure }
+}
+
+/// What to do with the name of a shipped preset, which is no file.
+fn shipped(file: &Path) -> Option<String> {
+    let name = file.to_str().filter(|_| !file.exists())?;
+    let slug = super::job::slug_of(name)?;
+    Some(format!("; {slug} is a shipped preset: grantscope presets show {slug} prints it"))
 }
 
 fn of_warning(warning: &PresetWarning) -> Json {

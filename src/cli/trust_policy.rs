@@ -12,7 +12,7 @@ use crate::base::check::Verdict;
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::export::redact::holds_placeholder;
-use crate::jose::jwt::decode;
+use crate::jose::jwt::decode_pasted;
 use crate::workload::{Compared, Difference, Judged, Policy, judge};
 
 /// So many characters are shown before the first difference.
@@ -43,7 +43,7 @@ pub(super) struct TrustArgs {
 /// Judges a token by a policy. Exit code 1 where the cloud would refuse it, or that cannot be said.
 pub(super) fn trust(args: &TrustArgs, output: &Output) -> Result<Exit, Usage> {
     let token = typed::token(&args.token)?;
-    let token = decode(token.trim());
+    let token = decode_pasted(token.trim());
     if token.claims.is_none() || holds_placeholder(&token.text) {
         return Err(Usage("the token is no JWT with claims to compare".to_owned()));
     }

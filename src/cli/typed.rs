@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Usage;
 use crate::base::secret::Secret;
+use crate::base::web_url::NotWebUrl;
 use crate::export::redact::{Redactor, is_placeholder};
 use crate::io::storage;
 
@@ -71,6 +72,33 @@ pub(super) fn names_file(text: &str) -> bool {
     text.len() < PATH_LIMIT && !text.is_empty() && Path::new(text).is_file()
 }
 
+/// Whether a text that is no file here was hardly meant as anything else: its path begins at a folder, or its name ends as
+/// those of files do.
+fn looks_like_path(text: &str) -> bool {
+    let begins = ["/", "./", "../", "~/", ".\\"].iter().any(|folder| text.starts_with(folder));
+    let is_word = text.len() < PATH_LIMIT && !text.contains("://") && !text.contains(['{', '"', '\n']);
+    is_word && (begins || has_ending(text))
+}
+
+/// Whether a name ends as those of files with tokens or keys do.
+fn has_ending(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    let known = ["txt", "jwt", "jws", "jwe", "jwk", "jwks", "json", "pem", "der", "key", "token", "har", "toml", "log"];
+    ending.is_some_and(|ending| known.iter().any(|it| it.eq_ignore_ascii_case(ending)))
+}
+
+/// What is said where a file or an address is wanted and a text is neither: why the file cannot be read, and what the
+/// address lacks where one may be meant.
+pub(super) fn neither(typed: &str, no_file: Usage, no_url: &NotWebUrl) -> Usage {
+    let is_address = match no_url {
+        _ if typed.contains("://") => return Usage(format!("{typed}: {no_url}")),
+        NotWebUrl::NoScheme(_) => typed.contains([':', '/']) || typed.contains('.') && !has_ending(typed),
+        NotWebUrl::Port(_) => true,
+        _ => false,
+    };
+    if is_address { Usage(format!("{no_file}; as a URL, {no_url}")) } else { no_file }
+}
+
 /// Reads `env:NAME`, `@FILE`, `@-` or a plain secret.
 pub(super) fn secret(text: &str) -> Result<TypedSecret, Usage> {
     where_it_lies(text)?.checked()
@@ -102,6 +130,11 @@ pub(super) fn token(typed: &str) -> Result<String, Usage> {
         _ if matches!(typed, "-" | "@-") => stdin_line(TOKEN_LIMIT)?,
         Some(path) => one_line(&large_file(Path::new(path))?).to_owned(),
         None if names_file(typed) => return Err(Usage(format!("{typed} is a file; @{typed} reads the token in it"))),
+        None if looks_like_path(typed) => {
+            return Err(Usage(format!(
+                "there is no such file, and it is no token: {typed}; @FILE reads the token in a file"
+            )));
+        }
         None => typed.to_owned(),
     };
     not_hidden(&token).map(|()| token)

@@ -64,6 +64,36 @@ fn check<'a>(json: &'a Json, part: &str, id: &str) -> Option<&'a Json> {
     json.get(part)?.get("checks")?.elements().iter().find(|check| check.text("rule") == Some(id))
 }
 
+/// A whole token response, the address of a browser, a header field: the token is found and named.
+#[test]
+fn a_token_is_found_in_what_was_copied_with_it() {
+    let folder = folder();
+    let key = SigningKey::generate("ES256", "one").expect("a key");
+    let jwk = file(&folder, "key.json", &key.public_jwk().to_string());
+    let token = signed(&key, &json!({"sub": "alice", "exp": 4_102_444_800_u64}));
+    let other = signed(&key, &json!({"sub": "bob"}));
+    for (pasted, says) in [
+        (format!("{{\"access_token\":\"opaque\",\"id_token\":\"{token}\"}}"), "taken from what is around it: id_token"),
+        (format!("{{\"id_token\":\"{token}\",\"access_token\":\"{other}\"}}"), "also there: access_token"),
+        (format!("https://app.example/cb#id_token={token}&state=a"), "taken from what is around it: id_token"),
+        (format!("Authorization: Bearer {token}"), "the word Bearer"),
+        (format!("'{token}'"), "the quotes '"),
+        (
+            format!("curl -H 'Authorization: Bearer {token}' https://api.example"),
+            "taken from what is around it: Bearer",
+        ),
+    ] {
+        for arguments in [&["jwt", "decode", &pasted][..], &["jwt", "verify", &pasted, "--key", &jwk]] {
+            let done = run(arguments);
+            assert_eq!(done.code, 0, "{pasted}: {}", done.story);
+            assert_eq!(done.json().get("payload").and_then(|claims| claims.text("sub")), Some("alice"), "{pasted}");
+            assert!(done.story.contains(says), "{pasted}: {}", done.story);
+        }
+    }
+    let done = run(&["jwt", "decode", "{\"access_token\":\"opaque\"}"]);
+    assert!(done.code == 1 && done.story.contains("its access_token is opaque"), "{}", done.story);
+}
+
 /// A secret is bytes: as text, encoded, with the line end of its file, or no text at all. The reading that fits is named.
 #[test]
 fn a_shared_secret_is_read_in_the_way_that_fits() {

@@ -56,6 +56,13 @@ fn what_cannot_be_taken_is_told_in_own_words() {
         (&["presets", "show", "okt"], "did you mean okta?"),
         (&["run", "authorization-code", "--preset", "keyclok"], "did you mean keycloak?"),
         (&["lesson", "run", "stolenCode"], "did you mean stolen_code?"),
+        (&["jwt", "decode", "tokn.txt"], "there is no such file, and it is no token: tokn.txt; @FILE reads"),
+        (&["jwt", "decode", "./token"], "there is no such file"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "accounts.google.com"], "with one it is https://accounts.google.com"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "https://as.example:99999/"], "99999 is no port"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "https://as example"], "its host has a blank"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "nowhere.json"], "there is no file nowhere.json\n"),
+        (&["client-document", "check", "as.example/client"], "with one it is https://as.example/client"),
         (&["man", "jwt decod"], "grantscope jwt has no command decod; did you mean decode?"),
         (&["man", "run", "code"], "grantscope run has no commands, and none is called code"),
     ] {

@@ -71,7 +71,7 @@ fn judge(model: &mut Model) {
         model.jwt_result = None;
         return;
     }
-    let mut decoded = jwe::open(jwt::decode(&model.jwt.text), &opening(model));
+    let mut decoded = jwe::open(jwt::decode_pasted(&model.jwt.text), &opening(model));
     let is_hidden = decoded.parts.get(2).is_some_and(|signature| is_placeholder(&signature.text));
     if is_hidden {
         decoded = decoded.without_signature();

@@ -8,6 +8,7 @@ mod content;
 mod envelope;
 mod header;
 mod json_form;
+mod pasted;
 mod within;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::base::spec::Spec;
 use super::base64url;
 
 pub use header::RULES as HEADER_RULES;
+pub use pasted::decode_pasted;
 pub use within::Within;
 pub(super) use within::called;
 
