@@ -1,6 +1,6 @@
 //! The bar at the bottom: what happens next, in one button that says it.
 
-use egui::{Response, Ui};
+use egui::Ui;
 
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
@@ -13,7 +13,7 @@ use crate::gui::command::Command;
 use crate::gui::language::{self, lasting, said, t};
 use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, size, text};
-use crate::gui::widgets::{Button, IconButton, Tone, ends};
+use crate::gui::widgets::{Button, IconButton, Tone, ends, most_that_fits, named, width_in_row, width_of_named};
 use crate::terms::grant::Grant;
 
 /// With less than this what is waited for says nothing.
@@ -38,19 +38,11 @@ enum Brief {
 
 impl Brief {
     const ALL: [Self; 6] = [Self::Full, Self::Worst, Self::Menu, Self::Icons, Self::Cramped, Self::Bare];
-
-    /// The most that has room.
-    fn that_fits(ui: &Ui, model: &Model) -> Self {
-        let room = ui.available_width();
-        Self::ALL.into_iter().find(|brief| needed(ui, model, *brief) <= room).unwrap_or(Self::Bare)
-    }
 }
 
 /// What the bar takes.
 fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
-    let named = |is_icon: bool, name: &str, icon: Icon| {
-        if is_icon { size::BUTTON } else { Button::secondary(name).icon(icon).width(ui) }
-    };
+    let named = |is_icon: bool, name: &str, icon: Icon| width_of_named(ui, is_icon, name, icon);
     let (is_tight, is_cramped) = (brief >= Brief::Icons, brief >= Brief::Cramped);
     let checks = if brief == Brief::Bare { size::BUTTON } else { Button::quiet(&checks(model, brief)).width(ui) };
     let mut widths = vec![
@@ -76,13 +68,13 @@ fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
             widths.push(Button::secondary(t!("More")).trailing(icons::CARET_DOWN).width(ui));
         }
     }
-    widths.iter().sum::<f32>() + (widths.len() - 1) as f32 * ui.spacing().item_spacing.x
+    width_in_row(ui, &widths)
 }
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
-    let brief = Brief::that_fits(ui, model);
+    let brief = most_that_fits(ui, Brief::ALL, |brief| needed(ui, model, brief));
     ends(ui, |ui| left(ui, model, brief, out), |ui| right(ui, model, brief, &mut from_right));
     out.append(&mut from_right);
 }
@@ -112,11 +104,6 @@ fn left(ui: &mut Ui, model: &Model, brief: Brief, out: &mut Commands) {
         Some(running) => stop(ui, model, out, running),
         None => primary(ui, model, brief, out),
     }
-}
-
-/// A button with its name, or as an icon where there is little room.
-pub fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
-    if is_tight { ui.add(IconButton::new(icon, name).framed()) } else { ui.add(Button::secondary(name).icon(icon)) }
 }
 
 /// The button that ends what is under way, and what that is.

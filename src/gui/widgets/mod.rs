@@ -3,6 +3,7 @@
 
 pub mod badge;
 pub mod banner;
+mod brief;
 pub mod button;
 pub mod caption;
 pub mod card;
@@ -40,6 +41,7 @@ mod tone;
 
 pub use badge::{badge, marked, spec_link, verdict_badge};
 pub use banner::{Banner, banner};
+pub use brief::{most_that_fits, named, width_in_row, width_of_named};
 pub use button::{Button, IconButton};
 pub use caption::Caption;
 pub use card::{card, card_frame, card_in, group_head, group_head_with, head_action, in_room, separator};

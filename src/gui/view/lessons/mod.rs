@@ -13,14 +13,15 @@ pub use self::lesson::sides_come_to;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
-use super::action_bar::named;
 use super::{Commands, noticed, scrolling_where_low};
 use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
 use crate::gui::language::t;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{self, Icon, TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, EmptyState, IconButton, region};
+use crate::gui::widgets::{
+    Button, EmptyState, IconButton, most_that_fits, named, region, width_in_row, width_of_named,
+};
 use crate::lesson::Part;
 
 /// A window with less than this for a lesson scrolls it as a whole.
@@ -41,19 +42,11 @@ enum Brief {
 
 impl Brief {
     const ALL: [Self; 4] = [Self::Full, Self::Icons, Self::Cramped, Self::Bare];
-
-    /// The most that has room.
-    fn that_fits(ui: &Ui, model: &Model) -> Self {
-        let room = ui.available_width();
-        Self::ALL.into_iter().find(|brief| needed(ui, model, *brief) <= room).unwrap_or(Self::Bare)
-    }
 }
 
 /// What the bar takes.
 fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
-    let named = |is_icon: bool, name: &str, icon: Icon| {
-        if is_icon { size::BUTTON } else { Button::secondary(name).icon(icon).width(ui) }
-    };
+    let named = |is_icon: bool, name: &str, icon: Icon| width_of_named(ui, is_icon, name, icon);
     let (is_tight, is_cramped) = (brief >= Brief::Icons, brief >= Brief::Cramped);
     let (label, keys) = (forward(model), NEXT.keys_text());
     let button = Button::primary(label);
@@ -71,7 +64,7 @@ fn needed(ui: &Ui, model: &Model, brief: Brief) -> f32 {
     let words = egui::WidgetText::from(text::dim(how_far(model)));
     let words = words.into_galley(ui, Some(egui::TextWrapMode::Extend), f32::INFINITY, egui::TextStyle::Body);
     widths.extend((brief < Brief::Bare).then_some(words.size().x));
-    widths.iter().sum::<f32>() + (widths.len() - 1) as f32 * ui.spacing().item_spacing.x
+    width_in_row(ui, &widths)
 }
 
 /// The quiz before an audience: nothing but the run, the question and its answers.
@@ -134,7 +127,7 @@ fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// What leads on and back, and what else can be done with the lesson.
 fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let brief = Brief::that_fits(ui, model);
+    let brief = most_that_fits(ui, Brief::ALL, |brief| needed(ui, model, brief));
     ui.allocate_ui_with_layout(ui.available_size(), Layout::left_to_right(Align::Center), |ui| {
         acts(ui, model, brief, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, model, brief, out));
