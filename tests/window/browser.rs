@@ -430,10 +430,15 @@ fn the_parameters_are_in_sight_while_the_browser_is_awaited() {
         let mut window = Window::open_with(size, backend);
         window.walk_to("Sign in for me as alice");
         window.press("Open the browser");
-        let end = window.place_of(Role::Button, "Stop").top();
-        // Among the settings there is one of this name, too.
-        let first = window.rightmost(Role::Label, "response_type");
-        // Two more are below it.
-        assert!(first.bottom() + 56.0 < end, "{size:?}: {first:?}, {end}");
+        let head = window.place_of(Role::Switch, "Show secrets").bottom();
+        let end = window.place_of(Role::Button, "Stop").top() - 24.0;
+        let request = &window.model().run.flow.trace.exchanges.last().expect("the request").request;
+        let names: Vec<String> = request.query().iter().map(|(name, _)| name.to_owned()).collect();
+        assert_eq!(names.len(), 8, "{names:?}");
+        for name in names {
+            // Among the settings there are some of these names, too.
+            let place = window.rightmost(Role::Label, &name);
+            assert!(place.top() > head && place.bottom() < end, "{size:?}: {name} at {place:?}, {end}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The redirect stage: ways to sign in, and what is known while waiting.
 
-use egui::{CollapsingHeader, Ui};
+use egui::{CollapsingHeader, Popup, Response, Ui};
 use url::Url;
 
 use super::Commands;
@@ -14,8 +14,10 @@ use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
 use crate::gui::model::{Model, PASTE};
-use crate::gui::theme::{icons, size, text};
-use crate::gui::widgets::{Banner, Button, Caption, Countdown, Field, Tone, qr};
+use crate::gui::theme::{Icon, icons, size, text};
+use crate::gui::widgets::{
+    Banner, Button, Caption, Countdown, Field, IconButton, Tone, most_that_fits, qr, width_in_row,
+};
 use crate::terms::grant::Grant;
 use crate::terms::response::ResponseMode;
 
@@ -32,10 +34,17 @@ pub const NOTHING_TOLD: &str = words!(
 );
 const PASTE_IT: &str = words!("This program cannot listen there: paste the whole address that the browser ends at.");
 
+/// With less height than this for the message each of its parameters takes one line while the browser is awaited, and
+/// what is known of the wait stands below them.
+const LOW: f32 = 420.0;
+/// With less than this the choices take one line, too.
+const LOWEST: f32 = 300.0;
+
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let waiting = is_awaited(model);
-    ui.horizontal_wrapped(|ui| choices(ui, model, waiting, out));
+    let is_tight = room_for_message(ui) < LOWEST && most_that_fits(ui, [false, true], |tight| needed(ui, model, tight));
+    ui.horizontal_wrapped(|ui| choices(ui, model, is_tight, out));
     if !waiting {
         lifetime(ui, model);
         return;
@@ -45,9 +54,25 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Warn, why).show(ui);
         ui.add_space(size::SPACE);
     }
-    wait(ui, model, out);
+    if !gives_way(ui, model) {
+        wait(ui, model, out);
+    }
     strays(ui, model.run.flow.trace.strays_now());
-    ui.add_space(size::SPACE);
+    ui.add_space(4.0);
+}
+
+/// Whether what is known of the wait gives way to the parameters of what was sent: where there is little height, unless
+/// the response has to be pasted.
+pub fn gives_way(ui: &Ui, model: &Model) -> bool {
+    let comes_here = |awaiting: &Awaiting| {
+        !matches!(awaiting.awaited, Awaited::Told(_)) && can_be_listened_at(&awaiting.redirect_uri)
+    };
+    is_awaited(model) && room_for_message(ui) < LOW && model.run.flow.awaiting().is_some_and(comes_here)
+}
+
+/// The height of the message that is in sight.
+fn room_for_message(ui: &Ui) -> f32 {
+    ui.clip_rect().height()
 }
 
 /// How long a request that was pushed is good for, while it has not been opened.
@@ -65,10 +90,13 @@ fn lifetime(ui: &mut Ui, model: &Model) {
     ui.add_space(size::SPACE);
 }
 
-/// Below a request that has not left: what it leads to can be pasted without opening it here.
+/// Below a request that has not left: what it leads to can be pasted without opening it here. Below one that has, where
+/// there is little height: what is known of the wait.
 pub fn below(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !is_awaited(model) {
         paste(ui, model, out);
+    } else if gives_way(ui, model) {
+        wait(ui, model, out);
     }
 }
 
@@ -86,47 +114,73 @@ pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.add_space(size::SPACE);
 }
 
-fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
-    let is_logout = model.run.flow.stage() == Some(Stage::Logout);
-    if model.is_practice() && is_logout {
+fn choices(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+    let (waiting, is_logout) = (is_awaited(model), model.run.flow.stage() == Some(Stage::Logout));
+    for (label, user) in by_itself(model) {
         let tooltip = t!("This program fetches and submits the practice server's pages itself");
-        if ui
-            .add(Button::secondary(t!("Sign out without a browser")).icon(icons::SIGN_IN).small())
-            .on_hover_text(tooltip)
-            .clicked()
-        {
-            out.push(Command::SignIn(USERS[0].to_owned()));
-        }
-    } else if model.is_practice() {
-        // The first is what the primary button does, while nobody is awaited.
-        for user in &USERS[usize::from(!waiting)..] {
-            let label = t!("Sign in for me as {user}", user);
-            let tooltip = t!("This program fetches and submits the practice server's pages itself");
-            if ui.add(Button::secondary(&label).icon(icons::SIGN_IN).small()).on_hover_text(tooltip).clicked() {
-                out.push(Command::SignIn((*user).to_owned()));
-            }
+        if ui.add(Button::secondary(&label).icon(icons::SIGN_IN).small()).on_hover_text(tooltip).clicked() {
+            out.push(Command::SignIn(user.to_owned()));
         }
     }
     // With the settings in sight it stands above them; a narrow window has room for one line.
     if !is_logout && !waiting && !model.shows_settings() && !model.is_narrow && model.run.can_sign_in() {
         super::run_picker::two_users(ui, out);
     }
-    let open = if waiting { t!("Open the browser again") } else { t!("Open the browser") };
-    if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT).small()).clicked() {
+    if choice(ui, is_tight, open(waiting), icons::ARROW_SQUARE_OUT).clicked() {
         out.push(Command::OpenBrowser);
     }
-    let copy = Button::secondary(t!("Copy link")).icon(icons::COPY).small();
-    if ui.add(copy).on_hover_text(t!("Copies the link and waits for what comes back")).clicked() {
+    let copy = choice(ui, is_tight, t!("Copy link"), icons::COPY);
+    if copy.on_hover_text(t!("Copies the link and waits for what comes back")).clicked() {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
-        let code = Button::secondary(t!("QR code")).small().menu(ui, |ui| {
+        let code = choice(ui, is_tight, t!("QR code"), icons::QR_CODE);
+        Popup::menu(&code).show(|ui| {
             if qr(ui, url.as_str(), 220.0, url.host_str().unwrap_or_default()).is_none() {
                 ui.label(t!("This link is too long for a QR code."));
             }
         });
         code.on_hover_text(t!("For a device that reaches this machine's redirect URI"));
     }
+}
+
+/// One of the choices, with its name or as an icon.
+fn choice(ui: &mut Ui, is_icon: bool, name: &str, icon: Icon) -> Response {
+    match is_icon {
+        true => ui.add(IconButton::new(icon, name).framed().small()),
+        false => ui.add(Button::secondary(name).icon(icon).small()),
+    }
+}
+
+/// What the choices take in one line.
+fn needed(ui: &Ui, model: &Model, is_tight: bool) -> f32 {
+    let named = |name: &str, icon: Icon| Button::secondary(name).icon(icon).width(ui);
+    let mut widths: Vec<f32> = by_itself(model).iter().map(|(label, _)| named(label, icons::SIGN_IN)).collect();
+    let others = [
+        (open(is_awaited(model)), icons::ARROW_SQUARE_OUT),
+        (t!("Copy link"), icons::COPY),
+        (t!("QR code"), icons::QR_CODE),
+    ];
+    widths.extend(others.map(|(name, icon)| if is_tight { size::ROW } else { named(name, icon) }));
+    width_in_row(ui, &widths)
+}
+
+/// What opens the browser is called this.
+fn open(waiting: bool) -> &'static str {
+    if waiting { t!("Open the browser again") } else { t!("Open the browser") }
+}
+
+/// The ways past a browser, and as whom.
+fn by_itself(model: &Model) -> Vec<(String, &'static str)> {
+    if !model.is_practice() {
+        return Vec::new();
+    }
+    if model.run.flow.stage() == Some(Stage::Logout) {
+        return vec![(t!("Sign out without a browser").to_owned(), USERS[0])];
+    }
+    // The first is what the primary button does, while nobody is awaited.
+    let users = &USERS[usize::from(!is_awaited(model))..];
+    users.iter().map(|user| (t!("Sign in for me as {user}", user), *user)).collect()
 }
 
 fn link(model: &Model) -> Option<Url> {

@@ -65,6 +65,7 @@ impl<'a> Param<'a> {
 pub struct ParamsTable<'a> {
     rows: &'a [Param<'a>],
     is_dense: bool,
+    is_in_lines: bool,
     explain: Option<Explain<'a>>,
     menu: Option<(Icon, &'a str, RowContents<'a>)>,
 }
@@ -72,13 +73,21 @@ pub struct ParamsTable<'a> {
 impl<'a> ParamsTable<'a> {
     /// A table of rows.
     pub const fn new(rows: &'a [Param<'a>]) -> Self {
-        Self { rows, is_dense: false, explain: None, menu: None }
+        Self { rows, is_dense: false, is_in_lines: false, explain: None, menu: None }
     }
 
     /// A line a row where the value takes no more: of a note that is longer the rest shows while the pointer is on it.
     #[must_use]
     pub const fn dense(mut self) -> Self {
         self.is_dense = true;
+        self
+    }
+
+    /// One line a row where there is little height: of a value that is longer, too, the rest shows while the pointer is on
+    /// it.
+    #[must_use]
+    pub const fn in_lines(mut self, is_in_lines: bool) -> Self {
+        self.is_in_lines = is_in_lines;
         self
     }
 
@@ -102,7 +111,7 @@ impl<'a> ParamsTable<'a> {
         let buttons = if menu.is_some() { 2.0 } else { 1.0 } * ROW_BUTTON;
         let columns = Columns::of(ui, self.rows, [0.0, buttons], [40.0, 40.0]);
         let mut copied = None;
-        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.spacing_mut().item_spacing.y = if self.is_in_lines { 1.0 } else { 3.0 };
         for (index, row) in self.rows.iter().enumerate() {
             let shown = self.row(ui, index, row, &columns);
             let end = shown.rect.left_top() + vec2(columns.name + GAP + columns.value - ROW_BUTTON / 2.0, 9.0);
@@ -140,7 +149,8 @@ impl<'a> ParamsTable<'a> {
                     explained(ui, name, place, || self.explain.and_then(|explain| explain(row.name)));
                 });
                 column(ui, columns.value - columns.buttons, |ui| {
-                    ui.add(Label::new(text::mono(row.value).color(tokens.text)).wrap());
+                    let value = Label::new(text::mono(row.value).color(tokens.text));
+                    ui.add(if self.is_in_lines { value.truncate() } else { value.wrap() });
                 });
                 ui.add_space(columns.buttons);
                 if columns.note > 0.0 {

@@ -206,7 +206,8 @@ fn table(
         let subject = Subject::Of(stage, Place::Request(params.0[at].0.clone()));
         expect::menu(ui, model, &[subject], exchange, out);
     };
-    let table = ParamsTable::new(&rows).dense().explained(&explained::parameter);
+    let table = ParamsTable::new(&rows).dense().in_lines(redirect::gives_way(ui, model));
+    let table = table.explained(&explained::parameter);
     match exchange {
         Some(_) => table.menu(expect::ICON, expect::verb(), &mut menu).show(ui),
         None => table.show(ui),
