@@ -341,3 +341,19 @@ fn position(stages: &[Stage], trace: &Trace, outcome: Outcome, stopped: Option<S
     let stopped = stopped.and_then(|stage| stages.iter().skip(last).position(|it| *it == stage));
     last + stopped.unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_of_the_document_is_in_the_readme() {
+        let readme = include_str!("../../README.md");
+        let missing: Vec<&str> = MEMBERS
+            .into_iter()
+            .chain(EXCHANGE_MEMBERS)
+            .filter(|member| !readme.contains(&format!("`{member}`")))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

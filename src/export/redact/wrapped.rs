@@ -41,7 +41,7 @@ pub(super) fn unpacked(run: &str) -> Option<String> {
     let digits = digits(run)?;
     let beginning = from_base64(&digits[..digits.len().min(BEGINNING)]);
     // What is a text is not packed.
-    let is_likely = beginning.len() > 8 && beginning.iter().any(|byte| *byte >= 0x80);
+    let is_likely = digits.len() >= SHORTEST_RUN && beginning.iter().any(|byte| *byte >= 0x80);
     if !is_likely {
         return None;
     }
