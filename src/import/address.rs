@@ -58,7 +58,7 @@ fn server(text: &str) -> Option<Filled> {
     (!candidates.is_empty()).then(|| {
         let mut filled = Filled::new("the address of a server");
         filled.put("issuer", issuer);
-        filled.notes.extend(beside.map(|beside| format!("{}.", capitalised(beside))));
+        filled.notes.extend(beside.map(|beside| format!("{}.", capitalised(beside.words()))));
         filled
     })
 }

@@ -117,6 +117,25 @@ fn a_server_without_metadata_has_endpoints_by_default_in_the_oldest_revision_alo
     assert!(verdicts(&oldest, "mcp.order")[0].contains("/register"));
 }
 
+/// What that revision leaves open is nothing to note of a server that is in order.
+#[test]
+fn the_oldest_revision_leaves_the_last_slash_of_the_issuer_to_the_server() {
+    let with_slash = format!("{ISSUER}/");
+    for (published, verdict) in [(ISSUER, "pass"), (with_slash.as_str(), "pass"), ("https://as.example", "fail")] {
+        let mut pair = Pair::new();
+        let issuer = Json::String(published.to_owned());
+        pair.changes.insert("/.well-known/oauth-authorization-server", ("issuer", issuer));
+        let mut flow = flow(Grant::Mcp, |settings| {
+            "2025-03-26".clone_into(&mut settings.request.mcp_revision);
+            settings.server.issuer.clear();
+        });
+        pair.run(&mut flow);
+        let said = verdicts(&flow, "metadata.issuer");
+        assert!(said[0].starts_with(verdict), "{published}: {said:?}");
+        assert_eq!(said[0].contains("2025-03-26"), verdict == "fail", "{said:?}");
+    }
+}
+
 #[test]
 fn a_call_that_needs_more_signs_in_anew_with_both_scopes() {
     let mut pair = Pair::new();

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::base::json::Json;
 use crate::client::challenge::Challenge;
-use crate::client::endpoint::discovery::Asked;
+use crate::client::endpoint::discovery::{Asked, Beside};
 use crate::client::settings::Settings;
 use crate::terms::scope;
 
@@ -78,7 +78,7 @@ impl WayIn {
     pub fn asked(&self, typed: &str, metadata: Option<&Json>) -> Asked {
         let asked = Asked::inserted(&self.server(typed, metadata).unwrap_or_default(), self.revision.reads_openid());
         let is_of_host = typed.is_empty() && !self.revision.has_resource_metadata();
-        Asked { beside: is_of_host.then_some(OF_HOST), ..asked }
+        Asked { beside: is_of_host.then_some(Beside::Host(OF_HOST)), ..asked }
     }
 
     /// The scope to ask for (Scope Selection Strategy, Step-Up Authorization Flow). Before there was a strategy it is

@@ -11,7 +11,7 @@ use crate::client::rules::metadata as rule;
 use crate::terms::metadata::{Endpoint, ServerMetadata, form, is_blank};
 
 use super::listed;
-use super::place::Asked;
+use super::place::{Asked, Beside};
 
 pub(super) fn check(metadata: &ServerMetadata, response: &HttpResponse, asked: &Asked, is_openid: bool) -> Vec<Check> {
     let serves = Serves::of(metadata);
@@ -137,8 +137,11 @@ fn issuer(metadata: &ServerMetadata, asked: &Asked) -> Check {
         return rule::ISSUER.warn(&*asked.issuer, saw);
     }
     match asked.beside {
-        Some(beside) if asked.is(published) => rule::ISSUER.note(format!("{}; {beside}", visible(published))),
-        Some(beside) => rule::ISSUER.broken(&*asked.issuer, format!("{}; {beside}", quoted(published))),
+        Some(Beside::Typed(words)) if asked.is(published) => {
+            rule::ISSUER.note(format!("{}; {words}", visible(published)))
+        }
+        Some(Beside::Host(_)) if asked.is(published) => rule::ISSUER.pass(visible(published)),
+        Some(beside) => rule::ISSUER.broken(&*asked.issuer, format!("{}; {}", quoted(published), beside.words())),
         None => rule::ISSUER.equal(&asked.issuer, published),
     }
 }

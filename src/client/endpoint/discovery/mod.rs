@@ -20,7 +20,7 @@ use document::{Document, NONE};
 
 pub use document::{Nearness, instead};
 pub use judged::{is_about, is_complete, required_of_openid};
-pub use place::{Asked, Candidate, typed_issuer};
+pub use place::{Asked, Beside, Candidate, typed_issuer};
 pub use two::complete;
 
 /// The request for a metadata document.
@@ -54,7 +54,8 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
 
 /// What became of what was typed beside an issuer, where no document says whose it is.
 pub fn not_found(asked: &Asked) -> Option<Check> {
-    asked.beside.map(|beside| rule::ISSUER.note(format!("{} was looked for; {beside}", visible(&asked.issuer))))
+    let Some(Beside::Typed(words)) = asked.beside else { return None };
+    Some(rule::ISSUER.note(format!("{} was looked for; {words}", visible(&asked.issuer))))
 }
 
 /// Whether a document lacks what a server of its kind must publish, as this check of it says.

@@ -19,13 +19,30 @@ pub struct Candidate {
     pub rule: &'static str,
 }
 
+/// Why an issuer is known but for its last slash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// More than an issuer was typed, and what became of that.
+    Typed(&'static str),
+    /// Nobody named it: it is the host of an API, as a client knows it that is told of no more, and why.
+    Host(&'static str),
+}
+
+impl Beside {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        let (Self::Typed(words) | Self::Host(words)) = self;
+        words
+    }
+}
+
 /// What was typed as an issuer, read: what a document has to name, and where it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The issuer. What is more than an issuer in what was typed is not in it.
     pub issuer: String,
-    /// What was more, and what became of it, or why the issuer is not said in full. Its last slash is not known then.
-    pub beside: Option<&'static str>,
+    /// Why the issuer is not said in full, if it is not. Its last slash is not known then.
+    pub beside: Option<Beside>,
     /// The URLs to try, in order and each once: OpenID Connect appends, RFC 8414 inserts before the path. None where
     /// what was typed is no http(s) URL.
     pub candidates: Vec<Candidate>,
@@ -58,7 +75,8 @@ impl Asked {
             }
             (None, None, Some(_)) => Some("an issuer has no fragment (RFC 8414 section 2), so it was left out"),
             (None, None, None) => None,
-        };
+        }
+        .map(Beside::Typed);
         let issuer = match beside {
             Some(_) => format!("{}{issuer_path}", url.origin().ascii_serialization()),
             None => typed.to_owned(),
