@@ -1,10 +1,13 @@
 //! What stopped the way in from an API (MCP): an API that lets everybody in, one without metadata, and a call that needs
 //! more than the token allows.
 
+use crate::base::check::Verdict;
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::typed::typed;
+use crate::client::client_document::judge_url;
 use crate::client::mcp::{Revision, StepUp};
+use crate::client::settings::Settings;
 
 use super::Flow;
 use super::stage::{Stage, json_of};
@@ -58,6 +61,26 @@ fn speaks(flow: &Flow, exchange: &Exchange) -> Option<String> {
         let name = revision.name();
         format!("The API may speak another revision, which has other messages: try mcp_revision {name}.")
     })
+}
+
+/// The first server that the API names, what a button says that goes on there, and what else has to change for that. A
+/// document as `client_id` is the same client everywhere; what another server gave out is forgotten, so that the client
+/// registers itself there or says that it is not known (MCP, Client Registration).
+pub(super) fn client_there(flow: &Flow) -> Option<(&'static str, String, Vec<(&'static str, String)>)> {
+    let metadata = flow.session.resource_metadata.as_ref()?;
+    let issuer = (*metadata.get("authorization_servers")?.strings().first()?).to_owned();
+    let Settings { client, registration, .. } = &flow.settings;
+    let is_document = || judge_url(&client.client_id).iter().all(|check| check.verdict != Verdict::Fail);
+    if client.client_id.is_empty() || registration.dynamic_client_registration || is_document() {
+        return Some(("Use the server that the API names", issuer, Vec::new()));
+    }
+    let given = [
+        ("client_id", true),
+        ("client_secret", !client.client_secret.is_empty()),
+        ("token_endpoint_auth_method", !client.token_endpoint_auth_method.is_empty()),
+    ];
+    let forgotten = given.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| (name, String::new()));
+    Some(("Use a new client at the server that the API names", issuer, forgotten.collect()))
 }
 
 /// Why nothing was learned from the API itself.

@@ -172,6 +172,38 @@ fn credentials_of_another_server_do_not_leave() {
     assert_eq!(stages(&flow).last(), Some(&Stage::ResourceMetadata));
 }
 
+/// A client that another server gave out is none there: a new one is, and one with a document is the same everywhere.
+#[test]
+fn a_client_of_another_server_is_mended_by_the_option_that_is_offered() {
+    const ELSEWHERE: &str = "https://elsewhere.example";
+    let mut pair = Pair::new();
+    for (client_id, option) in [
+        ("", format!("--set issuer={ISSUER} --set client_id= --set client_secret= --set token_endpoint_auth_method=")),
+        ("https://app.example/client.json", format!("--set issuer={ISSUER}")),
+    ] {
+        let mut stopped = flow(Grant::Mcp, |settings| {
+            ELSEWHERE.clone_into(&mut settings.server.issuer);
+            if !client_id.is_empty() {
+                client_id.clone_into(&mut settings.client.client_id);
+            }
+        });
+        let next = pair.run(&mut stopped);
+        assert!(matches!(&next, Next::Stopped(problem) if problem.rule == Some("mcp.credentials")), "{next:?}");
+        let found = finding(&stopped, &next, &stopped.left_open()).expect("a finding");
+        let [cure] = &found.cures[..] else { panic!("{:?}", found.cures) };
+        assert_eq!(cure.option(), option);
+        if client_id.is_empty() {
+            let mut mended = flow(Grant::Mcp, |settings| {
+                *settings = stopped.settings.clone();
+                cure.apply(settings);
+            });
+            assert_eq!(pair.run(&mut mended), Next::Finished);
+            assert!(stages(&mended).contains(&Stage::Registration));
+            assert_eq!(failed(&mended), Vec::<&str>::new());
+        }
+    }
+}
+
 #[test]
 fn a_server_that_announces_no_pkce_is_left_unless_the_user_goes_on() {
     let mut pair = Pair::new();

@@ -273,6 +273,20 @@ fn a_try_that_is_refused_alike_is_not_offered() {
     assert!(!window.is_disabled("Try again"), "another call may be let through");
 }
 
+/// The practice client beside the API of another server: one press makes another client there.
+#[test]
+fn a_client_of_another_server_is_forgotten_by_the_button_that_is_offered() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "MCP");
+    window.fill("issuer", "https://elsewhere.example");
+    window.press("Run to end");
+    window.press_like(Role::Button, "Use a new client at the server that the API names");
+    let settings = &window.model().run.flow.settings;
+    assert_eq!((settings.server.issuer.as_str(), settings.client.client_id.as_str()), ("http://127.0.0.1:9400", ""));
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+}
+
 #[test]
 fn a_rejected_token_is_in_sight_below_the_finding() {
     for size in [USUAL, SMALL] {

@@ -9,7 +9,7 @@ use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::mcp::Revision;
 use crate::client::request_object::Message;
-use crate::client::rules::request as rule;
+use crate::client::rules::{mcp, request as rule};
 use crate::client::settings::Settings;
 use crate::client::step_up;
 use crate::terms::error::OAuthError;
@@ -106,6 +106,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
     match (&problem.kind, last) {
         _ if problem.rule == Some(rule::PUSHED.id) => push(flow).into_iter().collect(),
+        _ if problem.rule == Some(mcp::CREDENTIALS.id) => client_there(flow).into_iter().collect(),
         _ if problem.rule == Some(rule::SIGNED.id) => sign(flow, Message::Authorization).into_iter().collect(),
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Unsafe, Some(exchange)) if exchange.checks.iter().any(explain_proof::is_missed) => {
@@ -241,6 +242,12 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
 /// Has the API called by another revision of the Model Context Protocol.
 fn speak(revision: Revision) -> Cure {
     Cure::new(format!("Use revision {}", revision.name()), "mcp_revision", revision.name())
+}
+
+/// Goes on at the server that the API names, as a client that is known there.
+fn client_there(flow: &Flow) -> Option<Cure> {
+    let (label, issuer, also) = explain_way_in::client_there(flow)?;
+    Some(Cure { also, ..Cure::new(label, "issuer", issuer) })
 }
 
 /// The address that a redirect of the token endpoint points to, where a client may follow it.
