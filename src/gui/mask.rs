@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::masking;
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::export::redact::{Redactor, is_telling};
+use crate::base::json::Json;
+use crate::export::redact::{Redactor, is_telling, names_credential};
 use crate::terms::credential::USER_CODE;
 
 /// What stands between a message and who looks at it.
@@ -35,13 +36,25 @@ impl<'a> Mask<'a> {
     }
 
     /// A text with hints in the place of what is known.
-    pub fn text(self, text: &str) -> Cow<'_, str> {
+    pub fn text<'t>(self, text: &'t str) -> Cow<'t, str> {
         match self.known {
             Some(known) => known.with(text, |kind, secret| {
                 (kind != USER_CODE && is_telling(kind, secret)).then(|| masking::hint(secret))
             }),
             None => text.into(),
         }
+    }
+
+    /// What is said of messages, as a report would have it: also without the passwords of addresses and tokens in it.
+    pub fn words(self, words: &str) -> Cow<'_, str> {
+        if self.is_off() { words.into() } else { self.text(&Redactor::hinting().text(words)).into_owned().into() }
+    }
+
+    /// What a token says. Of one that names a credential those are hidden; it is not handed on by a report either.
+    pub fn claims(self, claims: &Json) -> String {
+        let is_plain = self.is_off() || !names_credential(claims);
+        let shown = if is_plain { claims.clone() } else { masking::json(claims) };
+        self.text(&masking::visible_json(&shown).pretty()).into_owned()
     }
 
     /// The value of a parameter or of a header field; `by_name` hides what its name says is a credential.
@@ -123,6 +136,11 @@ mod tests {
             assert!(mask.text(&format!("refused: {written}")).starts_with("refused: "));
             assert!(Mask::OFF.response(&came).text().contains(&written));
         }
+        assert!(!mask.words("got https://a:pass1@as.example/").contains("pass1"));
+        let claims = |claims: &str| mask.claims(&Json::parse_text(claims).expect("JSON"));
+        let said = claims(r#"{"sub":"alice","client_secret":"claimed-secret-1","note":"4f9c-sentinel-8a1b+/="}"#);
+        assert!(said.contains("alice") && !said.contains("claimed") && !said.contains("sentinel"), "{said}");
+        assert!(claims(r#"{"sid":"aB3dE6gH9jK2mN5pQ8sT1vW4"}"#).contains("aB3dE6gH9jK2mN5pQ8sT1vW4"));
         // A word that anybody may use is no proof of anything.
         assert_eq!(Mask::of(&Redactor::new([Secret::new("en-US")])).text("locale en-US"), "locale en-US");
     }

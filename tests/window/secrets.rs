@@ -144,9 +144,16 @@ const DUMP: crate::pair::Fault = |_| {
         ("key", text("-----BEGIN PRIVATE KEY-----\nkeys0123456789\n-----END PRIVATE KEY-----\n")),
         ("xms_idp_token", text("idps-0123456789")),
         ("url", text("https://a.example/a;jsessionid=path-0123456789?X-Amz-Signature=sign-0123456789")),
+        ("tokens", grantscope::base::json::object([("web", text("webs-0123456789"))])),
+        ("secrets", grantscope::base::json::object([("ci", text("prod-0123456789"))])),
+        ("credentials", grantscope::base::json::object([("x", text("data-0123456789"))])),
+        ("markup", text("<a><access_token>tags-0123456789</access_token></a>")),
+        ("pass", text("hunterly")),
+        ("cookie", text("crumbly")),
     ]);
     let scheme = "Negotiate chal0123456789";
-    Ok(HttpResponse::new(400, JSON, body.to_string()).with_header("WWW-Authenticate", scheme))
+    let came = HttpResponse::new(400, JSON, body.to_string()).with_header("WWW-Authenticate", scheme);
+    Ok(came.with_header("Authentication-Info", "qop=auth, nextnonce=\"next0123456789\""))
 };
 
 #[test]
@@ -155,7 +162,9 @@ fn what_only_a_layout_names_is_masked() {
     window.backend().pair.faults.insert("/token", DUMP);
     window.next();
     let planted = ["dumped-", "line-", "table-", "user-", "head-", "keys", "idps-", "path-", "sign-", "chal"];
-    let secrets: Vec<String> = planted.iter().map(|planted| format!("{planted}0123456789")).collect();
+    let in_several = ["webs-", "prod-", "data-", "tags-", "next"];
+    let planted = planted.into_iter().chain(in_several).map(|planted| format!("{planted}0123456789"));
+    let secrets: Vec<String> = planted.chain(["hunterly".to_owned(), "crumbly".to_owned()]).collect();
     assert_eq!(walk(&mut window, &secrets), []);
     window.press_role(Role::Switch, "Show secrets");
     assert!(walk(&mut window, &secrets).iter().any(|(_, read)| read.len() == secrets.len()));

@@ -38,7 +38,7 @@ use self::hints::Instead;
 use self::reference::has_plain_challenge;
 use self::remembered::Remembered;
 use self::shape::Tokens;
-pub use self::shape::is_credential_by_shape;
+pub use self::shape::{is_credential_by_shape, names_credential};
 pub use self::written::is_telling;
 use self::written::is_term;
 use crate::base::check::Check;

@@ -207,7 +207,12 @@ const SESSIONS: [&str; 2] = ["sessionid", "sessid"];
 /// Whether header or payload of a JWT has a member that is a credential by its name, at any depth.
 pub(super) fn holds_credential(part: &str) -> bool {
     let json = URL_SAFE_NO_PAD.decode(part).ok().and_then(|bytes| Json::parse(&bytes).ok());
-    json.is_some_and(|json| has_credential("", &json))
+    json.is_some_and(|json| names_credential(&json))
+}
+
+/// Whether a document has a member that is a credential by its name, at any depth.
+pub fn names_credential(json: &Json) -> bool {
+    has_credential("", json)
 }
 
 fn has_credential(name: &str, json: &Json) -> bool {

@@ -11,6 +11,7 @@ use crate::base::spec::Spec;
 use crate::expect::Subject;
 use crate::gui::checks::Line;
 use crate::gui::language::{said, sentence, t};
+use crate::gui::mask::Mask;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::explained as widget;
@@ -19,7 +20,7 @@ use crate::gui::widgets::{Tone, badge, card_frame, spec_link, verdict_badge};
 const ROW: f32 = 37.0;
 
 /// The checks under their stages, or why there are none; the one that was clicked.
-pub fn list(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>, nothing: &str) -> Option<usize> {
+pub fn list(ui: &mut Ui, mask: Mask<'_>, lines: &[Line<'_>], selected: Option<usize>, nothing: &str) -> Option<usize> {
     let frame = card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
         if lines.is_empty() {
@@ -33,7 +34,7 @@ pub fn list(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>, nothing: &
         if let Some(offset) = offset_of_news(ui, seen, selected, lines) {
             area = area.vertical_scroll_offset(offset);
         }
-        let clicked = area.show_rows(ui, ROW, lines.len(), |ui, range| rows(ui, &lines[range], selected)).inner;
+        let clicked = area.show_rows(ui, ROW, lines.len(), |ui, range| rows(ui, mask, &lines[range], selected)).inner;
         if let Some(at) = clicked {
             // It is in sight already.
             ui.data_mut(|data| data.insert_temp(seen, Some(at)));
@@ -44,14 +45,14 @@ pub fn list(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>, nothing: &
 }
 
 /// Those in sight; the one that was clicked.
-fn rows(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>) -> Option<usize> {
+fn rows(ui: &mut Ui, mask: Mask<'_>, lines: &[Line<'_>], selected: Option<usize>) -> Option<usize> {
     let width = ui.available_width();
     let mut clicked = None;
     for line in lines {
         match line {
             Line::Stage(words) => stage(ui, width, words),
             Line::Check(at, check) => {
-                let response = ui.push_id(at, |ui| row(ui, width, check, selected == Some(*at))).inner;
+                let response = ui.push_id(at, |ui| row(ui, mask, width, check, selected == Some(*at))).inner;
                 clicked = response.clicked().then_some(*at).or(clicked);
             }
         }
@@ -92,7 +93,7 @@ pub fn chip(ui: &mut Ui, tone: Tone, words: &str, is_on: bool, name: &str) -> Re
     response
 }
 
-fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
+fn row(ui: &mut Ui, mask: Mask<'_>, width: f32, check: &Check, is_selected: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
     let tokens = ui.tokens();
     if is_selected || response.hovered() || response.has_focus() {
@@ -115,7 +116,7 @@ fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     cell(ui, f32::INFINITY, &|ui| {
         ui.add(line(text::strong(said(check.rule.title))));
         if let (Some(actual), true) = (&check.actual, ui.available_width() > 50.0) {
-            ui.add(line(text::dim(sentence(actual))));
+            ui.add(line(text::dim(mask.words(&sentence(actual)))));
         }
     });
     let name = format!("{}: {}, {}", said(check.verdict.word()), said(check.rule.title), check.rule.id);
@@ -138,7 +139,7 @@ pub fn detail(ui: &mut Ui, model: &Model, check: &Check, (level, spec): (Level, 
     for (title, words) in [(t!("Expected"), check.expected.as_deref()), (t!("Saw"), check.actual.as_deref())] {
         if let Some(words) = words {
             section(ui, title);
-            ui.add(Label::new(text::mono(sentence(words))).wrap());
+            ui.add(Label::new(text::mono(model.mask().words(&sentence(words)))).wrap());
         }
     }
     about_rule(ui, rule);

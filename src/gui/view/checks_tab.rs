@@ -47,7 +47,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
         head(ui, model, &tally, out);
         ui.add_space(size::SPACE);
-        if let Some(at) = list(ui, &lines, shown, t!("No check says this.")) {
+        if let Some(at) = list(ui, model.mask(), &lines, shown, t!("No check says this.")) {
             out.push(Command::SelectCheck(at));
         }
     });

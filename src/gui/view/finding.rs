@@ -32,12 +32,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
     let say =
-        visible(&model.mask().text(&format!("{}{}", sure(finding.certainty), sentence(&finding.say)))).into_owned();
+        visible(&model.mask().words(&format!("{}{}", sure(finding.certainty), sentence(&finding.say)))).into_owned();
     let is_low = ui.available_height() < LOW;
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         head(ui, model, (tone, &say, is_low), out);
-        evidence(ui, &model.mask().text(&sentence(&finding.evidence)), is_low);
+        evidence(ui, &model.mask().words(&sentence(&finding.evidence)), is_low);
         next(ui, model, finding, out);
     });
     ui.add_space(size::SPACE);
@@ -112,7 +112,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
 
 fn next_in_row(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
     ui.label(text::strong(t!("Next")));
-    ui.label(visible(&model.mask().text(&sentence(&finding.next))).into_owned());
+    ui.label(visible(&model.mask().words(&sentence(&finding.next))).into_owned());
     if model.run.flow.is_recorded() {
         show_entries(ui, model, out);
         return show_check(ui, model, finding, out);

@@ -101,7 +101,7 @@ pub fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let judged = &model.profiles.judged;
     let selected = model.profiles.selected.or((!judged.is_empty()).then_some(0));
     let nothing = t!("Nothing stops it, and there is nothing to advise.");
-    if let Some(at) = check_list::list(ui, &lines(judged), selected, nothing) {
+    if let Some(at) = check_list::list(ui, model.mask(), &lines(judged), selected, nothing) {
         push(out, ProfileCommand::Select(at));
     }
 }

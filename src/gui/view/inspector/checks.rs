@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                     words += &if check.expected.is_some() { t!("saw {actual}", actual) } else { actual.into_owned() };
                 }
                 if !words.is_empty() {
-                    ui.add(egui::Label::new(text::mono(words).color(dim)).wrap());
+                    ui.add(egui::Label::new(text::mono(model.mask().words(&words)).color(dim)).wrap());
                 }
                 ui.horizontal(|ui| {
                     ui.label(text::note(check.rule.id));

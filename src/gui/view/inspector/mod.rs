@@ -244,7 +244,7 @@ fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
     folded(ui, t!("What was sent and came"), |ui| {
         let sent = Some(&problem.sent).filter(|sent| !sent.is_empty()).map(|sent| t!("Sent: {sent}", sent));
         for line in sent.into_iter().chain([t!("Came: {came}", came = sentence(&problem.came))]) {
-            ui.add(egui::Label::new(text::small(visible(&model.mask().text(&line)))).wrap());
+            ui.add(egui::Label::new(text::small(visible(&model.mask().words(&line)))).wrap());
         }
     });
 }
@@ -256,7 +256,7 @@ fn to_try(ui: &mut Ui, model: &Model, problem: &Problem) {
         for advice in others {
             ui.horizontal_top(|ui| {
                 ui.label(text::dim("•"));
-                ui.add(egui::Label::new(visible(&model.mask().text(&sentence(advice)))).wrap());
+                ui.add(egui::Label::new(visible(&model.mask().words(&sentence(advice)))).wrap());
             });
         }
     });
@@ -275,6 +275,6 @@ fn teach(ui: &mut Ui, model: &Model) {
     for check in model.run.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
         let saw = check.actual.as_ref().map(|_| format!("{} ({})", saw(check), check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
-        Banner::new(check.verdict.into(), &told(check)).text(&saw).show(ui);
+        Banner::new(check.verdict.into(), &model.mask().words(&told(check))).text(&model.mask().words(&saw)).show(ui);
     }
 }

@@ -142,9 +142,9 @@ fn read(ui: &mut Ui, model: &Model, sent: Sent<'_>, request: &HttpRequest, out: 
         }
         table(ui, model, sent, params, |name, value| kind.masked(mask, name, value), out);
         ui.add_space(size::SPACE);
-        decoded::show(ui, params);
+        decoded::show(ui, mask, params);
     }
-    decoded::proof(ui, request);
+    decoded::proof(ui, mask, request);
     folded_headers(ui, shown.headers.iter().count(), sections.is_empty(), |ui| headers(ui, &shown));
 }
 
@@ -238,8 +238,8 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     }
     advice(ui, model, out);
     seals::show(ui, model, out);
-    decoded::show(ui, &draft.form);
-    decoded::show(ui, &draft.query);
+    decoded::show(ui, model.mask(), &draft.form);
+    decoded::show(ui, model.mask(), &draft.query);
     let is_alone = draft.form.is_empty() && draft.query.is_empty();
     folded_headers(ui, draft.headers.iter().count(), is_alone, |ui| {
         pairs(ui, model, &HEADERS, &mut edited.headers, &|_| String::new());

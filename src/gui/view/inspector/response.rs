@@ -169,10 +169,10 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     }
     // What is in it where it is a token as a whole, which a large one is not.
     let token = once(ui, "token of the response", key, || match shown.json {
-        None if response.body.len() < LARGE => decoded::body(&response.text(), &exchange.settings),
+        None if response.body.len() < LARGE => decoded::body(model.mask(), &response.text(), &exchange.settings),
         // As it came: in what is shown the JWTs are masked.
         Some(_) if response.body.len() < LARGE => {
-            Json::parse(&response.body).iter().flat_map(decoded::sources).collect()
+            Json::parse(&response.body).iter().flat_map(|json| decoded::sources(model.mask(), json)).collect()
         }
         _ => Vec::new(),
     });

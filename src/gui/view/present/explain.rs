@@ -63,7 +63,7 @@ fn height(ui: &Ui, words: &str, font: FontId, width: f32) -> f32 {
 
 fn words(model: &Model) -> Words {
     let run = &model.run;
-    let masked = |words: &str| visible(&model.mask().text(words)).into_owned();
+    let masked = |words: &str| visible(&model.mask().words(words)).into_owned();
     if let (Next::Missing(missing), Target::Prepared) = (&run.next, run.shown()) {
         let is = if missing.is_filled_in { t!("cannot be used as it is") } else { t!("is needed") };
         return Words { title: format!("{} {is}", missing.field), body: missing.to_string(), is_bad: true };
@@ -76,7 +76,7 @@ fn words(model: &Model) -> Words {
     }
     let broken = run.shown_checks().iter().find(|check| check.verdict == Verdict::Fail);
     if let (Some(check), Target::Answer(_)) = (broken, run.shown()) {
-        return Words { title: told(check), body: masked(said(check.rule.why)), is_bad: true };
+        return Words { title: masked(&told(check)), body: masked(said(check.rule.why)), is_bad: true };
     }
     step(model)
 }
