@@ -157,6 +157,9 @@ pub enum TlsFault {
     /// An authority of this name is trusted here, and its key is another.
     #[error("the signature of the certificate does not fit the authority of that name which is trusted here")]
     OtherKey,
+    /// An RSA key that is too short to be taken (NIST SP 800-131A): so many bits.
+    #[error("the RSA key of the certificate has {0} bits, and 2048 are the least that is taken")]
+    ShortKey(usize),
     /// It may sign others (CA:TRUE), and stands for a server.
     #[error("the server shows the certificate of an authority (CA:TRUE) as its own")]
     IsAuthority,
@@ -281,6 +284,9 @@ impl TlsFault {
             }
             Self::OtherKey => {
                 "The authority in certificate_authority has the name of the one that signed, and not its key: put the certificate there that signed, or the server's own; it may have been made anew."
+            }
+            Self::ShortKey(_) => {
+                "Make the certificate anew with a longer key, and put the new one into certificate_authority: openssl req -newkey rsa:2048."
             }
             Self::IsAuthority => {
                 "Put this very certificate into certificate_authority, where it is yours; or make it without CA:TRUE: openssl req -addext basicConstraints=CA:FALSE."

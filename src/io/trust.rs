@@ -9,12 +9,32 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
 use rustls_platform_verifier::Verifier;
 
 use crate::base::http::ClientCertificate;
 use crate::flow::transport_error::TransportError;
-use crate::jose::x509::Certificate;
+use crate::jose::x509::{Certificate, rsa_bits};
+
+/// RSA keys below this length verify nothing here (NIST SP 800-131A).
+const SHORTEST_RSA: usize = 2048;
+
+/// A signature of an RSA key that is too short, with its length in bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its RSA key has {0} bits")]
+pub(super) struct ShortKey(pub usize);
+
+/// Names the key as the cause, where a signature was refused and one of these certificates has a short one.
+fn with_cause<'a>(error: Error, mut certificates: impl Iterator<Item = &'a CertificateDer<'a>>) -> Error {
+    let is_of_signature = error == Error::InvalidCertificate(CertificateError::BadSignature);
+    let short = |certificate: &CertificateDer<'_>| rsa_bits(certificate).filter(|bits| *bits < SHORTEST_RSA);
+    match certificates.find_map(|certificate| short(certificate)).filter(|_| is_of_signature) {
+        Some(bits) => Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(ShortKey(bits))))),
+        None => error,
+    }
+}
 
 const UNKNOWN: Error = Error::InvalidCertificate(CertificateError::UnknownIssuer);
 
@@ -141,11 +161,13 @@ impl ServerCertVerifier for Trust {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let by_given = self.of_given.as_ref().map_or(Err(UNKNOWN), |verifier| ask(&**verifier));
-        by_given.or_else(|of_given| match self.system.verifier().map_or(Err(UNKNOWN), |verifier| ask(verifier)) {
-            // The other one knows more of it.
-            Err(error) if error == UNKNOWN => Err(of_given),
-            judged => judged,
-        })
+        by_given
+            .or_else(|of_given| match self.system.verifier().map_or(Err(UNKNOWN), |verifier| ask(verifier)) {
+                // The other one knows more of it.
+                Err(error) if error == UNKNOWN => Err(of_given),
+                judged => judged,
+            })
+            .map_err(|error| with_cause(error, [end_entity].into_iter().chain(intermediates).chain(&self.given)))
     }
 
     fn verify_tls12_signature(
@@ -155,7 +177,8 @@ impl ServerCertVerifier for Trust {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.system.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        let verified = verify_tls12_signature(message, certificate, signature, algorithms);
+        verified.map_err(|error| with_cause(error, [certificate].into_iter()))
     }
 
     fn verify_tls13_signature(
@@ -165,10 +188,68 @@ impl ServerCertVerifier for Trust {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.system.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        let verified = verify_tls13_signature(message, certificate, signature, algorithms);
+        verified.map_err(|error| with_cause(error, [certificate].into_iter()))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.system.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An authority with an RSA key of 1024 bits, and what it signed for localhost. No library here makes such a key.
+    const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\n\
+    MIIB/jCCAWegAwIBAgIUVwhn15sr7A/SMC5Xlc76eoHtVsgwDQYJKoZIhvcNAQEL\n\
+    BQAwEDEOMAwGA1UEAwwFU2hvcnQwIBcNMjYxMjAxMDI0NTUxWhgPMjEyNjExMDcw\n\
+    MjQ1NTFaMBAxDjAMBgNVBAMMBVNob3J0MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\n\
+    iQKBgQDhXiPN4+RyTYflGOdOxdu8t7RRfD5w0T7zPigyKJFyWQWlU+Ue9bfaI00D\n\
+    2Atx6zKB6IkYMEWt3w2+aSyEDjI2hnpxtf2mLROVJyoPonpQuJAVDblv4mlAOQe+\n\
+    XDf6H34Np7ztYPPUIRyBJhunNrRK83nHmT9JYytZ6LvhH8rhWwIDAQABo1MwUTAd\n\
+    BgNVHQ4EFgQUwz09X1DdEaTV3s60ex2IofyRbXUwHwYDVR0jBBgwFoAUwz09X1Dd\n\
+    EaTV3s60ex2IofyRbXUwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0BAQsFAAOB\n\
+    gQBDhnauz5Nzsjd2gWwAMuBd9II0G/i4yv2nYFCuq4BgN0fWLeHGHocSsqoyv2Fa\n\
+    zP8sftrYUem4Mcxet9xZUqQn30RCCxtT7Vc/PnhRrR8C5xBlczw6ZNEhrTkyIEpZ\n\
+    1t+TB4Q5rDIBXQUPdCCiCtnOfq9rhlpMWwk8K3QYOmJppw==\n\
+    -----END CERTIFICATE-----";
+    const SIGNED: &str = "-----BEGIN CERTIFICATE-----\n\
+    MIIBwDCCASmgAwIBAgIUXeoO4YnjFBzAt85wJaIOLjA7P80wDQYJKoZIhvcNAQEL\n\
+    BQAwEDEOMAwGA1UEAwwFU2hvcnQwIBcNMjYxMjAxMDI0NTUxWhgPMjEyNjExMDcw\n\
+    MjQ1NTFaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49\n\
+    AwEHA0IABOtGT/U7jQ+E2mx602zOnoxhzikjlbsKTh460w2J+Pdk1vEKhULAnEfA\n\
+    owwWHdEimGhzahiKoLSWgO1pnG5E7OijWDBWMBQGA1UdEQQNMAuCCWxvY2FsaG9z\n\
+    dDAdBgNVHQ4EFgQU/CxA0eJog9u8wcVpI+w9YRak8JYwHwYDVR0jBBgwFoAUwz09\n\
+    X1DdEaTV3s60ex2IofyRbXUwDQYJKoZIhvcNAQELBQADgYEAwDk34tGPHjGEQ2LU\n\
+    7roRsN1OopzsOMG5R39CdUorVo6kPl8G6ml+wrGLPu8fZ2pBKUU419Hp/7nQOS3h\n\
+    hsJxigncbZn6n45AUrP606lUuBsDzvDhIZdwqnt4rQuyHox03CcmdYG65yV2t6d2\n\
+    SKayQALcNUswshl0+RIltgf3mjk=\n\
+    -----END CERTIFICATE-----";
+
+    fn der(pem: &str) -> CertificateDer<'static> {
+        certificates(pem).expect("PEM").remove(0)
+    }
+
+    fn bits(error: &Error) -> Option<usize> {
+        let Error::InvalidCertificate(CertificateError::Other(other)) = error else { return None };
+        other.0.downcast_ref::<ShortKey>().map(|short| short.0)
+    }
+
+    #[test]
+    fn a_signature_of_a_short_key_is_refused_for_the_key() {
+        let authority = der(AUTHORITY);
+        let trust = Trust::new(SystemTrust::default(), vec![authority.clone()], false).expect("readable");
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_800_000_000));
+        let name = ServerName::try_from("localhost").expect("a name");
+        let error = trust.verify_server_cert(&der(SIGNED), &[], &name, &[], now).expect_err("it is short");
+        assert_eq!(bits(&error), Some(1024), "{error:?}");
+        // The same in the handshake, by a certificate that was given itself.
+        let bad = || Error::InvalidCertificate(CertificateError::BadSignature);
+        assert_eq!(bits(&with_cause(bad(), [&authority].into_iter())), Some(1024));
+        let signed = der(SIGNED);
+        assert_eq!(with_cause(bad(), [&signed].into_iter()), bad(), "its own key is of another kind");
+        assert_eq!(with_cause(UNKNOWN, [&authority].into_iter()), UNKNOWN, "nothing was verified");
     }
 }

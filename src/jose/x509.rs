@@ -5,6 +5,7 @@ use aws_lc_rs::signature::{EcdsaKeyPair, RsaKeyPair};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::PublicKey;
 use zeroize::Zeroizing;
 
 use super::base64url;
@@ -89,6 +90,14 @@ impl Certificate {
             dns_names: dns_names.collect(),
             thumbprint: thumbprint(der),
         })
+    }
+}
+
+/// How long the key of a certificate in DER is, where it is one of RSA.
+pub fn rsa_bits(der: &[u8]) -> Option<usize> {
+    match parsed(der).ok()?.public_key().parsed().ok()? {
+        PublicKey::RSA(key) => Some(key.key_size()),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Exchange, FIELD_LIMIT};
 use crate::base::http::HttpResponse;
 use crate::base::text::{elided, visible};
 use crate::flow::transport_error::{HeadFault, TlsFault, TransportError};
+use crate::io::trust::ShortKey;
 
 impl Exchange<'_> {
     /// Where the connection goes: to the server, or to the proxy before it.
@@ -98,8 +99,9 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
             | Alert::CertificateExpired
             | Alert::CertificateUnknown,
         ) => TlsFault::ClientCertificate,
-        Tls::InvalidCertificate(Bad::Other(other)) => match other.0.downcast_ref::<webpki::Error>() {
-            Some(webpki::Error::CaUsedAsEndEntity) => TlsFault::IsAuthority,
+        Tls::InvalidCertificate(Bad::Other(other)) => match (other.0.downcast_ref(), other.0.downcast_ref()) {
+            (Some(webpki::Error::CaUsedAsEndEntity), _) => TlsFault::IsAuthority,
+            (_, Some(ShortKey(bits))) => TlsFault::ShortKey(*bits),
             _ => TlsFault::Other("the certificate breaks a rule of X.509".to_owned()),
         },
         Tls::InvalidCertificate(fault) => TlsFault::Other(format!("the certificate is refused: {}", bad(fault))),
