@@ -554,6 +554,7 @@ fn presets_are_listed_and_judged() {
     let done = run(&["presets", "check", &typo]);
     assert_eq!(done.code, 0);
     assert!(done.story.contains("typo.toml: line 5: the key request.scopes is not known"), "{}", done.story);
+    assert!(done.story.contains("did you mean request.scope?"), "{}", done.story);
     let json = done.json();
     let warning = &json.get("warnings").expect("warnings").elements()[0];
     assert_eq!((warning.text("key"), warning.get("line").and_then(Json::as_i64)), (Some("request.scopes"), Some(5)));

@@ -108,9 +108,9 @@ fn unknown_keys_are_warned_about_with_their_line() {
         shown,
         [
             "line 3: the key colour is not known and was ignored",
-            "line 6: the key request.scopes is not known and was ignored",
-            "line 8: the key sever is not known and was ignored",
-            "line 12: the key placeholders.a.labl is not known and was ignored",
+            "line 6: the key request.scopes is not known and was ignored; did you mean request.scope?",
+            "line 8: the key sever is not known and was ignored; did you mean server?",
+            "line 12: the key placeholders.a.labl is not known and was ignored; did you mean placeholders.a.label?",
         ]
     );
 }
@@ -321,6 +321,15 @@ fn doubts_are_told() {
         ("[request]\nauthorization_details = \"{}\"", "authorization_details: must be an array, and is an object"),
         ("[request]\nassertion_claims = \"null\"", "request.assertion_claims: must be an object, and is null"),
         ("[client]\nclient_metadata = \"[]\"", "client.client_metadata: must be an object, and is an array"),
+        ("[request]\nuserinfo_method = \"PUT\"", "request.userinfo_method: PUT is none of GET, POST and POST header"),
+        ("[request]\ngrant = \"authorisation_code\"", "cannot be run; did you mean authorization_code?"),
+        ("[request]\ngrant = \"clientCredentials\"", "did you mean client_credentials?"),
+        ("[request]\nscope = \"openid,profile, email\"", "request.scope: a comma is part of a word"),
+        ("[request]\nscope = \"openid,profile, email\"", "write openid profile email, unless"),
+        ("[token_request]\nomit = [\"scope,client_id\"]", "token_request.omit: a comma"),
+        ("[client]\nredirect_uri = \"https://app.example/cb#top\"", "section 3.1.2); write https://app.example/cb"),
+        ("[request.api_headers]\ncontent-length = \"5\"", "request.api_headers.content-length: what sends the request"),
+        ("[token_request.headers]\nTransfer-Encoding = \"chunked\"", "leave it out"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();
@@ -345,6 +354,9 @@ fn no_doubt_is_one_too_many() {
         (format!("{machine}response_mode = \"form_pots\"\n"), 1),
         (format!("{machine}assertion_claims = '{{\"a\": 1}}'\nauthorization_details = '[]'\n"), 0),
         (format!("{machine}[client]\ntoken_endpoint_auth_method = \"client_secret_pots\"\n"), 1),
+        (format!("{machine}userinfo_method = \"post\"\nscope = \"a b\"\nclaims = \"{{}}\"\n"), 1),
+        (format!("{machine}userinfo_method = \"POST header\"\nauthorization_details = \"[]\"\n"), 0),
+        (format!("{machine}[request.api_headers]\nContent-Type = \"text/plain\"\n"), 0),
         (format!("{machine}[client]\nbackchannel_token_delivery_mode = \"pull\"\n"), 1),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();

@@ -71,10 +71,10 @@ pub fn is_one_letter_off(known: &str, typed: &str) -> bool {
 /// Whether a text that is none of the known names means this one: the same letters in another case or with other joints
 /// (`clientId`, `client-id`), or [`is_one_letter_off`].
 pub fn is_nearly(known: &str, typed: &str) -> bool {
-    let letters = |name: &str| -> String {
-        name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()).collect()
-    };
-    let has_same_letters = || letters(known) == letters(typed) && known != typed && !known.is_empty();
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|c| !matches!(c, b'_' | b'-' | b' ')).map(|c| c.to_ascii_lowercase())
+    }
+    let has_same_letters = || letters(known).eq(letters(typed)) && known != typed && !known.is_empty();
     is_one_letter_off(known, typed) || has_same_letters()
 }
 

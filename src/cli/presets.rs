@@ -87,5 +87,9 @@ fn shipped(file: &Path) -> Option<String> {
 }
 
 fn of_warning(warning: &PresetWarning) -> Json {
-    object([("line", number(&warning.line)), ("key", text(warning.key.clone()))])
+    object([
+        ("line", number(&warning.line)),
+        ("key", text(warning.key.clone())),
+        ("meant", json::optional(warning.meant())),
+    ])
 }

@@ -1,6 +1,8 @@
 //! Where each setting stands in the file. Reading and writing both follow this one table.
 
+use crate::base::text;
 use crate::client::settings::{FIELDS, Field};
+use crate::terms::metadata::Endpoint;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,10 +118,69 @@ pub(super) static ENTRIES: [Entry; 73] = [
     Entry { section: "token_request", key: "omit", field: "token_request.omit", form: Form::List },
 ];
 
+/// Keys that are no field of the settings, with their sections.
+const OTHERS: [(&str, &str); 15] = [
+    ("client", "client_secret"),
+    ("request", "grant"),
+    ("request", "extra"),
+    ("request", "api_headers"),
+    ("token_request", "extra"),
+    ("token_request", "headers"),
+    ("", "version"),
+    ("", "name"),
+    ("", "documentation"),
+    ("", "notes"),
+    ("", "placeholders"),
+    ("", "server"),
+    ("", "client"),
+    ("", "request"),
+    ("", "token_request"),
+];
+
+/// Keys of a placeholder.
+const OF_PLACEHOLDER: [&str; 4] = ["label", "example", "hint", "default"];
+
+/// The key, with its section, that one of no meaning may mean: another spelling of one in its section, or one of another
+/// section.
+pub(super) fn meant(unknown: &str) -> Option<String> {
+    let (section, name) = unknown.rsplit_once('.').unwrap_or(("", unknown));
+    if section.starts_with("placeholders.") {
+        return text::meant(OF_PLACEHOLDER, name).map(|key| format!("{section}.{key}"));
+    }
+    let known = || {
+        let fields = ENTRIES.iter().map(|entry| (entry.section, entry.key));
+        fields.chain(Endpoint::ALL.map(|endpoint| ("server", endpoint.name()))).chain(OTHERS)
+    };
+    let here = known().find(|(of, key)| *of == section && text::is_nearly(key, name));
+    let elsewhere = || known().find(|(of, key)| *of != section && (*key == name || text::is_nearly(key, name)));
+    let (section, key) = here.or_else(elsewhere)?;
+    Some(if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::client::settings::Kind;
+
+    #[test]
+    fn a_key_of_no_meaning_may_mean_one() {
+        for (unknown, key) in [
+            ("client.client_secrett", Some("client.client_secret")),
+            ("client.clientId", Some("client.client_id")),
+            ("request.scopes", Some("request.scope")),
+            ("request.client_id", Some("client.client_id")),
+            ("client.token_endpoint", Some("server.token_endpoint")),
+            ("server.tokenEndpoint", Some("server.token_endpoint")),
+            ("request.api_header", Some("request.api_headers")),
+            ("client_id", Some("client.client_id")),
+            ("Server", Some("server")),
+            ("placeholders.realm.lable", Some("placeholders.realm.label")),
+            ("request.tenant", None),
+            ("placeholders.realm.scope", None),
+        ] {
+            assert_eq!(meant(unknown).as_deref(), key, "{unknown}");
+        }
+    }
 
     #[test]
     fn every_field_has_its_place_in_the_file() {

@@ -3,6 +3,7 @@
 use super::layout::{ENTRIES, Entry};
 use super::{Preset, SecretRef, each_text};
 use crate::base::http::is_loopback;
+use crate::base::text::meant_or_all;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::settings::{FIELDS, Slot, can_be_used};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -20,6 +21,7 @@ impl Preset {
         doubts.extend(self.doubtful_client());
         doubts.extend(self.doubtful_request());
         doubts.extend(self.doubtful_choices());
+        doubts.extend(self.doubtful_words());
         doubts.extend(self.doubtful_json());
         doubts.extend(self.doubtful_headers());
         doubts.extend(self.unused_placeholders());
@@ -32,7 +34,8 @@ impl Preset {
             doubts.push("name is missing: the provider picker shows it".to_owned());
         }
         if self.known_grant().is_none() {
-            doubts.push(format!("request.grant: {} cannot be run yet", self.grant));
+            let instead = meant_or_all(Grant::ALL.map(Grant::key), &self.grant);
+            doubts.push(format!("request.grant: {} cannot be run; {instead}", self.grant));
         }
         doubts
     }
@@ -66,6 +69,11 @@ impl Preset {
     fn doubtful_client(&self) -> Vec<String> {
         let client = &self.template.client;
         let mut doubts = self.not_a_url("client.redirect_uri", &client.redirect_uri);
+        if let Some((before, _)) = client.redirect_uri.split_once('#') {
+            doubts.push(format!(
+                "client.redirect_uri: it has no fragment, and servers refuse one (RFC 6749 section 3.1.2); write {before}"
+            ));
+        }
         for (key, url) in [
             ("client.post_logout_redirect_uri", &client.post_logout_redirect_uri),
             ("client.backchannel_logout_uri", &client.backchannel_logout_uri),
@@ -118,6 +126,12 @@ impl Preset {
         if is_unknown && !is_nearly("response_mode", mode) {
             doubts.push(format!("request.response_mode: {mode} is not known here"));
         }
+        let method = request.userinfo_method.as_str();
+        if !matches!(method, "" | "GET" | "POST" | "POST header") && !is_nearly("userinfo_method", method) {
+            doubts.push(format!(
+                "request.userinfo_method: {method} is none of GET, POST and POST header (OIDC Core section 5.3.1), and GET is sent"
+            ));
+        }
         doubts.extend(doubtful_prompt(&request.prompt));
         if !request.max_age.is_empty() && request.max_age.parse::<u64>().is_err() {
             doubts.push("request.max_age has to be a whole number of seconds".to_owned());
@@ -147,6 +161,25 @@ impl Preset {
         ENTRIES.iter().filter_map(&mut doubt).collect()
     }
 
+    /// Words that stand apart by commas (RFC 6749 section 3.3).
+    fn doubtful_words(&self) -> Vec<String> {
+        let request = &self.template.request;
+        let lists = [
+            ("request.scope", &request.scope),
+            ("request.refresh_scope", &request.refresh_scope),
+            ("request.exchange_scope", &request.exchange_scope),
+            ("request.omit", &request.omit),
+            ("token_request.omit", &self.template.token_request.omit),
+        ];
+        let parted = lists.iter().filter(|(_, list)| list.contains(','));
+        let doubt = |(key, list): &(&str, &String)| {
+            let apart: Vec<&str> = list.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+            let taken = "a comma is part of a word, which blanks part from the next";
+            format!("{key}: {taken}; write {}, unless this server wants commas", apart.join(" "))
+        };
+        parted.map(doubt).collect()
+    }
+
     /// What has to be JSON and is not, once its placeholders are filled in.
     fn doubtful_json(&self) -> Vec<String> {
         let mut settings = self.template.clone();
@@ -171,6 +204,10 @@ impl Preset {
                 _ if name.eq_ignore_ascii_case("host") => {
                     Some(format!("{table}.{name}: the URL says the host; another one here is answered by another site"))
                 }
+                _ if FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known)) => Some(format!(
+                    "{table}.{name}: what sends the request says how long it is and how it goes (RFC 9112 section 6); leave \
+                     it out"
+                )),
                 _ if name.contains(|c: char| c == ':' || c.is_whitespace()) => Some(format!(
                     "{table}.{name}: a header field has no blank and no colon in its name (RFC 9110 section 5.1); it \
                      cannot be sent"
@@ -219,6 +256,10 @@ impl Preset {
         unused.map(|placeholder| format!("the placeholder {} is asked for and used nowhere", placeholder.id)).collect()
     }
 }
+
+/// Header fields of the connection and of the length of what goes over it, which no preset can know (RFC 9110 section
+/// 7.6.1, RFC 9112 section 6).
+const FRAMING: [&str; 6] = ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE"];
 
 /// The endpoints that a run of this grant cannot be without.
 fn needed_endpoints(grant: Grant) -> Vec<Endpoint> {

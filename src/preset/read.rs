@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 
-use super::layout::{ENTRIES, Form, SECTIONS};
+use super::layout::{self, ENTRIES, Form, SECTIONS};
 use super::section::{Section, Unknown, place};
 use super::{Placeholder, Preset, SecretRef, VERSION};
 use crate::base::secret::Secret;
@@ -81,7 +81,15 @@ pub struct PresetWarning {
 
 impl fmt::Display for PresetWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: the key {} is not known and was ignored", self.line, visible(&self.key))
+        write!(f, "line {}: the key {} is not known and was ignored", self.line, visible(&self.key))?;
+        self.meant().map_or(Ok(()), |key| write!(f, "; did you mean {key}?"))
+    }
+}
+
+impl PresetWarning {
+    /// The key that may be meant, with its section.
+    pub fn meant(&self) -> Option<String> {
+        layout::meant(&self.key)
     }
 }
 
