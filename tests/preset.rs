@@ -330,6 +330,7 @@ fn doubts_are_told() {
         ("[client]\nredirect_uri = \"https://app.example/cb#top\"", "section 3.1.2); write https://app.example/cb"),
         ("[request.api_headers]\ncontent-length = \"5\"", "request.api_headers.content-length: what sends the request"),
         ("[token_request.headers]\nTransfer-Encoding = \"chunked\"", "leave it out"),
+        ("[request]\napi_url = \"https://a.example/b/../c d#e\"", "request.api_url is sent as https://a.example/c%20d"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();
@@ -354,6 +355,7 @@ fn no_doubt_is_one_too_many() {
         (format!("{machine}response_mode = \"form_pots\"\n"), 1),
         (format!("{machine}assertion_claims = '{{\"a\": 1}}'\nauthorization_details = '[]'\n"), 0),
         (format!("{machine}[client]\ntoken_endpoint_auth_method = \"client_secret_pots\"\n"), 1),
+        (format!("{machine}prompt = \"logni\"\n"), 1),
         (format!("{machine}userinfo_method = \"post\"\nscope = \"a b\"\nclaims = \"{{}}\"\n"), 1),
         (format!("{machine}userinfo_method = \"POST header\"\nauthorization_details = \"[]\"\n"), 0),
         (format!("{machine}[request.api_headers]\nContent-Type = \"text/plain\"\n"), 0),

@@ -1,6 +1,6 @@
 //! URLs as people type them, and what is wrong with one in words.
 
-use url::{ParseError, Url};
+use url::{ParseError, Position, Url};
 
 use super::http::is_loopback;
 
@@ -57,6 +57,19 @@ pub fn why_no_url(error: ParseError) -> &'static str {
     }
 }
 
+/// How an address leaves that cannot leave as it is typed: with its blanks and other signs encoded, `..` and `\` resolved,
+/// and without what stands behind `#` (RFC 3986 sections 2.1, 3.5 and 5.2.4).
+pub fn sent_as(typed: &str) -> Option<String> {
+    let mut url = web_url(typed).ok()?;
+    let (_, rest) = typed.split_once("://")?;
+    let behind = &rest[authority(typed).len()..];
+    url.set_fragment(None);
+    let sent = &url[Position::BeforePath..];
+    // An empty path is the root (RFC 9110 section 4.2.3).
+    let is_it = behind == sent || sent.strip_prefix('/') == Some(behind);
+    (!is_it).then(|| url.into())
+}
+
 /// What a text without a scheme stands for: http on this machine, else https.
 fn without_scheme(typed: &str) -> NotWebUrl {
     let is_host = typed.starts_with(|first: char| first.is_alphanumeric() || first == '[');
@@ -87,7 +100,28 @@ pub fn user_information(typed: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{user_information, web_url};
+    use super::{sent_as, user_information, web_url};
+
+    #[test]
+    fn an_address_that_leaves_otherwise_is_told() {
+        for (typed, sent) in [
+            ("https://api.example/a b", Some("https://api.example/a%20b")),
+            ("https://api.example/a/../b", Some("https://api.example/b")),
+            ("https://api.example/a\\b", Some("https://api.example/a/b")),
+            ("https://api.example/a#top", Some("https://api.example/a")),
+            ("https://api.example#top", Some("https://api.example/")),
+            ("https://api.example/ä?q=ü", Some("https://api.example/%C3%A4?q=%C3%BC")),
+            ("https://api.example/a ", Some("https://api.example/a")),
+            ("HTTPS://API.example:443/a?q=%20+b", None),
+            ("https://api.example", None),
+            ("https://api.example/", None),
+            ("https://api.example?a=b", None),
+            ("http://u:p@127.0.0.1:8080/a//b", None),
+            ("api.example/a b", None),
+        ] {
+            assert_eq!(sent_as(typed).as_deref(), sent, "{typed}");
+        }
+    }
 
     #[test]
     fn a_password_is_found_where_no_url_is() {

@@ -6,6 +6,7 @@ use super::Usage;
 use super::typed::{self, TypedSecret};
 use crate::base::secret::Secret;
 use crate::base::text;
+use crate::base::web_url::sent_as;
 use crate::client::certificate::CertificateError;
 use crate::client::seal::SealEdits;
 use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES, can_be_used};
@@ -17,6 +18,9 @@ use crate::terms::misspelt::looks_secret;
 
 /// What opens a PKCS#12 file of `tls_client_certificate`.
 pub(super) const PASSWORD: &str = "tls_client_certificate_password";
+
+/// Settings that are addresses to go to, beside the endpoints.
+const ADDRESSES: [&str; 3] = ["api_url", "assertion_url", "client_assertion_url"];
 
 /// Whether a request of this grant takes what `extra` holds.
 fn carries_extra(grant: Grant) -> bool {
@@ -47,6 +51,13 @@ fn in_table(name: &str) -> Option<String> {
 fn in_section(name: &str) -> Option<String> {
     let (_, key) = name.split_once('.')?;
     field_names().find(|known| *known == key).map(str::to_owned)
+}
+
+/// An address that is gone to and leaves otherwise than it is typed. One that a server is told leaves as it is.
+fn rewritten(name: &str, value: &str) -> Option<String> {
+    let is_gone_to = Endpoint::find(name).is_some() || ADDRESSES.contains(&name);
+    let sent = sent_as(value).filter(|_| is_gone_to)?;
+    Some(typed::without_secrets(&format!("{name} is sent as {sent}: what was typed cannot be sent as it stands")))
 }
 
 /// A parameter that is to be left out, which is none, but nearly one.
@@ -106,6 +117,7 @@ pub(super) fn assign(
         if matches!(*name, "omit" | "token_request.omit") {
             notes.extend(nearly_omitted(name, value));
         }
+        notes.extend(rewritten(name, value));
         let is_of_file = field.is_some_and(|field| field.has_lines() || matches!(field.kind, Kind::Key | Kind::Secret));
         if is_of_file && typed::names_file(value) {
             notes.push(format!(

@@ -1,14 +1,16 @@
 //! What is said of arguments that cannot be taken.
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::typed::without_secrets;
 use crate::base::text::{is_nearly, visible};
+use crate::client::settings::FIELDS;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
 
 /// The program's own words on arguments, with what was hardly meant named.
 pub(super) fn told(error: clap::Error) -> clap::Error {
-    legible(meaning_a_grant(error))
+    legible(meaning_a_setting(meaning_a_grant(error)))
 }
 
 /// A grant that was typed as a command is one of `run`; one that is called otherwise here is named as it is called.
@@ -30,13 +32,34 @@ fn meaning_a_grant(mut told: clap::Error) -> clap::Error {
     told
 }
 
+/// A setting that was typed as an option, or without one: `--scope openid`, `scope=openid`.
+fn meaning_a_setting(mut told: clap::Error) -> clap::Error {
+    let is_unknown = told.kind() == ErrorKind::UnknownArgument;
+    let of_run = |usage: &str| ["grantscope run", "client-document"].iter().any(|command| usage.contains(command));
+    let takes_settings = told.get(ContextKind::Usage).is_some_and(|usage| of_run(&usage.to_string()));
+    let Some(ContextValue::String(typed)) = told.get(ContextKind::InvalidArg) else { return told };
+    let name = typed.trim_start_matches('-').split('=').next().unwrap_or_default();
+    let known = FIELDS.iter().map(|field| field.name).chain(Endpoint::ALL.map(Endpoint::name));
+    let meant = known.into_iter().find(|known| *known == name || is_nearly(known, name));
+    if let Some(name) = meant.filter(|_| is_unknown && takes_settings) {
+        let tip = format!("a setting is given with --set {name}=...");
+        told.remove(ContextKind::SuggestedArg);
+        told.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    told
+}
+
 /// The grant that a word means, by what it is called here, in preset files and on the wire, or what a server answers it
 /// with: `code`.
 fn grant(typed: &str) -> Option<Grant> {
     let is_it = |name: &str| name == typed || is_nearly(name, typed);
+    // Every other word is nearly none.
+    let is_some = |name: &&&str| **name != "none";
     let names = |grant: &Grant| [grant.slug(), grant.key(), grant.grant_type()];
     let by_name = Grant::ALL.into_iter().find(|grant| names(grant).into_iter().any(is_it));
-    by_name.or_else(|| Grant::ALL.into_iter().find(|grant| grant.response_types().iter().copied().any(is_it)))
+    by_name.or_else(|| {
+        Grant::ALL.into_iter().find(|grant| grant.response_types().iter().filter(is_some).copied().any(is_it))
+    })
 }
 
 /// With what was typed as visible text: it may hold line ends and escapes of a terminal.
@@ -97,6 +120,7 @@ mod tests {
             let told = super::told(told).to_string();
             assert!(told.contains(&format!("a similar value exists: '{slug}'")), "{told}");
         }
+        assert!(!tip("nope").contains("run"), "{}", tip("nope"));
         assert!(tip("client-credential").contains("'run client-credentials'"));
         assert!(tip("servee").contains("'serve'") && !tip("magic").contains("run"));
     }

@@ -4,7 +4,7 @@ use super::layout::{ENTRIES, Entry};
 use super::{Preset, SecretRef, each_text};
 use crate::base::http::is_loopback;
 use crate::base::text::meant_or_all;
-use crate::base::web_url::{NotWebUrl, web_url};
+use crate::base::web_url::{NotWebUrl, sent_as, web_url};
 use crate::client::settings::{FIELDS, Slot, can_be_used};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
@@ -241,7 +241,11 @@ impl Preset {
             Ok(url) if url.host_str() == Some("0.0.0.0") => vec![format!(
                 "{key}: 0.0.0.0 is every address of a machine to listen at, and none to go to; use 127.0.0.1"
             )],
-            Ok(_) => Vec::new(),
+            // What a server is told leaves as it is written; an issuer is compared.
+            Ok(_) if key.starts_with("client.") || key == "server.issuer" => Vec::new(),
+            Ok(_) => {
+                sent_as(&self.filled(template)).map(|sent| format!("{key} is sent as {sent}")).into_iter().collect()
+            }
             // A program that the system starts has a scheme of its own (RFC 8252 section 7.1).
             Err(NotWebUrl::Scheme(_)) if key.ends_with("redirect_uri") => Vec::new(),
             Err(error) => vec![format!("{key}: {error}")],
@@ -282,6 +286,8 @@ fn doubtful_prompt(prompt: &str) -> Option<String> {
     let known = ["none", "login", "consent", "select_account", "create"];
     let unknown = words(prompt).find(|word| !known.contains(word));
     match unknown {
+        // What is nearly a value is asked about as such.
+        Some(_) if is_nearly("prompt", prompt) => None,
         Some(word) => Some(format!("request.prompt: {word} is none of {}", known.join(", "))),
         None if words(prompt).count() > 1 && words(prompt).any(|word| word == "none") => {
             Some("request.prompt: none stands alone, and a server refuses it beside others".to_owned())

@@ -52,6 +52,19 @@ fn a_name_that_is_nearly_a_setting_is_asked_about() {
     }
 }
 
+#[test]
+fn an_address_that_leaves_otherwise_than_typed_is_noted() {
+    for (typed, says) in [
+        ("token_endpoint=http://127.0.0.1:9/a b", "token_endpoint is sent as http://127.0.0.1:9/a%20b"),
+        ("token_endpoint=http://127.0.0.1:9/a/../b#c", "token_endpoint is sent as http://127.0.0.1:9/b"),
+        ("token_endpoint=http://127.0.0.1:9/a?b=%20", ""),
+    ] {
+        let done = run(&["run", "client-credentials", "--set", "discovery=false", "--set", typed]);
+        assert_eq!(done.story.contains(" is sent as "), !says.is_empty(), "{typed}: {}", done.story);
+        assert!(done.story.contains(says), "{typed}: {}", done.story);
+    }
+}
+
 /// Before anything leaves, and whatever the server says to it.
 #[test]
 fn a_value_that_is_nearly_a_known_one_is_asked_about() {

@@ -11,6 +11,7 @@ mod profile;
 mod rules_file;
 mod settings;
 mod site;
+mod unknown;
 mod user;
 
 use std::time::Duration;

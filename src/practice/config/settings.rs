@@ -434,13 +434,13 @@ fn each<T, U>(
 /// What the TOML library says, with the key that it says it of.
 fn unreadable(text: &str, problem: &toml::de::Error) -> Wrong {
     let span = problem.span().unwrap_or_default();
-    let message = problem.message().lines().next().unwrap_or_default();
+    let message = super::unknown::worded(problem.message().lines().next().unwrap_or_default());
     let before = text.get(..span.start).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let key = line.rsplit(['{', ',']).next().unwrap_or_default().split_once('=').map(|(key, _)| key.trim());
     match key.filter(|key| !key.is_empty() && !message.contains(*key)) {
         Some(key) => (span, format!("{key}: {message}")),
-        None => (span, message.to_owned()),
+        None => (span, message),
     }
 }
 
