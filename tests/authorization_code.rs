@@ -513,7 +513,7 @@ fn what_is_no_answer_is_named() {
         assert!(problem.came.contains(came), "{} is not {came}", problem.came);
         assert!(problem.advice.iter().any(|text| text.starts_with(advice)), "{problem:?}");
         assert_eq!(flow.outcome(), Outcome::Failed);
-        assert!(matches!(flow.steps()[5].state, StepState::Refused | StepState::Done), "{:?}", flow.steps()[5]);
+        assert!(matches!(flow.steps()[5].state, StepState::Failed | StepState::Done), "{:?}", flow.steps()[5]);
         // The run stays: the same stage succeeds once the server works again.
         pair.faults.clear();
         flow.retry();
@@ -530,7 +530,7 @@ fn keys_that_cannot_be_had_leave_the_signature_unjudged() {
     flow.go_on_anyway();
     assert_eq!(pair.run(&mut flow), Next::Finished);
     assert_eq!(verdict(&flow, "id_token.signature"), Skipped);
-    assert_eq!(flow.steps()[1].state, StepState::Refused);
+    assert_eq!(flow.steps()[1].state, StepState::Failed);
 }
 
 #[test]

@@ -275,7 +275,7 @@ fn tabs_select_and_the_selected_one_stays_in_sight() {
 #[test]
 fn the_rail_says_where_each_stage_stands() {
     let mut window = harness([600.0, 100.0], 1, |ui, selected| {
-        let stage = |title, state| RailStage { title, state, note: String::new() };
+        let stage = |title, state| RailStage { title, state, note: String::new(), rule: "" };
         let stages = [
             stage("Request", StageState::Done),
             stage("Redirect", StageState::Running),

@@ -218,7 +218,7 @@ impl Gallery {
 
     fn rail(&mut self, ui: &mut Ui) {
         let titles = ["Request", "Redirect", "Code", "Exchange", "Tokens", "Call API"];
-        let stages = titles.map(|title| RailStage { title, state: StageState::Locked, note: String::new() });
+        let stages = titles.map(|title| RailStage { title, state: StageState::Locked, note: String::new(), rule: "" });
         let mut stages = stages;
         for (index, stage) in stages.iter_mut().enumerate() {
             stage.state = match index {
@@ -382,7 +382,7 @@ impl Gallery {
             ];
             let stages = states.map(|state| {
                 let title = state.word().split(',').next().unwrap_or_default();
-                RailStage { title, state, note: String::new() }
+                RailStage { title, state, note: String::new(), rule: "" }
             });
             Rail::new(&stages, 3).show(ui);
             ui.columns(3, |columns| {

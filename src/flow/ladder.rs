@@ -371,7 +371,7 @@ fn family(arrived: &HttpRequest) -> &'static str {
 }
 
 /// Whether the browser came back with a refusal, which a signed response shows only to who has read it.
-fn is_refused(flow: &Flow, at: usize) -> bool {
+pub fn is_refused(flow: &Flow, at: usize) -> bool {
     let exchange = &*flow.trace.exchanges[at];
     let of_run = flow.problem().filter(|problem| matches!(problem.kind, ProblemKind::Refused(_)));
     let is_last = at + 1 == flow.trace.exchanges.len();

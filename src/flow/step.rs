@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 
 use super::grant;
-use super::stage::Stage;
+use super::stage::{Stage, json_of};
 use super::trace::{Answer, Carried, Exchange};
 use super::{Action, Failure, Flow, Outcome, Phase, Problem, ProblemKind, Ready};
-use crate::base::check::{Check, Tally, Verdict};
+use crate::base::check::{Check, Rule, Tally, Verdict};
+use crate::base::http::HttpResponse;
 
 /// Which part of its stage a step shows, in their order in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +44,12 @@ pub enum StepState {
     Waiting,
     /// It succeeded.
     Done,
-    /// It stopped the run.
+    /// The server said no.
     Refused,
+    /// No usable answer came, or the request did not reach anybody.
+    Failed,
+    /// A check stopped it: what came must not be used, or the request is not what the server demands.
+    Rejected,
     /// Nobody saw what came of it.
     Unseen,
     /// It had nothing to do.
@@ -66,6 +71,35 @@ pub struct StepView {
     pub exchange: Option<usize>,
     /// The rules that are broken at it, badly or mildly.
     pub broken: Tally,
+    /// The rule that stopped it, where a check did and its exchange shows which.
+    pub stopped_by: Option<&'static Rule>,
+}
+
+impl StepState {
+    /// Whether it ended the run, or would have if nobody had gone on.
+    pub const fn is_stopped(self) -> bool {
+        matches!(self, Self::Refused | Self::Failed | Self::Rejected)
+    }
+}
+
+/// The rule for which what came must not be used, else the first that is broken badly.
+fn stopping(checks: &[&Check]) -> Option<&'static Rule> {
+    let rejecting = checks.iter().find(|check| check.rejects().is_some());
+    rejecting.or_else(|| checks.iter().find(|check| check.verdict == Verdict::Fail)).map(|check| check.rule)
+}
+
+/// How a step stands that this problem stopped.
+const fn stopped_by(problem: &Problem) -> StepState {
+    match problem.kind {
+        ProblemKind::Refused(_) => StepState::Refused,
+        ProblemKind::Failed => StepState::Failed,
+        ProblemKind::Unsafe => StepState::Rejected,
+    }
+}
+
+/// Whether a server says no by this, with an error code or by the status (RFC 6750 section 3), and did not just break off.
+pub fn is_refusal(response: &HttpResponse) -> bool {
+    matches!(response.status, 401 | 403) || json_of(response).is_some_and(|json| json.text("error").is_some())
 }
 
 /// The rules that are broken in this part of a stage: those of the client at the request, all others at the answer.
@@ -92,13 +126,11 @@ impl Flow {
         let of_stage = |(position, stage): (usize, &Stage)| {
             let (stage, exchange) = (*stage, latest[position]);
             let checks = exchange.map(|at| carried.about(at)).unwrap_or_default();
-            let view = |step: &Step| StepView {
-                step: *step,
-                stage,
-                position,
-                state: self.state_of(position, step.part, exchange, &checks),
-                exchange,
-                broken: broken(&checks, step.part),
+            let view = |step: &Step| {
+                let state = self.state_of(position, step.part, exchange, &checks);
+                let stopped_by = stopping(&checks).filter(|_| state == StepState::Rejected);
+                let broken = broken(&checks, step.part);
+                StepView { step: *step, stage, position, state, exchange, broken, stopped_by }
             };
             grant::steps(self.grant, stage).iter().map(view).collect::<Vec<_>>()
         };
@@ -134,11 +166,11 @@ impl Flow {
                 Part::Answer => StepState::Locked,
                 Part::Whole => StepState::Ready,
             },
-            (Phase::Stopped(_) | Phase::Over(Some(_), _), Part::Whole) => StepState::Refused,
+            (Phase::Stopped(problem) | Phase::Over(Some(problem), _), Part::Whole) => stopped_by(problem),
             (Phase::Stopped(problem) | Phase::Over(Some(problem), _), part) => {
                 match part.cmp(&self.broken_part(problem)) {
                     Ordering::Less => StepState::Done,
-                    Ordering::Equal => StepState::Refused,
+                    Ordering::Equal => stopped_by(problem),
                     Ordering::Greater => StepState::Locked,
                 }
             }
@@ -165,7 +197,8 @@ impl Flow {
     pub fn current_step(&self) -> usize {
         let steps = self.steps();
         let is_current = |view: &StepView| {
-            matches!(view.state, StepState::Ready | StepState::Waiting | StepState::Refused) && view.position >= self.at
+            let is_there = matches!(view.state, StepState::Ready | StepState::Waiting) || view.state.is_stopped();
+            is_there && view.position >= self.at
         };
         let is_present = |view: &StepView| view.position == self.at;
         let current = steps.iter().position(is_current).or_else(|| steps.iter().position(is_present));
@@ -177,22 +210,28 @@ impl Flow {
     fn past(&self, last: &Exchange, part: Part, checks: &[&Check]) -> StepState {
         let is_of_answer = matches!(part, Part::Answer | Part::Whole);
         match &last.answer {
-            _ if is_of_answer && checks.iter().any(|check| check.rejects().is_some()) => StepState::Refused,
+            _ if is_of_answer && checks.iter().any(|check| check.rejects().is_some()) => StepState::Rejected,
             _ if last.stage.is_discovery() && self.session.metadata.is_some() => StepState::Done,
-            Answer::Failed(_) => StepState::Refused,
+            Answer::Failed(_) => StepState::Failed,
             Answer::Callback(_) if last.is_refused_on_the_way_back() => match is_of_answer {
                 true => StepState::Refused,
                 false => StepState::Done,
             },
             // Of a login of others: the browser did not come back.
             Answer::Pending if last.overheard.is_some() => match part {
-                Part::Wait if matches!(self.outcome(), Outcome::Refused | Outcome::Failed) => StepState::Refused,
-                Part::Wait => StepState::Unseen,
+                Part::Wait => match self.outcome() {
+                    Outcome::Refused => StepState::Refused,
+                    Outcome::Failed => StepState::Failed,
+                    _ => StepState::Unseen,
+                },
                 Part::Answer => StepState::Locked,
                 Part::Request | Part::Whole => StepState::Done,
             },
             Answer::Visited if part == Part::Answer && last.meanwhile.is_empty() => StepState::Unseen,
-            _ if last.is_turned_down() => StepState::Refused,
+            Answer::Response(response) if last.is_turned_down() => match is_refusal(response) {
+                true => StepState::Refused,
+                false => StepState::Failed,
+            },
             _ if last.stage.wants_refusal() => StepState::Done,
             Answer::Response(response) if !response.is_success() => StepState::Refused,
             _ => StepState::Done,

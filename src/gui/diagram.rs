@@ -5,11 +5,12 @@ use std::time::Duration;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::time::spoken;
 use crate::flow::callback::Awaited;
-use crate::flow::ladder::{Fate, Message, Rung, is_of_arrival, opened, request_label, rungs};
+use crate::flow::ladder::{Fate, Message, Rung, is_of_arrival, is_refused, opened, request_label, rungs};
 use crate::flow::numbers::Numbers;
 use crate::flow::stage::{Lane as Stop, Row, Stage, Travel};
+use crate::flow::step::is_refusal;
 use crate::flow::trace::{Answer, Carried, Exchange};
-use crate::flow::{Action, Next};
+use crate::flow::{Action, Flow, Next};
 use crate::gui::language::{self, said, t};
 use crate::terms::grant::Grant;
 
@@ -130,15 +131,23 @@ impl Diagram {
             None => String::new(),
         };
         let is_open = || if model.run.polls_open { Fold::Open } else { Fold::Closed };
+        let checks = carried.about(at);
         let mark = match rung.message {
             Message::Polls => Some(Tone::Warn),
             Message::Answer if is_trip && rung.fate == Fate::Failed => Some(Tone::Error),
-            Message::Answer if !matches!(exchange.answer, Answer::Pending) => mark(exchange, &carried.about(at)),
-            Message::Request if is_first => mark_of_request(&carried.about(at)),
+            Message::Answer if !matches!(exchange.answer, Answer::Pending) => mark(exchange, &checks),
+            Message::Request if is_first => mark_of_request(&checks),
             // What a server did by itself at a place of the client, and how it was answered.
             Message::Request => (rung.fate == Fate::Failed).then_some(Tone::Error),
             _ => None,
         };
+        let is_about: fn(&Check) -> bool = match rung.message {
+            Message::Answer => is_of_answer,
+            Message::Request if is_first => Check::is_of_client,
+            Message::Request => is_of_arrival,
+            Message::Polls | Message::Between => |_| false,
+        };
+        let rule = mark.and_then(|tone| breaking(&checks, tone, is_about)).unwrap_or_default();
         let arrow = Arrow {
             from: self.lane(rung.from),
             to: self.lane(rung.to),
@@ -147,11 +156,12 @@ impl Diagram {
             style: if rung.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
             state: match rung.fate {
                 Fate::Done => ArrowState::Done,
-                Fate::Failed => ArrowState::Failed,
+                Fate::Failed => failed(flow, rung, &checks),
                 Fate::Running => ArrowState::Running,
                 Fate::Future => ArrowState::Future,
             },
             mark,
+            rule: rule.to_owned(),
             fold: (rung.message == Message::Polls).then(is_open),
             ..Arrow::default()
         };
@@ -272,6 +282,32 @@ fn mark_of_request(checks: &[&Check]) -> Option<Tone> {
     Tally::of(of_client).worst().map(Tone::from)
 }
 
+/// Whether it is about what was answered, and not about what was sent, or came meanwhile.
+fn is_of_answer(check: &Check) -> bool {
+    !check.is_of_client() && !is_of_arrival(check)
+}
+
+/// Which rule an arrow is red or amber for, by its title: one that stops the run before others.
+fn breaking(checks: &[&Check], tone: Tone, is_about: fn(&Check) -> bool) -> Option<&'static str> {
+    let is_meant = |check: &&&Check| check.verdict <= Verdict::Warn && is_about(check);
+    let broken = checks.iter().filter(is_meant).filter(|check| Tone::from(check.verdict) == tone);
+    broken.min_by_key(|check| (check.verdict, check.rejects().is_none())).map(|check| said(check.rule.title))
+}
+
+/// Why a message came to nothing good.
+fn failed(flow: &Flow, rung: &Rung, checks: &[&Check]) -> ArrowState {
+    let exchange = &*flow.trace.exchanges[rung.exchange];
+    let is_rejected = || checks.iter().any(|check| is_of_answer(check) && check.rejects().is_some());
+    match (rung.message, &exchange.answer) {
+        (Message::Answer, Answer::Response(_) | Answer::Callback(_)) if is_rejected() => ArrowState::Rejected,
+        (Message::Answer, Answer::Callback(_)) if is_refused(flow, rung.exchange) => ArrowState::Refused,
+        (Message::Answer, Answer::Response(response)) if exchange.is_turned_down() && is_refusal(response) => {
+            ArrowState::Refused
+        }
+        _ => ArrowState::Failed,
+    }
+}
+
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange, checks: &[&Check]) -> Option<Tone> {
     if exchange.is_told_to_wait() || exchange.is_asked_for_nonce() {
@@ -280,7 +316,7 @@ fn mark(exchange: &Exchange, checks: &[&Check]) -> Option<Tone> {
     if exchange.is_turned_down() || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }
-    let of_answer = checks.iter().copied().filter(|check| !check.is_of_client() && !is_of_arrival(check));
+    let of_answer = checks.iter().copied().filter(|check| is_of_answer(check));
     match Tally::of(of_answer).worst()? {
         Verdict::Fail => Some(Tone::Error),
         Verdict::Warn => Some(Tone::Warn),

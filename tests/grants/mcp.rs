@@ -293,7 +293,7 @@ fn an_api_that_wants_no_token_is_told_and_so_is_one_that_says_something_else() {
         // Nothing of this run says that all was well.
         assert!(flow.trace.exchanges[0].is_turned_down(), "{verdict}");
         flow.go_on_anyway();
-        assert_eq!(flow.steps()[0].state, StepState::Refused, "{verdict}");
+        assert_eq!(flow.steps()[0].state, StepState::Failed, "{verdict}");
     }
 }
 

@@ -229,7 +229,7 @@ fn a_logout_that_a_page_refuses_stops_the_run() {
     window.press("Sign out for me");
     let Next::Stopped(problem) = &window.model().run.next else { panic!("it went on") };
     assert!(problem.came.contains("Nobody was signed out"), "{}", problem.came);
-    assert_eq!(window.state_of("Back"), "refused");
+    assert_eq!(window.state_of("Back"), "failed");
     window.backend().sign_in_fails = None;
     window.press("Try again");
     window.press("Sign out for me");

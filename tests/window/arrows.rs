@@ -36,14 +36,14 @@ fn a_token_carries_its_verdict_where_it_came() {
         (
             Fault::BadSignature,
             "Tokens came. Do not use them: the rule 'A key of the issuer made the signature'",
-            "refused, 1 failed",
-            "failed",
+            "stopped by a check: A key of the issuer made the signature, 1 failed",
+            "stopped by a check, error: A key of the issuer made the signature",
         ),
         (
             Fault::UnknownKid,
             "What came of the token request is not as it should be: the rule 'kid names the key that signed'",
             "done, 1 warning",
-            "done",
+            "done, warning: kid names the key that signed",
         ),
     ] {
         let mut window = met(fault);
@@ -118,7 +118,7 @@ fn a_refused_authorization_came_back_in_red() {
     let mut window = Window::open();
     window.fill("authorization_details", r#"[{"type":"payment","amount":"10"}]"#);
     window.press("Run to end");
-    assert_eq!(arrows(&window, "redirect  error=…"), [(ArrowState::Failed, Some(Tone::Error))]);
+    assert_eq!(arrows(&window, "redirect  error=…"), [(ArrowState::Refused, Some(Tone::Error))]);
 }
 
 /// The run goes on behind a rule that is broken mildly, and at its end what was found is in sight.

@@ -105,7 +105,7 @@ fn stop_ends_the_wait_at_once_and_the_run_can_be_repeated() {
 fn a_stopped_wait_is_marked_where_it_broke_and_can_be_taken_up_again() {
     let mut window = waiting();
     window.press("Stop");
-    for (step, state) in [("Request", "done"), ("Redirect", "refused"), ("Code", "locked")] {
+    for (step, state) in [("Request", "done"), ("Redirect", "failed"), ("Code", "locked")] {
         assert_eq!(window.state_of(step), state, "{step}");
     }
     window.press("Wait again");
@@ -249,7 +249,7 @@ fn a_refused_authorization_request_keeps_its_reason() {
     window.walk_to("Sign in for me as alice");
     window.next();
     assert!(matches!(window.model().run.next, Next::Stopped(_)), "nothing will come");
-    assert_eq!(window.state_of("Redirect"), "refused");
+    assert_eq!(window.state_of("Redirect"), "failed");
     window.open_fold("What was sent and came");
     window.assert_says(&format!("Came: the server answered 400: {REASON}"));
     window.go_to("Keys");
@@ -394,10 +394,11 @@ fn what_must_not_be_used_stays_marked_after_going_on() {
     window.press("Run to end");
     window
         .assert_says("An ID token that does not list this client as an audience must be rejected (OIDC Core §3.1.3.7)");
-    assert_eq!(window.state_of("Tokens"), "refused, 2 failed");
+    let stopped = "stopped by a check: aud holds this client_id, 2 failed";
+    assert_eq!(window.state_of("Tokens"), stopped);
     window.press("Go on anyway");
     assert!(matches!(window.model().run.next, Next::Finished), "Run to end goes on: {:?}", window.model().run.next);
-    assert_eq!(window.state_of("Tokens"), "refused, 2 failed");
+    assert_eq!(window.state_of("Tokens"), stopped);
     window.assert_says("Tokens came. Do not use them: aud is another-client, this client is practice-web");
     window.go_to("Tokens");
     window.tab(Row::Inspector, "Response");

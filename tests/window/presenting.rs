@@ -468,6 +468,9 @@ fn a_run_that_stops_says_why_and_goes_on_by_a_key_of_its_own() {
     assert_eq!((exchanges(&window), window.model().present), (stopped, true));
     press(&mut window, Key::G);
     assert!(!matches!(window.model().run.next, Next::Stopped(_)));
+    for (step, stands) in [("Keys", "done"), ("Tokens", "refused"), ("API", "locked")] {
+        assert!(window.has(Role::Label, &format!("{step}: {stands}")), "the dot of {step}");
+    }
 }
 
 /// A text with its size, its ink and what it stands on.

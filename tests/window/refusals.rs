@@ -146,7 +146,7 @@ fn every_discovery_address_that_was_tried_is_shown() {
     window.assert_says("No usable answer to discovery");
     window.open_fold("What else to try");
     window.assert_says("turn discovery off and fill in the endpoints");
-    assert_eq!(window.state_of("Discovery"), "refused");
+    assert_eq!(window.state_of("Discovery"), "failed");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_port_that_is_taken_is_said_before_the_browser_opens() {
     window.next();
     window.assert_says("redirect_uri cannot be listened at");
     window.assert_says("port 8912 is taken by another program");
-    for (step, state) in [("Request", "refused"), ("Redirect", "locked"), ("Code", "locked")] {
+    for (step, state) in [("Request", "failed"), ("Redirect", "locked"), ("Code", "locked")] {
         assert_eq!(window.state_of(step), state, "{step}");
     }
     assert!(window.backend().opened.is_empty());
@@ -344,7 +344,7 @@ fn a_request_that_the_server_does_not_take_is_not_sent_until_the_user_goes_on() 
         window.model().run.flow.trace.exchanges.iter().any(|exchange| exchange.stage == Stage::Authorization)
     };
     assert!(!has_left(&window));
-    assert_eq!(window.state_of("Request"), "refused");
+    assert_eq!(window.state_of("Request"), "stopped by a check");
     window.press("Go on anyway");
     assert!(has_left(&window), "{:?}", window.model().run.next);
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
@@ -380,7 +380,7 @@ fn of_a_large_answer_only_what_is_in_sight_is_drawn() {
     let before = window.nodes();
     window.next();
     assert_eq!(window.backend().taken_in, 1, "the window's thread does not read it");
-    assert_eq!(window.state_of("Tokens"), "refused");
+    assert_eq!(window.state_of("Tokens"), "failed");
     window.tab(Row::Inspector, "Response");
     window.assert_says("member_0");
     assert_eq!(window.backend().shown, 1, "nor does it hide what is in it");
@@ -431,7 +431,7 @@ fn polls_that_get_no_usable_answer_are_counted_while_they_go_on() {
         window.assert_says("no usable answer: 1 of 3");
         window.backend().wake(2);
         window.run();
-        assert!(window.state_of("Tokens").starts_with("refused"));
+        assert!(window.state_of("Tokens").starts_with("failed"));
         window.assert_says("the 2 polls before it got no better answer");
     }
 }

@@ -120,14 +120,16 @@ fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
+/// A step as the rail shows it.
+pub fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
     let state = state(model, view);
     let worst = view.broken.worst().filter(|_| !matches!(state, StageState::Locked | StageState::Skipped));
     let note = worst
         .map(|worst| language::tallied(&view.broken.counted(worst)))
         .or_else(|| missed(model, view))
         .unwrap_or_default();
-    RailStage { title: said(view.step.title), state, note }
+    let rule = view.stopped_by.map_or("", |rule| said(rule.title));
+    RailStage { title: said(view.step.title), state, note, rule }
 }
 
 /// How many expectations of its answer are not met.
@@ -153,6 +155,8 @@ fn state(model: &Model, view: &StepView) -> StageState {
             _ => StageState::Done,
         },
         StepState::Refused => StageState::Refused,
+        StepState::Failed => StageState::Failed,
+        StepState::Rejected => StageState::Rejected,
         StepState::Unseen => StageState::Unjudged,
         StepState::Skipped => StageState::Skipped,
     }
@@ -160,15 +164,13 @@ fn state(model: &Model, view: &StepView) -> StageState {
 
 /// A click on the rail shows the step's message, or what the step will be.
 pub fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
+    let is_over = view.state == StepState::Done || view.state.is_stopped();
+    let is_unseen = view.state == StepState::Unseen;
     match (view.state, view.exchange, view.step.part) {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
-        (StepState::Done | StepState::Refused | StepState::Unseen, Some(exchange), Part::Answer | Part::Whole) => {
-            Target::Answer(exchange)
-        }
-        (StepState::Done | StepState::Refused, Some(exchange), Part::Wait) if !model.run.flow.trace.is_overheard() => {
-            Target::Trip(exchange)
-        }
-        (StepState::Done | StepState::Refused, Some(exchange), _) => Target::Request(exchange),
+        (_, Some(exchange), Part::Answer | Part::Whole) if is_over || is_unseen => Target::Answer(exchange),
+        (_, Some(exchange), Part::Wait) if is_over && !model.run.flow.trace.is_overheard() => Target::Trip(exchange),
+        (_, Some(exchange), _) if is_over => Target::Request(exchange),
         _ if model.run.flow.steps().len() == 1 => Target::Prepared,
         _ => Target::Step(at),
     }

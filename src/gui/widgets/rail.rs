@@ -4,7 +4,7 @@ use egui::{
     Color32, CursorIcon, Id, Rect, Response, Role, Shape, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{Explanation, explanation, paint, roving};
+use super::{Explanation, Tone, explanation, paint, roving};
 use crate::gui::language::t;
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
@@ -34,8 +34,12 @@ pub enum StageState {
     Running,
     /// Succeeded.
     Done,
-    /// The server refused or broke off.
+    /// The server said no.
     Refused,
+    /// No usable answer came.
+    Failed,
+    /// A check stopped it.
+    Rejected,
     /// Done, and a rule that must be kept is broken.
     Broken,
     /// Done, and a rule that should be kept is broken.
@@ -57,6 +61,8 @@ impl StageState {
             Self::Running => t!("running"),
             Self::Done | Self::Broken | Self::Doubtful => t!("done"),
             Self::Refused => t!("refused"),
+            Self::Failed => t!("failed"),
+            Self::Rejected => t!("stopped by a check"),
             Self::Stale => t!("stale, settings have changed"),
             Self::Unjudged => t!("not judged"),
             Self::Skipped => t!("skipped"),
@@ -68,10 +74,20 @@ impl StageState {
             Self::Locked | Self::Ready => None,
             Self::Running => Some(icons::HOURGLASS),
             Self::Done => Some(icons::CHECK),
-            Self::Refused | Self::Broken => Some(icons::X),
+            Self::Refused | Self::Failed | Self::Rejected | Self::Broken => Some(icons::X),
             Self::Doubtful => Some(icons::WARNING),
             Self::Stale => Some(icons::ARROW_CLOCKWISE),
             Self::Unjudged | Self::Skipped => Some(icons::MINUS),
+        }
+    }
+
+    /// What it means, as colour: nothing is meant before there is a verdict.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Locked | Self::Ready | Self::Running | Self::Unjudged | Self::Skipped => Tone::Neutral,
+            Self::Done => Tone::Ok,
+            Self::Doubtful | Self::Stale => Tone::Warn,
+            Self::Refused | Self::Failed | Self::Rejected | Self::Broken => Tone::Error,
         }
     }
 }
@@ -85,15 +101,18 @@ pub struct RailStage<'a> {
     pub state: StageState,
     /// What is wrong with it, in a word or two: `1 failed`.
     pub note: String,
+    /// The title of the rule that stopped it, where one did.
+    pub rule: &'a str,
 }
 
 impl RailStage<'_> {
-    /// How it stands, for those who do not see it: `done, 1 failed`.
-    fn words(&self) -> String {
-        match self.note.as_str() {
+    /// How it stands, for those who do not see it: `done, 1 failed`, `stopped by a check: aud lists this client, 1 failed`.
+    pub fn words(&self) -> String {
+        let state = match self.rule {
             "" => self.state.word().to_owned(),
-            note => format!("{}, {note}", self.state.word()),
-        }
+            title => t!("stopped by a check: {title}", title),
+        };
+        if self.note.is_empty() { state } else { format!("{state}, {}", self.note) }
     }
 }
 
@@ -322,7 +341,9 @@ const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32,
         StageState::Ready => (clear, tokens.accent, tokens.link),
         StageState::Running => (tokens.accent, clear, tokens.on_accent),
         StageState::Done => (tokens.ok, clear, tokens.on_ok),
-        StageState::Refused | StageState::Broken => (tokens.danger, clear, tokens.on_danger),
+        StageState::Refused | StageState::Failed | StageState::Rejected | StageState::Broken => {
+            (tokens.danger, clear, tokens.on_danger)
+        }
         StageState::Doubtful => (clear, tokens.warn_bar, tokens.warn),
         StageState::Stale => (clear, tokens.warn_bar, tokens.warn),
         StageState::Unjudged | StageState::Skipped => (clear, tokens.line_strong, tokens.dim),

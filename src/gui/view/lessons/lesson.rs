@@ -100,7 +100,7 @@ fn rail(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
                 (false, true) => StageState::Ready,
                 (false, false) => StageState::Locked,
             };
-            RailStage { title: part.title(), state, note: String::new() }
+            RailStage { title: part.title(), state, note: String::new(), rule: "" }
         })
         .collect();
     if let Some(at) = Rail::new(&stages, now as usize).show(ui) {

@@ -6,6 +6,7 @@ use egui::{
     Color32, CursorIcon, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::super::flow_tab::stage;
 use super::super::lessons::side_of;
 use super::{Commands, step_of, values};
 use crate::flow::step::{StepState, StepView};
@@ -15,7 +16,7 @@ use crate::gui::command::{Command, PresentAct};
 use crate::gui::language::t;
 use crate::gui::model::{Beat, Model, Slide, slide_before, slides};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::paint;
+use crate::gui::widgets::{RailStage, Tone, paint};
 
 /// Between two keys.
 const GAP: f32 = 24.0;
@@ -172,6 +173,8 @@ fn draw(ui: &mut Ui, rect: Rect, key: &Key, scale: f32) -> Response {
 /// How far it has got: a dot for each step, and `5 of 8`.
 struct Dots {
     fills: Vec<Color32>,
+    /// What each stands for and how that stands, for those who do not see it.
+    stands: Vec<String>,
     words: String,
 }
 
@@ -195,13 +198,16 @@ impl Dots {
 fn dots(ui: &Ui, model: &Model) -> Dots {
     let (tokens, steps) = (ui.tokens(), model.run.flow.steps());
     let [step, all] = step_of(&model.run);
-    let fill = |(at, view): (usize, &StepView)| match view.state {
-        StepState::Refused => tokens.error_bar,
+    let stages: Vec<RailStage<'_>> = steps.iter().map(|view| stage(model, view)).collect();
+    let fill = |(at, (view, stage)): (usize, (&StepView, &RailStage<'_>))| match stage.state.tone() {
+        tone @ (Tone::Error | Tone::Warn) => tone.bar(tokens),
         _ if at + 1 == step => tokens.accent,
         _ if is_behind(view) => tokens.ok_bar,
         _ => tokens.track,
     };
-    Dots { fills: steps.iter().enumerate().map(fill).collect(), words: t!("{step} of {all}", step, all) }
+    let fills = steps.iter().zip(&stages).enumerate().map(fill).collect();
+    let stands = stages.iter().map(|stage| format!("{}: {}", stage.title, stage.words())).collect();
+    Dots { fills, stands, words: t!("{step} of {all}", step, all) }
 }
 
 /// What is behind is in the colour of its side.
@@ -214,7 +220,8 @@ fn dots_of_lesson(ui: &Ui, model: &Model, slide: Slide) -> Dots {
         Ordering::Less => side_of(one.part()).0.bar(tokens),
     };
     let (step, count) = (here + 1, all.len());
-    Dots { fills: all.iter().enumerate().map(fill).collect(), words: t!("{step} of {all}", step, all = count) }
+    let fills = all.iter().enumerate().map(fill).collect();
+    Dots { fills, stands: Vec::new(), words: t!("{step} of {all}", step, all = count) }
 }
 
 fn progress(ui: &mut Ui, room: Rect, dots: &Dots, scale: f32, share: f32) {
@@ -227,10 +234,15 @@ fn progress(ui: &mut Ui, room: Rect, dots: &Dots, scale: f32, share: f32) {
     let left = label.left() - 20.0 * scale - pace * dots.fills.len() as f32;
     for (at, fill) in dots.fills.iter().enumerate() {
         let corner = pos2((at as f32).mul_add(pace, left), room.center().y - 4.0 * scale);
-        ui.painter().rect_filled(Rect::from_min_size(corner, vec2(width, 8.0 * scale)), 4.0 * scale, *fill);
+        let dot = Rect::from_min_size(corner, vec2(width, 8.0 * scale));
+        ui.painter().rect_filled(dot, 4.0 * scale, *fill);
+        if let Some(stands) = dots.stands.get(at) {
+            let response = ui.interact(dot, ui.unique_id().with(("dot", at)), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, stands));
+        }
     }
 }
 
 const fn is_behind(view: &StepView) -> bool {
-    matches!(view.state, StepState::Done | StepState::Unseen | StepState::Skipped | StepState::Refused)
+    matches!(view.state, StepState::Done | StepState::Unseen | StepState::Skipped) || view.state.is_stopped()
 }

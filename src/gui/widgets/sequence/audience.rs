@@ -189,7 +189,7 @@ impl<'a> LargeSequence<'a> {
         let tip = pos2(egui::lerp(span.from..=span.to - direction, part), y);
         let dashed = (arrow.style == ArrowStyle::FrontChannel).then_some(5.0 * scale);
         paint::arrow_line(ui.painter(), pos2(span.from, y), tip - vec2(9.0 * scale * direction, 0.0), stroke, dashed);
-        if arrow.state == ArrowState::Failed && part >= 1.0 {
+        if arrow.state.is_bad() && part >= 1.0 {
             paint::icon(ui, tip - vec2(10.0 * scale * direction, 0.0), icons::X, 22.0 * scale, color);
         } else {
             arrow_head(ui, tip, direction, scale, color);
@@ -295,7 +295,7 @@ fn value(ui: &Ui, bracket: &Bracket, frame: &Frame<'_>) -> std::sync::Arc<egui::
 }
 
 const fn is_there(state: ArrowState) -> bool {
-    matches!(state, ArrowState::Done | ArrowState::Failed | ArrowState::Running)
+    matches!(state, ArrowState::Done | ArrowState::Running) || state.is_bad()
 }
 
 /// `Client (this app)` is `Client` to an audience.

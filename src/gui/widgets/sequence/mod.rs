@@ -55,8 +55,12 @@ pub enum ArrowState {
     Ready,
     /// On its way.
     Running,
-    /// Not delivered or refused.
+    /// Not delivered, or broken.
     Failed,
+    /// The receiver said no.
+    Refused,
+    /// It came, and a check stopped what would follow.
+    Rejected,
     /// Still to come.
     Future,
 }
@@ -68,8 +72,15 @@ impl ArrowState {
             Self::Ready => t!("ready"),
             Self::Running => t!("running"),
             Self::Failed => t!("failed"),
+            Self::Refused => t!("refused"),
+            Self::Rejected => t!("stopped by a check"),
             Self::Future => t!("to come"),
         }
+    }
+
+    /// Whether it came to nothing good.
+    const fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::Refused | Self::Rejected)
     }
 }
 
@@ -101,6 +112,8 @@ pub struct Arrow {
     pub state: ArrowState,
     /// The worst verdict about it, as an icon after the label.
     pub mark: Option<Tone>,
+    /// The title of the rule that the verdict is about, where it is one that is broken.
+    pub rule: String,
     /// Whether it stands for several.
     pub fold: Option<Fold>,
     /// Whether an attacker sends it or gets it.

@@ -19,8 +19,8 @@ pub(super) fn describe(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &[Lan
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, ui.is_enabled(), name(arrow, lanes)));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_selected(selected);
-        let mark = arrow.mark.map_or("", |tone| tone.word());
-        let mut parts = vec![arrow.time.as_str(), arrow.state.word(), mark];
+        let mark = verdict(arrow);
+        let mut parts = vec![arrow.time.as_str(), arrow.state.word(), &mark];
         // What is ready has no other time than that.
         parts.dedup();
         parts.retain(|part| !part.is_empty());
@@ -31,6 +31,12 @@ pub(super) fn describe(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &[Lan
             None => {}
         }
     });
+}
+
+/// The verdict about it, and on which rule: `error: aud lists this client`.
+fn verdict(arrow: &Arrow) -> String {
+    let word = arrow.mark.map_or("", |tone| tone.word());
+    if arrow.rule.is_empty() { word.to_owned() } else { format!("{word}: {}", arrow.rule) }
 }
 
 fn name(arrow: &Arrow, lanes: &[Lane]) -> String {
@@ -81,8 +87,13 @@ pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, 
         ui.painter().rect_stroke(rect.shrink(1.0), 4, Stroke::new(1.5, tokens.accent), StrokeKind::Inside);
     }
     let response = response.clone().on_hover_cursor(CursorIcon::PointingHand);
-    if response.hovered() && label(ui, arrow, selected, span.label_width).elided {
-        response.on_hover_text(&arrow.label);
+    if response.hovered() {
+        let is_cut = label(ui, arrow, selected, span.label_width).elided;
+        let told = (!arrow.rule.is_empty()).then(|| format!("{}, {}", arrow.state.word(), verdict(arrow)));
+        let lines: Vec<String> = is_cut.then(|| arrow.label.clone()).into_iter().chain(told).collect();
+        if !lines.is_empty() {
+            response.on_hover_text(lines.join("\n"));
+        }
     }
 }
 
@@ -97,7 +108,7 @@ fn ground(tokens: &Tokens, selected: bool, hovered: bool) -> Option<Color32> {
 pub(super) const fn line_color(arrow: &Arrow, tokens: &Tokens) -> Color32 {
     match (arrow.state, arrow.style) {
         (ArrowState::Future, _) => tokens.line_strong,
-        (ArrowState::Failed, _) => tokens.error,
+        (state, _) if state.is_bad() => tokens.error,
         _ if arrow.is_attack => tokens.error_bar,
         (_, ArrowStyle::FrontChannel) => tokens.front_channel,
         _ => tokens.accent,
@@ -114,7 +125,7 @@ fn paint_line(ui: &Ui, row: Rect, span: Span, arrow: &Arrow, color: Color32) {
     let direction = (span.to - span.from).signum();
     let tip = pos2(span.to - direction, y);
     paint::arrow_line(ui.painter(), pos2(span.from, y), tip - vec2(6.0 * direction, 0.0), stroke, dashed);
-    if arrow.state == ArrowState::Failed {
+    if arrow.state.is_bad() {
         paint::icon(ui, tip - vec2(7.0 * direction, 0.0), icons::X, 15.0, color);
     } else {
         paint::arrow_head(ui.painter(), tip, direction, color);
