@@ -335,7 +335,7 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
 }
 
 /// `aud is someone-else, this client is practice-web`; where the rule is not about a name in the message, the rule itself.
-fn difference(check: &Check) -> String {
+pub fn difference(check: &Check) -> String {
     let (member, title) = (check.member(), check.rule.title);
     let actual = check.actual.as_deref().unwrap_or("absent");
     let saw = elided_between_words(actual, VALUE_LIMIT);

@@ -269,3 +269,15 @@ fn a_placeholder_is_known_as_what_it_is() {
     window.assert_says("The signature of this token is hidden (REDACTED), so it cannot be verified.");
     window.assert_silent("1 part");
 }
+
+/// The banner says what is wrong with the token, in the words of the finding.
+#[test]
+fn the_verdict_of_the_run_names_the_claim() {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(Fault::WrongAud, true);
+    let mut window = Window::open_with(USUAL, backend);
+    window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.tab(Row::Top, "JWT");
+    assert!(window.has(Role::Alert, "This run's ID token"));
+    window.assert_says("aud is another-client, this client is practice-web.");
+}

@@ -11,9 +11,10 @@ use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::by_type;
 use crate::export::redact::{holds_placeholder, is_placeholder};
+use crate::flow::finding::difference;
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
-use crate::gui::language::{self, lasting, said, saw, t};
+use crate::gui::language::{self, lasting, said, saw, sentence, t};
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
 use crate::gui::theme::{icons, size, text};
@@ -287,7 +288,11 @@ fn format(ui: &mut Ui, result: &JwtResult) {
     };
     let words = match is_placeholder(&result.decoded.text) {
         true => format!("{what}."),
-        false => format!("{what}. {}.", language::tallied(&tally.summary())),
+        false => {
+            let broken = result.decoded.findings.iter().filter(|check| check.verdict <= Verdict::Warn);
+            let broken: String = broken.map(|check| format!("\n{}.", told(check))).collect();
+            format!("{what}. {}.{broken}", language::tallied(&tally.summary()))
+        }
     };
     verdict(ui, tone, t!("Format"), &words);
 }
@@ -368,8 +373,17 @@ fn run_verdict(ui: &mut Ui, of_run: &Verdicts<'_>, form: &Form) {
         word,
         rule
     );
+    let words = [broken(of_run), words].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n");
     let tone = of_run.tally().worst().map_or(Tone::Neutral, Tone::from);
     verdict(ui, if tone == Tone::Note { Tone::Ok } else { tone }, t!("This run's ID token"), &words);
+}
+
+/// What is wrong with it, the worst first, as the finding of a run says it: `aud is someone-else, this client is web`.
+fn broken(of_run: &Verdicts<'_>) -> String {
+    let mut broken: Vec<&Check> = of_run.checks().iter().copied().filter(|it| it.verdict <= Verdict::Warn).collect();
+    broken.sort_by_key(|check| check.verdict);
+    let lines: Vec<String> = broken.iter().map(|check| format!("{}.", sentence(&difference(check)))).collect();
+    lines.join("\n")
 }
 
 fn cleaned(ui: &mut Ui, result: &JwtResult, jwt: &mut JwtModel) -> bool {
