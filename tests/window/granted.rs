@@ -91,3 +91,22 @@ fn there_is_no_table_where_nothing_of_the_kind_was_asked_for() {
     assert_eq!(rows(&window), Vec::<String>::new());
     window.assert_silent(TABLE);
 }
+
+/// An ID token that stands for another access token says so where the access token is (OIDC Core section 3.1.3.8).
+#[test]
+fn the_card_of_an_access_token_names_the_at_hash_that_does_not_fit() {
+    const VERDICT: &str = "verdict of id_token on access_token";
+    let mut window = Window::open_with([1280.0, 2000.0], FakeBackend::new());
+    window.backend().pair.practice.set(Fault::WrongAtHash, true);
+    window.press("Run to end");
+    window.tab(Row::Inspector, "Tokens");
+    let table = window
+        .harness
+        .root()
+        .children_recursive()
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(VERDICT)));
+    assert!(table.is_some(), "{:?}", window.texts());
+    assert_eq!(window.harness.query_all_by_role_and_label(Role::Label, "Do not use").count(), 2);
+    let good = card(&[], None);
+    assert!(!good.says(VERDICT) && !good.has(Role::Label, "Do not use"));
+}

@@ -4,7 +4,7 @@ use egui::{Stroke, Ui};
 
 use super::verdicts::{RELIED_ON, judged};
 use super::{Commands, expect, explained, granted};
-use crate::base::check::{Check, Verdict};
+use crate::base::check::{Check, Tally, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::Timestamp;
@@ -51,7 +51,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     if let Some(token) = &response.id_token {
         let of_run = Verdicts::of(&model.run.flow, token.expose());
-        let border = card_border(ui, &of_run);
+        let border = card_border(ui, of_run.checks().iter().copied());
         card_frame(ui).stroke(border).show(ui, |ui| {
             ui.take_available_width();
             id_token(ui, model, tokens, token, &of_run, out);
@@ -60,7 +60,14 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     if let Some(token) = &response.access_token {
         let kind = response.token_type.as_deref().unwrap_or(t!("no token_type"));
-        card(ui, |ui| access_token(ui, model, tokens, token, kind, out));
+        let of_token = response.id_token.as_ref().map(|it| Verdicts::of(&model.run.flow, it.expose()));
+        // What the ID token that came with it says of this token (OIDC Core section 3.1.3.8).
+        let at_hash = of_token.as_ref().and_then(|it| it.on("at_hash")).filter(|check| check.verdict <= Verdict::Warn);
+        let border = card_border(ui, at_hash);
+        card_frame(ui).stroke(border).show(ui, |ui| {
+            ui.take_available_width();
+            access_token(ui, model, (tokens, token, kind), at_hash, out);
+        });
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.refresh_token {
@@ -75,8 +82,18 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kind: &str, out: &mut Commands) {
-    head(ui, model, ("access_token", kind), token, None, out);
+fn access_token(
+    ui: &mut Ui,
+    model: &Model,
+    (tokens, token, kind): (&Tokens, &Secret, &str),
+    at_hash: Option<&Check>,
+    out: &mut Commands,
+) {
+    let word = at_hash.and_then(Check::rejects).map(|_| (Tone::Error, t!("Do not use")));
+    head(ui, model, ("access_token", kind), token, word, out);
+    if let Some(check) = at_hash {
+        hashed_otherwise(ui, check);
+    }
     if let Some(end) = tokens.end() {
         lifetime(ui, "access_token", tokens.received_at, end, model.now);
     }
@@ -101,6 +118,18 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
             out.push(Command::Append(Stage::Resource));
         }
     });
+}
+
+/// That the ID token stands for another access token than this one.
+fn hashed_otherwise(ui: &mut Ui, check: &Check) {
+    let claim = |_: usize| Claim {
+        name: "at_hash".to_owned(),
+        value: visible(&elided(check.actual.as_deref().unwrap_or("absent"), LETTERS)).into_owned(),
+        judged: Some(shortly(Some(check))),
+        explained: explained::claim("at_hash"),
+        ..Claim::default()
+    };
+    claims_table(ui, t!("verdict of id_token on access_token"), 1, claim, None);
 }
 
 /// What the token is bound to, as it says itself or introspection does, against what was proven.
@@ -137,8 +166,8 @@ fn acting(ui: &mut Ui, chain: &[String]) {
 }
 
 /// Red where it must not be used, amber where something about it should be otherwise.
-fn card_border(ui: &Ui, of_run: &Verdicts<'_>) -> Stroke {
-    let tone = match of_run.tally().worst() {
+fn card_border<'a>(ui: &Ui, checks: impl IntoIterator<Item = &'a Check>) -> Stroke {
+    let tone = match Tally::of(checks).worst() {
         Some(Verdict::Fail) => Tone::Error,
         Some(Verdict::Warn) => Tone::Warn,
         _ => return Stroke::new(1.0, ui.tokens().line),
