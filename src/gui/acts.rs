@@ -174,7 +174,7 @@ pub static SAVE: Act = Act::new(words!("Save the preset"), |_| Command::SavePres
 /// The preset, elsewhere.
 pub static SAVE_AS: Act = Act::new(words!("Save the preset as"), |_| Command::SavePresetAs).ctrl_shift(Key::S);
 /// Another server.
-pub static DISCOVER: Act = Act::new(words!("Discover a server by its issuer"), |_| Command::AskIssuer);
+pub static DISCOVER: Act = Act::new(words!("Discover a server by its issuer or an account"), |_| Command::AskIssuer);
 /// A client that nobody has registered.
 pub static DOCUMENT: Act = Act::new(CLIENT_DOCUMENT, |_| Command::ClientDocument(DocumentCommand::Ask))
     .unless(|model| model.run.flow.is_recorded().then_some(t!("a run that was read takes no settings")));

@@ -440,10 +440,10 @@ fn only_what_can_be_an_issuer_is_discovered() {
     let mut window = Window::open();
     window.press("Discover...");
     window.fill("Issuer", "foo bar");
-    window.assert_says("Not the address of a server");
+    window.assert_says("Neither the address of a server");
     assert!(window.is_disabled("Discover"));
     window.fill("Issuer", " login.example.com");
-    window.assert_silent("Not the address of a server");
+    window.assert_silent("Neither the address of a server");
     window.press("Discover");
     assert_eq!(window.model().run.flow.settings.server.issuer, "https://login.example.com");
 }

@@ -72,7 +72,9 @@ fn own_words(name: &str) -> Option<&'static str> {
         }
         "state" => "Whether a random state is sent, which has to come back.",
         "nonce" => "Whether a random nonce is sent, which has to be in the ID token.",
-        "issuer" => "The server's own name. Its metadata is looked for from here.",
+        "issuer" => {
+            "The server's own name. Its metadata is looked for from here. In the place of it an account such as alice@example.com, whose host is asked for its server."
+        }
         "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
         "certificate_authority" => {
             "Certificates to trust beside those of the system, as PEM: of an authority, or of one server."

@@ -65,13 +65,15 @@ static OPEN: Typed = Typed {
 static ISSUER: Typed = Typed {
     title: words!("Discover a server"),
     about: words!(
-        "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server."
+        "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server. An account may be typed, too, such as alice@example.com: its host is asked which server it belongs to (WebFinger)."
     ),
     field: words!("Issuer"),
     placeholder: "https://login.example.com",
     takes: (
         |text| typed_issuer(text).is_some(),
-        words!("Not the address of a server, such as https://login.example.com"),
+        words!(
+            "Neither the address of a server, such as https://login.example.com, nor an account, such as alice@example.com"
+        ),
     ),
     verb: words!("Discover"),
     command: Command::Discover,
