@@ -132,3 +132,22 @@ fn at_the_end_the_message_is_shown_that_the_finding_is_about() {
         assert!(diagram.arrows[row].label.contains(shown), "{}", diagram.arrows[row].label);
     }
 }
+
+/// What waits for the keys is judged when they come: the message it is about is shown, and not that which brought them.
+#[test]
+fn where_the_keys_stop_a_run_the_message_is_shown_that_they_judge() {
+    for (fault, mode, step) in [(Fault::JarmBadSignature, "jwt", "Code"), (Fault::BadSignature, "", "Tokens")] {
+        let backend = FakeBackend::new();
+        backend.pair.practice.set(fault, true);
+        let mut window = Window::open_with(USUAL, backend);
+        if !mode.is_empty() {
+            window.choose("response_mode", mode);
+        }
+        window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+        assert!(window.state_of(step).starts_with("stopped by a check: "), "{fault:?}: {}", window.state_of(step));
+        assert_eq!(window.stage(step).accesskit_node().is_selected(), Some(true), "{fault:?}");
+        let row = window.selected_row().accesskit_node();
+        let stands = row.description().unwrap_or_default();
+        assert!(stands.contains("stopped by a check, error: "), "{:?}: {stands}", row.label());
+    }
+}

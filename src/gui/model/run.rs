@@ -274,12 +274,23 @@ impl Run {
 
     /// The message that its finding is about, where the run went on behind it.
     pub fn found_at(&self) -> Option<Target> {
-        let finding = self.finding.as_ref().filter(|_| matches!(self.next, Next::Finished))?;
+        let (at, carrier, check) = self.found().filter(|_| matches!(self.next, Next::Finished))?;
+        Some(if check.is_of_client() { Target::Request(at) } else { Target::Answer(carrier) })
+    }
+
+    /// The check that its finding is told from, its exchange, and the one that carried what it is about.
+    fn found(&self) -> Option<(usize, usize, &Check)> {
+        let finding = self.finding.as_ref()?;
         let (at, rule) = (finding.exchange?, finding.rule.as_deref()?);
         let is_it = |check: &&Check| check.rule.id == rule && check.verdict == finding.verdict;
         let check = self.exchange(at)?.checks.iter().find(is_it)?;
-        let carrier = Carried::of(&self.flow.trace).carrier(at, check);
-        Some(if check.is_of_client() { Target::Request(at) } else { Target::Answer(carrier) })
+        Some((at, Carried::of(&self.flow.trace).carrier(at, check), check))
+    }
+
+    /// The message that stopped it, where that is not the newest: the keys came after it, and with them its verdict.
+    pub fn stopped_by_earlier(&self) -> Option<Target> {
+        let (at, carrier, _) = self.found().filter(|_| matches!(self.next, Next::Stopped(_)))?;
+        (carrier != at).then_some(Target::Answer(carrier))
     }
 
     /// The message that is shown.
@@ -288,7 +299,7 @@ impl Run {
         match (self.selected, &self.next, last) {
             (Some(target), _, _) => target,
             (None, Next::Finished, Some(last)) => self.found_at().unwrap_or(Target::Answer(last)),
-            (None, Next::Stopped(_), Some(last)) => Target::Answer(last),
+            (None, Next::Stopped(_), Some(last)) => self.stopped_by_earlier().unwrap_or(Target::Answer(last)),
             (None, Next::Do(Action::Send(_)), Some(last)) if self.flow.is_under_way() => Target::Request(last),
             (None, _, _) => Target::Prepared,
         }

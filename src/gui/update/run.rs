@@ -210,7 +210,9 @@ impl Driver<'_> {
         self.run.is_on_its_way = trip.is_some();
         self.run.explained = false;
         // Where it went to its end by itself what was found is shown, which may be long past.
-        if let Some(found) = self.run.found_at().filter(|_| self.run.to_end && !self.is_presented) {
+        let at_the_end = self.run.found_at().filter(|_| self.run.to_end);
+        let found = self.run.stopped_by_earlier().or(at_the_end);
+        if let Some(found) = found.filter(|_| !self.is_presented) {
             return self.show_found(found);
         }
         self.run.selected = trip.or_else(|| is_shown.then_some(Target::Answer(last)));
