@@ -130,6 +130,29 @@ pub(super) fn authenticate(
     }
 }
 
+/// What the method of these settings needs and is not filled in. A key that is lacking is told of when the request is made,
+/// since what is signed may have been made elsewhere.
+pub fn lacking(settings: &Settings) -> Option<AuthenticationError> {
+    use ClientAuthMethod::{
+        ClientSecretBasic, ClientSecretJwt, ClientSecretPost, SelfSignedTlsClientAuth, TlsClientAuth,
+    };
+
+    let (method, client) = (settings.auth_method()?, &settings.client);
+    let has_none = |method: ClientAuthMethod| match method {
+        ClientSecretBasic | ClientSecretPost | ClientSecretJwt => client.client_secret.is_empty(),
+        _ => false,
+    };
+    match method {
+        ClientAuthMethod::None => None,
+        method if client.client_id.is_empty() => Some(AuthenticationError::NoClientId(method.name())),
+        method if has_none(method) => Some(AuthenticationError::NoSecret(method.name())),
+        TlsClientAuth | SelfSignedTlsClientAuth if client.tls_client_certificate.is_empty() => {
+            Some(AuthenticationError::NoCertificate(method.name()))
+        }
+        _ => None,
+    }
+}
+
 /// The same request with these pairs at the end of its form; what is no form any more is left as it is.
 pub(super) fn with_form(mut request: HttpRequest, pairs: &[(&str, &str)]) -> HttpRequest {
     if request.form().is_some() {

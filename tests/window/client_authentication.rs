@@ -254,3 +254,25 @@ fn a_certificate_of_ones_own_stays_in_every_tab() {
         assert!(client.tls_client_certificate.expose().contains("mine"), "{tab}");
     }
 }
+
+/// What a client proves itself with is asked for before anything leaves; what is chosen all the same is sent.
+#[test]
+fn client_credentials_without_a_client_are_asked_for_and_marked() {
+    for (field, words) in [
+        ("client_id", "client_secret_basic needs client_id"),
+        ("client_secret", "client_secret_basic needs client_secret"),
+    ] {
+        let mut window = Window::open();
+        window.tab(Row::Top, "Client credentials");
+        window.fill(field, "");
+        window.assert_says(words);
+        assert!(window.has(Role::Button, "Start"), "nothing stands in the way of discovery");
+        window.press("Run to end");
+        let Next::Missing(missing) = &window.model().run.next else { panic!("{:?}", window.model().run.next) };
+        assert_eq!(missing.field, field);
+        assert!(window.backend().sent.iter().all(|sent| sent.url.path() != "/token"), "{field}");
+        window.choose(PICKER, "none");
+        let is_sent_without = field == "client_secret";
+        assert_eq!(matches!(window.model().run.next, Next::Do(_)), is_sent_without, "{:?}", window.model().run.next);
+    }
+}

@@ -8,6 +8,7 @@ use crate::base::spec::Spec;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::answer::{Outcome, is_basic};
+use crate::client::authentication::shows_certificate;
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
@@ -15,7 +16,9 @@ use crate::flow::session::{Session, Vain};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, ProblemKind};
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
+use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, is_for_tokens, part};
 use super::known::Known;
@@ -93,6 +96,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > known.now) {
         return Ok(Prepared::Action(Action::Sleep(polling.next_at)));
     }
+    needs_client(known)?;
     let form = grant::token_form(known).map_err(|lacking| match lacking {
         Lacking::Value(field) => known.missing(field, "nothing has brought one yet, and none is filled in"),
         Lacking::Assertion(error) => known.unsealed(&error),
@@ -101,6 +105,31 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     draft.seals.splice(0..0, form.seal);
     Ok(draft.into())
 }
+
+/// A client that acts by itself has to say who it is and to prove it (RFC 6749 section 4.4), and one that passes a password
+/// on at least the first (section 3.2.1). What is chosen or typed all the same leaves as it is.
+fn needs_client(known: &Known<'_>) -> Result<(), Missing> {
+    let (client, additions) = (&known.settings.client, &known.settings.token_request);
+    let is_by_itself = known.grant == Grant::ClientCredentials;
+    let is_typed = !additions.headers.is_empty() || !additions.extra.is_empty();
+    let is_omitted = scope::words(&additions.omit).any(|name| name == "client_id");
+    if is_typed || !is_by_itself && known.grant != Grant::Password {
+        return Ok(());
+    }
+    if !is_omitted {
+        known.needs_client_id()?;
+    }
+    let has_no_method =
+        client.token_endpoint_auth_method.is_empty() && known.settings.auth_method() == Some(ClientAuthMethod::None);
+    match is_by_itself && has_no_method && !shows_certificate(known.settings) {
+        true => Err(known.missing("client_secret", UNPROVEN)),
+        false => Ok(()),
+    }
+}
+
+/// What to do where nothing proves who asks.
+const UNPROVEN: &str = "with client credentials the client proves who it is (RFC 6749 §4.4): fill it in, or choose a \
+                        token_endpoint_auth_method; none sends the request without a proof";
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let (request, now) = (&exchange.request, exchange.came_at());

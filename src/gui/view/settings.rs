@@ -3,18 +3,22 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, client_document, key, run_picker};
+use crate::client::authentication;
 use crate::client::endpoint::id_jag;
 use crate::client::settings::{
     FIELDS, Field as Setting, Group, Kind, NotShaped, Settings, Shape, Slot, is_fit, is_used,
 };
+use crate::flow::Next;
+use crate::flow::stage::Stage;
 use crate::gui::command::Command;
-use crate::gui::language::{said, t, words};
+use crate::gui::language::{said, sentence, t, words};
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{
     Banner, Caption, Chips, Field, Language, Pairs, Picker, SecretField, Toggle, Tone, code_field, group_head,
 };
 use crate::io::browser;
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -48,7 +52,8 @@ struct Known<'a> {
     settings: &'a Settings,
     metadata: Option<&'a ServerMetadata>,
     lacks_demo_client: bool,
-    lacks_secret: Option<&'a str>,
+    /// The setting without which the run cannot go on, and why.
+    lacks: Option<&'a (&'static str, String)>,
     grant: Grant,
 }
 
@@ -56,12 +61,12 @@ struct Known<'a> {
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut settings = model.run.flow.settings.clone();
     let metadata = model.run.flow.session.metadata.as_ref();
-    let lacks_secret = model.preset.lacks_secret(&settings);
+    let lacks = lacks(model);
     let known = Known {
         settings: &model.run.flow.settings,
         metadata,
         lacks_demo_client: model.lacks_demo_client(),
-        lacks_secret: lacks_secret.as_deref(),
+        lacks: lacks.as_ref(),
         grant: model.run.flow.grant,
     };
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
@@ -140,12 +145,11 @@ fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<'_>) -> Caption<'a> {
     let caption = explained(setting.name);
+    if let Some((_, why)) = known.lacks.filter(|(name, _)| *name == setting.name) {
+        return caption.note(Tone::Warn, why);
+    }
     match not_advertised(setting, settings, known.metadata) {
         Some(note) => caption.note(Tone::Note, note),
-        None if setting.name == "client_secret" => match known.lacks_secret {
-            Some(wanted) => caption.note(Tone::Warn, wanted),
-            None => caption,
-        },
         None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
             caption.note(Tone::Note, t!("No practice client may use this grant in this way"))
         }
@@ -155,6 +159,24 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
             (None, None) => caption,
         },
     }
+}
+
+/// What the run waits for, or will be missing once a client authenticates. A client that registers itself has nothing yet.
+fn lacks(model: &Model) -> Option<(&'static str, String)> {
+    let flow = &model.run.flow;
+    let asked_for = || Some(("client_secret", model.preset.lacks_secret(&flow.settings)?));
+    if let Next::Missing(missing) = &model.run.next {
+        let is_asked_for = missing.field == "client_secret";
+        let why = || (missing.field, sentence(&missing.hint).into_owned());
+        return asked_for().filter(|_| is_asked_for).or_else(|| Some(why()));
+    }
+    if let Some(lacking) = asked_for() {
+        return Some(lacking);
+    }
+    let comes_later = flow.grant == Grant::Mcp || flow.stages().contains(&Stage::Registration);
+    let field = authentication::lacking(&flow.settings).filter(|_| !comes_later && !flow.is_recorded())?.field();
+    let method = flow.settings.auth_method().map_or("", ClientAuthMethod::name);
+    Some((field, t!("{method} needs {field}: fill it in, or choose another method", method, field)))
 }
 
 /// The choice that a typed value nearly is.
