@@ -268,7 +268,7 @@ impl Columns {
             return Self { name, value: (room - name - GAP).max(40.0), buttons: 0.0, note };
         }
         let rest = (room - name - 2.0 * GAP).max(80.0);
-        let value = if value + note <= rest { value } else { value.min((rest * 0.66).max(rest - note)) };
+        let value = if value + note <= rest { value } else { value.min((rest * 0.68).max(rest - note)) };
         Self { name, value, buttons: 0.0, note: rest - value }
     }
 }
