@@ -202,6 +202,10 @@ fn aud(token: &Decoded, client_id: &str) -> Check {
 /// or asked for it, which only the user can know.
 fn aud_trusted(token: &Decoded, expected: Expected<'_>) -> Check {
     let strings = token.claim("aud").map(Json::strings).unwrap_or_default();
+    // A token for somebody else alone has one fault.
+    if !strings.is_empty() && !strings.contains(&expected.client_id) {
+        return rule::AUD_TRUSTED.skipped("this client is no audience, which id_token.aud says");
+    }
     let others: Vec<&str> = strings.into_iter().filter(|aud| *aud != expected.client_id).collect();
     let is_trusted = |aud: &&&str| scope::contains(expected.trusted_audiences, aud);
     let is_party = token.claim("azp").and_then(Json::as_str) == Some(expected.client_id);
