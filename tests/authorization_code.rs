@@ -438,9 +438,9 @@ const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
 
 #[test]
 fn discovery_tries_the_next_url() {
-    let refused: pair::Fault = |_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() });
+    let closed: pair::Fault = |_| Err(TransportError::NoAnswer { at: "127.0.0.1:9400".to_owned() });
     let html: pair::Fault = |_| Ok(HttpResponse::new(200, "text/html", "<!doctype html><title>Sign in</title>"));
-    for fault in [NOT_FOUND, refused, html] {
+    for fault in [NOT_FOUND, closed, html] {
         let mut pair = Pair::new();
         pair.faults.insert(OIDC_PATH, fault);
         let mut flow = pair.flow();

@@ -238,6 +238,9 @@ async fn the_cap_counts_what_comes_out_of_compression() {
 
 #[tokio::test]
 async fn what_is_no_whole_http_answer_is_named() {
+    const SHORT: &str = "cannot be read: it ended before its announced length";
+    const CHUNKS: &str = "cannot be read: it is not chunked as Transfer-Encoding says";
+    const ENCODING: &str = "cannot be read: it is not what Content-Encoding says";
     for (raw, variant) in [
         (b"".to_vec(), "NoAnswer"),
         (b"HTTP/1.1 200 OK\r\nContent-".to_vec(), "NoAnswer"),
@@ -246,14 +249,15 @@ async fn what_is_no_whole_http_answer_is_named() {
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc".to_vec(), "BrokenHead"),
         (b"HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 0\r\n\r\n".to_vec(), "BrokenHead"),
         (with_body(&"X-A: b\r\n".repeat(1_000), b"{}"), "BrokenHead"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec(), "BrokenBody"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(), "BrokenBody"),
-        (with_body("Content-Encoding: gzip\r\n", b"not gzip at all"), "BrokenBody"),
-        (with_body("Content-Encoding: gzip\r\n", &gzip(b"cut short")[..15]), "BrokenBody"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec(), SHORT),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(), CHUNKS),
+        (with_body("Content-Encoding: gzip\r\n", b"not gzip at all"), ENCODING),
+        (with_body("Content-Encoding: gzip\r\n", &gzip(b"cut short")[..15]), ENCODING),
     ] {
         let error = ask(raw).await.expect_err(variant);
-        assert_eq!(error.beginning().map(|came| came.status), (variant == "BrokenBody").then_some(200), "{variant}");
-        assert!(format!("{error:?}").starts_with(variant), "{variant}: {error:?}");
+        let is_of_body = [SHORT, CHUNKS, ENCODING].contains(&variant);
+        assert_eq!(error.beginning().map(|came| came.status), is_of_body.then_some(200), "{variant}");
+        assert!(format!("{error:?} {error}").contains(variant), "{variant}: {error:?} {error}");
         let said = format!("{error} {error:?}");
         assert!(!said.contains("sentinel"), "{said}");
         assert!(error.to_string().contains("127.0.0.1:"), "{error}");
@@ -333,20 +337,22 @@ fn serve_tls(stream: BlockingStream, config: Arc<rustls::ServerConfig>) {
 async fn certificates_are_checked_and_say_why_they_fail() {
     const TRUSTED: bool = true;
     for (names, expired, trusted, fault) in [
-        (&["localhost"][..], false, TRUSTED, None),
-        (&["localhost"], false, !TRUSTED, Some(TlsFault::UnknownIssuer)),
-        (&["localhost"], true, TRUSTED, Some(TlsFault::Expired)),
-        (&["other.example"], false, TRUSTED, Some(TlsFault::WrongName)),
+        (&["localhost"][..], false, TRUSTED, ""),
+        (&["localhost"], false, !TRUSTED, "comes from an authority that is not trusted here"),
+        (&["localhost"], true, TRUSTED, "has expired: 2001-01-01T00:00:00Z, "),
+        (&["other.example", "127.0.0.2"], false, TRUSTED, "was made for other.example, 127.0.0.2, not for localhost"),
     ] {
         let (port, authority) = tls_server(names, expired);
         let certificate_authorities = if trusted { vec![authority] } else { Vec::new() };
         let options = TransportOptions { certificate_authorities, ..TransportOptions::default() };
         let transport = Transport::new(options).expect("a transport");
         let answer = transport.send(&HttpRequest::get(url(&format!("https://localhost:{port}/")))).await;
-        let at = format!("localhost:{port}");
         match fault {
-            None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
-            Some(reason) => assert_eq!(answer, Err(TransportError::Tls { at, reason })),
+            "" => assert_eq!(answer.expect("trusted").response.text(), "secure"),
+            fault => {
+                let said = answer.expect_err(fault).to_string();
+                assert!(said.contains(&format!("to localhost:{port}: the certificate {fault}")), "{said}");
+            }
         }
     }
 }
@@ -377,12 +383,12 @@ async fn a_certificate_that_was_given_is_trusted_for_its_names_and_times_alone()
     let early = rcgen::date_time_ymd(2001, 1, 1);
     let late = rcgen::date_time_ymd(2999, 1, 1);
     for (name, from, to, given, fault) in [
-        ("localhost", early, late, Some(!OTHER), None),
-        ("localhost", early, late, Some(OTHER), Some(TlsFault::IsAuthority)),
-        ("localhost", early, late, None, Some(TlsFault::IsAuthority)),
-        ("other.example", early, late, Some(!OTHER), Some(TlsFault::WrongName)),
-        ("localhost", early, early, Some(!OTHER), Some(TlsFault::Expired)),
-        ("localhost", late, late, Some(!OTHER), Some(TlsFault::NotYetValid)),
+        ("localhost", early, late, Some(!OTHER), ""),
+        ("localhost", early, late, Some(OTHER), "an authority (CA:TRUE) as its own"),
+        ("localhost", early, late, None, "an authority (CA:TRUE) as its own"),
+        ("other.example", early, late, Some(!OTHER), "was made for other.example, not for localhost"),
+        ("localhost", early, early, Some(!OTHER), "has expired: 2001-01-01T00:00:00Z, "),
+        ("localhost", late, late, Some(!OTHER), "is not valid before 2999-01-01T00:00:00Z, in "),
     ] {
         let key = rcgen::KeyPair::generate().expect("a key");
         let mut params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
@@ -398,9 +404,10 @@ async fn a_certificate_that_was_given_is_trusted_for_its_names_and_times_alone()
         let request = HttpRequest { tls, ..HttpRequest::get(url(&format!("https://localhost:{port}/"))) };
         let answer = transport().send(&request).await;
         match fault {
-            None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
-            Some(reason) => {
-                assert_eq!(answer, Err(TransportError::Tls { at: format!("localhost:{port}"), reason }), "{name}");
+            "" => assert_eq!(answer.expect("trusted").response.text(), "secure"),
+            fault => {
+                let said = answer.expect_err(fault).to_string();
+                assert!(said.contains(fault), "{said}");
             }
         }
     }

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{elided, visible};
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::body::said;
@@ -97,6 +97,28 @@ pub(super) fn busy(response: &HttpResponse) -> Option<String> {
     };
     let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
     Some(format!("{what}{}", wait.unwrap_or_default()))
+}
+
+/// What a failure of a server or of what stands before it means. A gateway answers by itself where it cannot reach the
+/// server behind it (RFC 9110 sections 15.6.3 and 15.6.5).
+pub(super) fn down(response: &HttpResponse) -> String {
+    let named = |field| Some(format!("{field}: {}", visible(&elided(response.headers.get(field)?, 80))));
+    let names: Vec<String> = ["Server", "Via"].into_iter().filter_map(named).collect();
+    let gateway = match names.as_slice() {
+        [] => "A gateway".to_owned(),
+        names => format!("A gateway ({})", names.join("; ")),
+    };
+    match response.status {
+        502 => format!(
+            "{gateway} answered before the server did: it could not reach what is behind it, or got no answer from there that \
+             it understands. Check that the server behind it runs, and where the gateway looks for it."
+        ),
+        504 => format!(
+            "{gateway} answered before the server did: what is behind it did not answer in time. Look at the log of the server \
+             behind it, and at how long the gateway waits."
+        ),
+        _ => "The server itself failed; look at its log, then send the request again.".to_owned(),
+    }
 }
 
 /// Words in the path of a page at which people sign in.
@@ -307,12 +329,17 @@ pub(super) fn spoken(response: &HttpResponse) -> Option<&'static str> {
              or the path is of something else. Open the address in a browser to see whose page it is.",
         );
     }
+    if body::is_broken_json(response) {
+        return Some(BROKEN_JSON);
+    }
     let is_silent = said::words(response).is_none();
     if is_silent && json_of(response).is_some_and(|json| json.get("error").is_some()) && !response.is_success() {
         return Some("The server says that there is an error and not which one: its log has to say it.");
     }
     (!is_silent).then_some(OWN_WORDS)
 }
+
+const BROKEN_JSON: &str = "The server writes JSON that clients cannot read: look at the body, and mend what writes it.";
 
 const OWN_WORDS: &str = "These are words of the server, and not those of OAuth, which are JSON with an error (RFC 6749 section \
                          5.2): look for them in its documentation and its log.";

@@ -5,6 +5,7 @@ use crate::base::http::{HttpRequest, is_loopback, reason};
 use crate::base::text::{capitalised, quoted, visible};
 use crate::base::time::spoken;
 use crate::client::authentication::certificate;
+use crate::client::body;
 use crate::client::certificate::describe;
 use crate::client::pkce;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -417,7 +418,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             causes::busy(response).into_iter().collect()
         }
         Answer::Response(response) if response.status >= 500 && explain_registration::unoffered(exchange).is_none() => {
-            vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
+            vec![causes::down(response)]
         }
         Answer::Response(response) if stage == Stage::Resource && matches!(response.status, 401 | 403) => {
             let usual = [
@@ -439,7 +440,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
                 false => "Check the URL of this endpoint.",
             };
             let spoken = causes::spoken(response);
-            let is_open = spoken.is_none() || response.is_success();
+            let is_open = spoken.is_none() || response.is_success() && !body::is_broken_json(response);
             spoken.into_iter().chain(is_open.then_some(whose)).map(str::to_owned).collect()
         }
         Answer::Callback(callback) => explain_wait::of_response(exchange, &callback.params),

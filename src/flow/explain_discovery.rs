@@ -8,10 +8,11 @@ use crate::client::endpoint::discovery::{Asked, Nearness, instead};
 use crate::client::endpoint::webfinger::Account;
 use crate::terms::metadata::{ServerMetadata, is_blank};
 
+use super::causes;
 use super::stage::Stage;
 use super::stage::discovery::asked;
 use super::trace::{Answer, Exchange};
-use super::transport_error::TransportError;
+use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, ProblemKind};
 
 /// The try of a search that found nothing which says most about why, and what came of it. Of two alike it is the first.
@@ -62,7 +63,12 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
         return std::iter::once(unknown).chain(refused).collect();
     }
     let mut lines = match tried.map(|tried| (&tried.answer, &tried.request.url)) {
-        Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
+        Some((Answer::Failed(Failure::Transport(error)), _)) => {
+            let is_left = flow.attempt == 1 && searched(flow).candidates.len() > 1;
+            let untried = "The other addresses of the metadata are at the same host and port, and were not tried.";
+            let untried = (is_left && error.is_of_authority()).then_some(untried);
+            [Some(error.advice()), untried].into_iter().flatten().map(str::to_owned).collect()
+        }
         Some((Answer::Response(response), url)) => {
             let moved = realm_elsewhere(flow, response).map(|(issuer, why)| format!("{why}: {}", visible(&issuer)));
             moved.into_iter().chain(of_response(response, url)).collect()
@@ -181,6 +187,7 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
         Nearness::Refused if response.status < 200 => {
             Some("The server goes over to another protocol where a document belongs; check scheme, port and path.".to_owned())
         }
+        Nearness::Refused if matches!(response.status, 502 | 504) => Some(causes::down(response)),
         Nearness::Refused if response.status == 429 || response.status >= 500 => {
             Some("The server cannot answer now; look at its log, then try again.".to_owned())
         }
@@ -249,6 +256,24 @@ fn wants_https(words: &str, url: &Url) -> bool {
 
 fn on_https(url: &Url) -> String {
     Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer
+}
+
+/// The issuer with the other scheme: with http where a server of this machine does not speak TLS, and with https where one
+/// closes what comes without it, or answers in TLS.
+pub(super) fn other_scheme(flow: &Flow, kind: &ProblemKind) -> Option<(&'static str, String)> {
+    let (exchange, _) = nearest(flow, Stage::Discovery, kind)?;
+    let exchange = exchange?;
+    let Answer::Failed(Failure::Transport(error)) = &exchange.answer else { return None };
+    let issuer = flow.settings.server.issuer.trim();
+    match error {
+        TransportError::Tls { reason: TlsFault::NotTls, .. } if is_loopback(&exchange.request.url) => {
+            Some(("Use http", format!("http:{}", issuer.strip_prefix("https:")?)))
+        }
+        TransportError::NoAnswer { .. } | TransportError::NotHttp { .. } => {
+            Some(("Use https", format!("https:{}", issuer.strip_prefix("http:")?)))
+        }
+        _ => None,
+    }
 }
 
 /// A text as it is typed on the command line. It may come from a stranger, and a shell must see one word in it.

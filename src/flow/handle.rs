@@ -205,7 +205,8 @@ impl Flow {
         let progress = match error {
             // What cannot be set up here fails everywhere.
             Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
-            Failure::Transport(_) if is_made_again || self.has_alternative(stage) => Progress::Again,
+            Failure::Transport(_) if is_made_again => Progress::Again,
+            Failure::Transport(error) if self.has_alternative(stage) && !self.is_out_of_reach(error) => Progress::Again,
             // The browser came back, and where it should not have is told by its rule.
             Failure::Wait(wait) if stage == Stage::Logout && wait.turned_away_for_path().is_some() => Progress::Advance,
             // A page that says no is an answer as well.
@@ -217,6 +218,14 @@ impl Flow {
 
     fn has_alternative(&self, stage: Stage) -> bool {
         stage.is_discovery() && stage::discovery::has_alternative(self.attempt, &self.settings, &self.session)
+    }
+
+    /// Whether the first place of the metadata cannot be reached, and no other one is elsewhere.
+    fn is_out_of_reach(&self, error: &TransportError) -> bool {
+        let asked = self.trace.exchanges.last().map(|last| last.request.url.origin());
+        let places = stage::discovery::asked(&self.settings, &self.session).candidates;
+        let is_here = places.iter().all(|place| Some(place.url.origin()) == asked);
+        self.attempt == 1 && error.is_of_authority() && is_here
     }
 
     /// Gives up what is under way. A request that has left stays in the trace as sent, and is ready to be sent again.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpResponse, JSON};
 use crate::base::time::spoken;
 
 /// A request that got no usable answer. `at` is `host:port` of the server asked, or of the proxy that failed before it.
@@ -47,7 +47,7 @@ pub enum TransportError {
         reason: TlsFault,
     },
     /// The body is over the cap, counted after decompression.
-    #[error("the answer from {at} is larger than {limit} bytes")]
+    #[error("the answer from {at} is larger than {}, counted as it is unpacked", size(*.limit))]
     TooLarge {
         /// `host:port`.
         at: String,
@@ -77,12 +77,12 @@ pub enum TransportError {
         at: String,
     },
     /// Status and headers came, the body broke off or cannot be decompressed.
-    #[error("the answer from {at} broke off: {reason}")]
+    #[error("the body from {at} cannot be read: {reason}")]
     BrokenBody {
         /// `host:port`.
         at: String,
         /// What is wrong with it.
-        reason: String,
+        reason: BodyFault,
         /// Status, header fields and as much of the body as came.
         beginning: Box<HttpResponse>,
     },
@@ -136,21 +136,59 @@ pub enum HeadFault {
     Field,
 }
 
+/// What is wrong with the body of a response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyFault {
+    /// RFC 9112 section 8.
+    #[error("it ended before its announced length")]
+    Short,
+    /// RFC 9112 section 7.1.
+    #[error("it is not chunked as Transfer-Encoding says ({0})")]
+    Chunks(String),
+    /// RFC 9110 section 8.4.
+    #[error("it is not what Content-Encoding says ({0})")]
+    Encoding(String),
+    /// Anything else, as the system says it.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl BodyFault {
+    const fn advice(&self) -> &'static str {
+        match self {
+            Self::Short | Self::Other(_) => {
+                "Send it again; if it stays, a proxy or the server's Content-Length is wrong."
+            }
+            Self::Chunks(_) => {
+                "Mend what writes the chunks, at the server or a proxy: each is its length in hexadecimal, a line break, so many bytes and a line break (RFC 9112 section 7.1)."
+            }
+            Self::Encoding(_) => {
+                "Send no Content-Encoding that the body does not have, or compress it whole: often a proxy drops one and keeps the other."
+            }
+        }
+    }
+}
+
 /// Why a TLS handshake failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
     /// The chain ends at an authority that is not trusted here, or is self-signed.
     #[error("the certificate comes from an authority that is not trusted here")]
     UnknownIssuer,
-    /// Past its end.
-    #[error("the certificate has expired")]
-    Expired,
-    /// Before its start.
-    #[error("the certificate is not valid yet")]
-    NotYetValid,
+    /// Past its end: when that was.
+    #[error("the certificate has expired: {0}")]
+    Expired(String),
+    /// Before its start: when that is.
+    #[error("the certificate is not valid before {0}")]
+    NotYetValid(String),
     /// Made for other names.
-    #[error("the certificate was made for another host name")]
-    WrongName,
+    #[error("the certificate was made for {made_for}, not for {asked}")]
+    WrongName {
+        /// The names in it.
+        made_for: String,
+        /// The name that was asked for.
+        asked: String,
+    },
     /// It has no subjectAltName, so it is made for no name (RFC 9525 section 2).
     #[error("the certificate has no subjectAltName; the common name is not read any more")]
     NoName,
@@ -174,6 +212,14 @@ pub enum TlsFault {
     Other(String),
 }
 
+/// `20 MB`, as people say it; in bytes where it is less than one.
+fn size(bytes: usize) -> String {
+    match bytes / (1024 * 1024) {
+        0 => format!("{bytes} bytes"),
+        megabytes => format!("{megabytes} MB"),
+    }
+}
+
 /// So much of a body that did not come whole is kept, to be shown.
 const BEGINNING: usize = 64 * 1024;
 
@@ -192,7 +238,7 @@ impl TransportError {
     }
 
     /// A body that broke off behind what came.
-    pub fn broken_body(at: String, reason: String, came: HttpResponse) -> Self {
+    pub fn broken_body(at: String, reason: BodyFault, came: HttpResponse) -> Self {
         Self::BrokenBody { at, reason, beginning: beginning(came) }
     }
 
@@ -241,8 +287,13 @@ impl TransportError {
         matches!(self, Self::Tls { reason: TlsFault::UnknownIssuer | TlsFault::OtherKey | TlsFault::IsAuthority, .. })
     }
 
+    /// Whether nothing at this host and port can be asked, whatever the path is.
+    pub(super) const fn is_of_authority(&self) -> bool {
+        matches!(self, Self::Dns { .. } | Self::Refused { .. } | Self::ConnectTimeout { .. } | Self::Tls { .. })
+    }
+
     /// What to try next, as one sentence for people.
-    pub const fn advice(&self) -> &'static str {
+    pub fn advice(&self) -> &'static str {
         match self {
             Self::Dns { .. } => {
                 "Check the host name for typing errors, and whether this machine needs a VPN to see it."
@@ -253,15 +304,18 @@ impl TransportError {
             }
             Self::Timeout { .. } => "Send it again, look at the server's log, or allow more time.",
             Self::Tls { reason, .. } => reason.advice(),
+            Self::TooLarge { beginning, .. } if beginning.headers.content_type().as_deref() == Some(JSON) => {
+                "Look at the beginning for what the server repeats: no client reads so much."
+            }
             Self::TooLarge { .. } => "Check that the URL is the endpoint and not a download.",
             Self::NotHttp { .. } => "Check scheme and port: this port may speak TLS or another protocol.",
             Self::BrokenHead { .. } => {
                 "Correct the header fields at the server, or at the proxy before it; curl --include shows them."
             }
             Self::NoAnswer { .. } => {
-                "Check scheme and port, then look at the server's log: it may have crashed on this request."
+                "Check scheme and port: a port that speaks TLS may close what comes by http. Then look at the server's log: it may have crashed on this request."
             }
-            Self::BrokenBody { .. } => "Send it again; if it stays, a proxy or the server's Content-Length is wrong.",
+            Self::BrokenBody { reason, .. } => reason.advice(),
             Self::BadUrl { .. } => "Write an absolute http or https URL with a host name.",
             Self::BadRequest { .. } => "Correct the method or the header field and send it again.",
             Self::Setup { .. } => "Check certificate_authority and tls_client_certificate: both have to be PEM.",
@@ -276,9 +330,9 @@ impl TlsFault {
             Self::UnknownIssuer => {
                 "The certificate is not trusted: put the authority's certificate, or the server's own, into certificate_authority, or have the server send its whole chain."
             }
-            Self::Expired => "Renew the server's certificate, and check this machine's clock.",
-            Self::NotYetValid => "Check this machine's clock and the certificate's start.",
-            Self::WrongName => "Use the host name the certificate was made for, or have one made for this name.",
+            Self::Expired(_) => "Renew the server's certificate, and check this machine's clock.",
+            Self::NotYetValid(_) => "Check this machine's clock and the certificate's start.",
+            Self::WrongName { .. } => "Use the host name the certificate was made for, or have one made for this name.",
             Self::NoName => {
                 "Make the certificate with a subjectAltName: openssl req -addext subjectAltName=DNS:localhost."
             }
@@ -312,8 +366,8 @@ mod tests {
                 "no connection to as.example:443 within 10 s",
             ),
             (
-                TransportError::Tls { at: at(), reason: TlsFault::Expired },
-                "no secure connection to as.example:443: the certificate has expired",
+                TransportError::Tls { at: at(), reason: TlsFault::Expired("1 day ago".to_owned()) },
+                "no secure connection to as.example:443: the certificate has expired: 1 day ago",
             ),
             (
                 TransportError::TooLarge {
@@ -321,7 +375,7 @@ mod tests {
                     limit: 1_048_576,
                     beginning: Box::new(HttpResponse::new(200, "text/plain", "a")),
                 },
-                "the answer from as.example:443 is larger than 1048576 bytes",
+                "the answer from as.example:443 is larger than 1 MB, counted as it is unpacked",
             ),
         ] {
             assert_eq!(error.to_string(), sentence);

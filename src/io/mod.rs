@@ -34,4 +34,4 @@ pub mod transport;
 mod trust;
 pub mod user_agent;
 
-pub use crate::flow::transport_error::{TlsFault, TransportError};
+pub use crate::flow::transport_error::{BodyFault, TlsFault, TransportError};

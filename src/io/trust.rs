@@ -2,6 +2,7 @@
 //! a certificate that was given, byte for byte.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -133,10 +134,12 @@ impl Trust {
         verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
         let bad = |fault| Err(Error::InvalidCertificate(fault));
         let Ok(read) = Certificate::read(certificate) else { return bad(CertificateError::BadEncoding) };
-        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let since_1970 =
+            |seconds: i64| UnixTime::since_unix_epoch(Duration::from_secs(seconds.try_into().unwrap_or(0)));
+        let (not_before, not_after) = (since_1970(read.not_before.seconds()), since_1970(read.not_after.seconds()));
         match () {
-            () if now < read.not_before.seconds() => bad(CertificateError::NotValidYet),
-            () if now > read.not_after.seconds() => bad(CertificateError::Expired),
+            () if now < not_before => bad(CertificateError::NotValidYetContext { time: now, not_before }),
+            () if now > not_after => bad(CertificateError::ExpiredContext { time: now, not_after }),
             () => Ok(()),
         }
     }

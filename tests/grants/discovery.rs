@@ -16,7 +16,7 @@ use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::trace::{Answer as Answered, Exchange};
-use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::transport_error::{TlsFault, TransportError};
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
 use grantscope::jose::base64url::encode;
@@ -138,7 +138,7 @@ fn the_answer_that_came_nearest_is_the_one_that_is_explained() {
             "letter by letter",
         ),
         (vec![nothing(), nothing(), refused()], 2, "as.example:443", ""),
-        (vec![refused(), json(503, "{}"), refused()], 1, "503 Service Unavailable", "look at its log"),
+        (vec![json(503, "{}"), refused(), refused()], 0, "503 Service Unavailable", "look at its log"),
     ];
     for (answers, nearest, came, advice) in rows {
         let (flow, next, asked) = search(Grant::AuthorizationCode, ISSUER, answers.clone());
@@ -161,6 +161,27 @@ fn the_answer_that_came_nearest_is_the_one_that_is_explained() {
         let option = finding(&flow, &next, &[]).and_then(|finding| finding.option());
         assert_eq!(option.unwrap_or_default().trim_start_matches("--set issuer="), meant);
         assert!(problem(next).advice[0].contains(meant), "{meant}");
+    }
+}
+
+/// What cannot be reached at one address of a host and port cannot at another; what closes the connection may speak TLS.
+#[test]
+fn a_host_that_cannot_be_reached_is_asked_once() {
+    let expired = TlsFault::Expired("2026-11-22T10:30:00Z, 1 day ago".to_owned());
+    let tls = Err(TransportError::Tls { at: "as.example:443".to_owned(), reason: expired });
+    for (answer, says) in [(refused(), "refused the connection"), (tls, "expired: 2026-11-22T10:30:00Z, 1 day ago")] {
+        let (_, next, asked) = search(Grant::AuthorizationCode, ISSUER, vec![answer]);
+        let problem = problem(next);
+        assert_eq!(asked, PLACES[..1]);
+        assert!(problem.came.contains(says), "{}", problem.came);
+        let untried = |line: &&String| line.contains("were not tried");
+        assert_eq!(problem.advice.iter().filter(untried).count(), 1, "{:?}", problem.advice);
+    }
+    let closed = || Err(TransportError::NoAnswer { at: "as.example:443".to_owned() });
+    for (issuer, meant) in [("http://as.example/a", Some("--set issuer=https://as.example/a")), (ISSUER, None)] {
+        let (flow, next, _) = search(Grant::AuthorizationCode, issuer, vec![closed(), closed(), closed()]);
+        let option = finding(&flow, &next, &[]).and_then(|finding| finding.option());
+        assert_eq!(option.as_deref(), meant);
     }
 }
 

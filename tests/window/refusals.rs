@@ -363,7 +363,7 @@ fn of_an_answer_that_is_too_large_status_header_fields_and_beginning_are_shown()
     window.next();
     window.tab(Row::Inspector, "Response");
     assert!(window.has(Role::Alert, "Not the whole answer"));
-    for words in ["is larger than 20971520 bytes", "200 OK", "1 header field", "the beginning of it"] {
+    for words in ["is larger than 20 MB", "200 OK", "1 header field", "the beginning of it"] {
         window.assert_says(words);
     }
     window.assert_silent("sentinel-0123456789");

@@ -51,6 +51,11 @@ pub(super) fn found(response: &HttpResponse) -> Option<Body> {
             odd(json, "an array of errors".to_owned())
         }
         Err(JsonError::Empty) | Ok(_) => None,
+        // What it says is in ASCII but for the words for people; a server that writes Latin-1 is understood.
+        Err(JsonError::NotUtf8(at)) => {
+            let json = Json::parse_text(&response.text()).ok().filter(Json::is_object)?;
+            odd(json, format!("bytes that are not UTF-8, from byte {at} on"))
+        }
         Err(_) => {
             let marked = response.body.strip_prefix(b"\xef\xbb\xbf").and_then(|rest| Json::parse(rest).ok());
             if let Some(json) = marked.filter(Json::is_object) {
@@ -95,6 +100,9 @@ fn describe(response: &HttpResponse, error: &JsonError) -> String {
         Kind::Json if error.is_behind_a_value() => {
             format!("status {status} with JSON and more behind it: {error}")
         }
+        Kind::Json if matches!(error, JsonError::NotUtf8(_) | JsonError::TooDeep) => {
+            format!("status {status} with JSON that is {error}")
+        }
         Kind::Json => format!("status {status} with a body that is not JSON: {error}"),
         Kind::Text if is_token(response) => format!("status {status} with a JWT instead of JSON"),
         Kind::Text => format!("status {status} with a body that is not JSON{}", words()),
@@ -104,6 +112,11 @@ fn describe(response: &HttpResponse, error: &JsonError) -> String {
             None => format!("an HTML page with status {status} instead of JSON"),
         },
     }
+}
+
+/// Whether the body is meant as JSON and cannot be read as such: no other server's answer, but a broken one.
+pub fn is_broken_json(response: &HttpResponse) -> bool {
+    said::kind(&response.text()) == Kind::Json && Json::parse(&response.body).is_err()
 }
 
 /// Whether the body is a signed or encrypted token and nothing else.
@@ -177,6 +190,10 @@ mod tests {
             assert_eq!((read.json.text("access_token"), read.check.verdict), (Some("a"), verdict), "{body}");
             assert_eq!(read.json.get("expires_in").and_then(Json::as_i64), Some(60), "{body}");
         }
+        let latin_1 = b"{\"error\":\"invalid_grant\",\"error_description\":\"ung\xfcltig\"}".to_vec();
+        let latin_1 = read(&HttpResponse::new(400, JSON, latin_1)).expect("an object");
+        assert_eq!((latin_1.json.text("error"), latin_1.check.verdict), (Some("invalid_grant"), Verdict::Fail));
+        assert_eq!(latin_1.check.actual.as_deref(), Some("bytes that are not UTF-8, from byte 49 on"));
         for body in ["", "a=b", "<html><a href='?access_token=x'>", "[]", "\"text\"", "\u{feff}", "\u{feff}[]"] {
             assert!(read(&HttpResponse::new(200, "text/html", body)).is_err(), "{body}");
         }
@@ -213,6 +230,7 @@ mod tests {
             ),
             (200, "e30.e30.AA", "status 200 OK with a JWT instead of JSON"),
             (200, "{\"a\":", "status 200 OK with a body that is not JSON: EOF"),
+            (200, &"[".repeat(200), "status 200 OK with JSON that is nested deeper than"),
             (302, "", "a redirect (302 Found) to https://other.example/"),
         ] {
             let response =

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::*;
 use crate::base::http::JSON;
 use crate::base::json::Json;
-use crate::flow::transport_error::TransportError;
+use crate::flow::transport_error::{BodyFault, TransportError};
 use crate::terms::credential;
 
 const SENTINEL: &str = "planted sentinel/+&=%\"ü";
@@ -540,7 +540,7 @@ fn secrets_that_overlap_leave_nothing_of_each_other() {
 #[test]
 fn the_beginning_of_an_answer_that_broke_off_is_redacted() {
     let came = HttpResponse::new(200, JSON, r#"{"access_token":"AAAA-token","refresh_token":"BBBB-tok"#);
-    let error = TransportError::broken_body("as.example".to_owned(), "end of file".to_owned(), came);
+    let error = TransportError::broken_body("as.example".to_owned(), BodyFault::Short, came);
     let exchange = exchange(Answer::Failed(Failure::Transport(error)));
     let redactor = Redactor::of(&trace([exchange.clone()]), []);
     let Answer::Failed(Failure::Transport(shown)) = redactor.exchange(&exchange).answer else { panic!("a failure") };

@@ -4,7 +4,7 @@ mod asked;
 mod client;
 mod login;
 
-use crate::base::http::{HttpResponse, is_loopback};
+use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::mcp::Revision;
@@ -18,9 +18,8 @@ use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere
 use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
-use super::transport_error::{TlsFault, TransportError};
 use super::untaken;
-use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
+use super::{Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
 
 pub(super) use asked::{more_scope, wanted_login};
 
@@ -118,7 +117,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
             let named = issuer.into_iter().chain(explain_discovery::next_server(flow));
             let pointed_to = named.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
-            pointed_to.chain(realm(flow, &problem.kind)).chain(without_tls(flow, &problem.kind)).collect()
+            pointed_to.chain(realm(flow, &problem.kind)).chain(other_scheme(flow, &problem.kind)).collect()
         }
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, problem, exchange),
         _ => Vec::new(),
@@ -154,16 +153,9 @@ fn realm(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
     Some(Cure::new("Use this issuer", "issuer", issuer))
 }
 
-/// The issuer with http, where a server of this machine does not speak TLS.
-fn without_tls(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
-    let (exchange, _) = explain_discovery::nearest(flow, Stage::Discovery, kind)?;
-    let exchange = exchange.filter(|exchange| is_loopback(&exchange.request.url))?;
-    let Answer::Failed(Failure::Transport(TransportError::Tls { reason: TlsFault::NotTls, .. })) = &exchange.answer
-    else {
-        return None;
-    };
-    let issuer = flow.settings.server.issuer.trim().strip_prefix("https:")?;
-    Some(Cure::new("Use http", "issuer", format!("http:{issuer}")))
+fn other_scheme(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
+    let (label, issuer) = explain_discovery::other_scheme(flow, kind)?;
+    Some(Cure::new(label, "issuer", issuer))
 }
 
 fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure> {

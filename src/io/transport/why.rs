@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::io;
 
+use rustls::pki_types::UnixTime;
+
 use super::{Exchange, FIELD_LIMIT};
 use crate::base::http::HttpResponse;
 use crate::base::text::{elided, visible};
-use crate::flow::transport_error::{HeadFault, TlsFault, TransportError};
+use crate::base::time::{Timestamp, spoken};
+use crate::flow::transport_error::{BodyFault, HeadFault, TlsFault, TransportError};
 use crate::io::trust::ShortKey;
 
 impl Exchange<'_> {
@@ -24,8 +27,12 @@ impl Exchange<'_> {
             return TransportError::Timeout { at, limit: self.options.total_limit };
         }
         let reason = match find::<hyper::Error>(error) {
-            Some(error) if error.is_incomplete_message() => "it ended before its announced length".to_owned(),
-            _ => innermost(error),
+            Some(error) if error.is_incomplete_message() => BodyFault::Short,
+            Some(_) if innermost(error).contains("before message length") => BodyFault::Short,
+            // The body broke before anything was unpacked: the length of a chunk is no number, or its end no line break.
+            Some(_) if innermost(error).contains("chunk") => BodyFault::Chunks(innermost(error)),
+            Some(_) => BodyFault::Other(innermost(error)),
+            None => BodyFault::Encoding(innermost(error)),
         };
         TransportError::broken_body(at, reason, came)
     }
@@ -82,12 +89,20 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
     match error {
         Tls::InvalidCertificate(Bad::UnknownIssuer) => TlsFault::UnknownIssuer,
         Tls::InvalidCertificate(Bad::BadSignature) => TlsFault::OtherKey,
-        Tls::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => TlsFault::Expired,
-        Tls::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => TlsFault::NotYetValid,
+        Tls::InvalidCertificate(Bad::ExpiredContext { time, not_after }) => {
+            let (now, end) = (moment(*time), moment(*not_after));
+            TlsFault::Expired(format!("{end}, {} ago", spoken(now.since(end))))
+        }
+        Tls::InvalidCertificate(Bad::NotValidYetContext { time, not_before }) => {
+            let (now, start) = (moment(*time), moment(*not_before));
+            TlsFault::NotYetValid(format!("{start}, in {}", spoken(start.since(now))))
+        }
         Tls::InvalidCertificate(Bad::NotValidForNameContext { presented, .. }) if presented.is_empty() => {
             TlsFault::NoName
         }
-        Tls::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => TlsFault::WrongName,
+        Tls::InvalidCertificate(Bad::NotValidForNameContext { expected, presented }) => {
+            TlsFault::WrongName { made_for: names(presented), asked: visible(&expected.to_str()).into_owned() }
+        }
         Tls::InvalidMessage(_) => TlsFault::NotTls,
         // A server judges no certificate but the client's.
         Tls::AlertReceived(
@@ -117,12 +132,35 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
     }
 }
 
+fn moment(time: UnixTime) -> Timestamp {
+    Timestamp::from_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX / 1000))
+}
+
+/// Names in a certificate that are shown.
+const NAMES: usize = 5;
+
+/// The names in a certificate, which come as `DnsName("as.example")` and `IpAddress(127.0.0.1)`.
+fn names(presented: &[String]) -> String {
+    let bare = |name: &String| {
+        let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+        shown(inner.unwrap_or(name).trim_matches('"'))
+    };
+    let first: Vec<String> = presented.iter().take(NAMES).map(bare).collect();
+    match presented.len().saturating_sub(NAMES) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
 /// What is wrong with a certificate, in words.
 const fn bad(fault: &rustls::CertificateError) -> &'static str {
     use rustls::CertificateError as Bad;
 
     match fault {
         Bad::BadEncoding => "it cannot be read",
+        Bad::Expired => "it has expired",
+        Bad::NotValidYet => "it is not valid yet",
+        Bad::NotValidForName => "it was made for another host name",
         Bad::Revoked => "it was revoked",
         Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => "it is not made for servers",
         Bad::UnhandledCriticalExtension => "it has a critical extension that is not known here",
