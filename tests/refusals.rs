@@ -76,6 +76,16 @@ fn the_words_of_a_server_are_told_in_whatever_form_they_come() {
 }
 
 #[test]
+fn a_gateway_and_broken_json_are_told_as_what_they_are() {
+    let flow = under_way(&mut Pair::new(), Stage::Token, Grant::AuthorizationCode);
+    let told = |response| refused(&flow, response, &Pair::new()).advice[0].clone();
+    let gateway = told(HttpResponse::new(504, "text/html", "").with_header("Via", "1.1 edge"));
+    assert!(gateway.starts_with("A gateway (Via: 1.1 edge) answered before the server did: what is"), "{gateway}");
+    let broken = told(HttpResponse::new(200, JSON, "[".repeat(1000)));
+    assert!(broken.starts_with("The server writes JSON that clients cannot read"), "{broken}");
+}
+
+#[test]
 fn a_number_alone_is_told_as_one() {
     let mut pair = Pair::new();
     let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);

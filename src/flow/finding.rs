@@ -8,20 +8,14 @@ use std::borrow::Cow;
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, elided_between_words};
 use crate::base::typed::typed;
-use crate::client::rules::id_token::AUD;
 use crate::client::settings::FIELDS;
-use crate::terms::glossary;
 use crate::terms::metadata::Endpoint;
 
 use super::cure::{self, Cure};
+use super::difference::{SENTENCE_LIMIT, VALUE_LIMIT, difference};
 use super::stage::{Missing, Stage, rejecting};
 use super::trace::{Carried, Exchange};
 use super::{Flow, Next, Problem, ProblemKind};
-
-/// Longest value in a sentence, in characters.
-const VALUE_LIMIT: usize = 80;
-/// Letters of a sentence, which may say only at its end what it is about.
-const SENTENCE_LIMIT: usize = 240;
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,56 +325,5 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
         next,
         shown: Vec::new(),
         cures: lacks_refresh_token.then(|| cure::more_scope(flow, "offline_access")).flatten().into_iter().collect(),
-    }
-}
-
-/// `aud is someone-else, this client is practice-web`; where the rule is not about a name in the message, the rule itself.
-pub fn difference(check: &Check) -> String {
-    let (member, title) = (check.member(), check.rule.title);
-    let actual = check.actual.as_deref().unwrap_or("absent");
-    let saw = elided_between_words(actual, VALUE_LIMIT);
-    let expected = check.expected.as_deref().map(|expected| elided_between_words(expected, VALUE_LIMIT));
-    if !is_about_name(check) || actual.contains("; ") {
-        let saw = whole_parts(actual, SENTENCE_LIMIT.saturating_sub(title.len()));
-        return match expected {
-            Some(expected) => format!("the rule '{title}' is broken: {saw}, expected {expected}"),
-            None => format!("the rule '{title}' is broken: {saw}"),
-        };
-    }
-    if saw != actual && actual.contains(' ') {
-        return format!("{member}: {}", whole_parts(actual, SENTENCE_LIMIT));
-    }
-    match (expected, saw.contains(' ')) {
-        (Some(client), false) if check.rule == &AUD => format!("{member} is {saw}, this client is {client}"),
-        (Some(client), true) if check.rule == &AUD => format!("{member}: {saw}, this client is {client}"),
-        (Some(expected), false) => format!("{member} is {saw}, expected {expected}"),
-        (Some(expected), true) => format!("{member}: {saw}, expected {expected}"),
-        (None, false) => format!("{member} is {saw}"),
-        (None, true) => format!("{member}: {saw}"),
-    }
-}
-
-/// Whether a rule is about something in messages by its name, so that people know what is meant. A setting may be called
-/// like a parameter.
-fn is_about_name(check: &Check) -> bool {
-    let (name, is_setting) = (check.member(), check.rule.id.starts_with("settings."));
-    let finds = [glossary::parameter, glossary::claim, glossary::header, glossary::metadata, glossary::field];
-    !is_setting && finds.into_iter().any(|find| find(name).is_some())
-}
-
-/// Of what takes more words than a value the parts that fit, none of them cut, and how many more there are.
-fn whole_parts(said: &str, limit: usize) -> String {
-    let parts: Vec<&str> = said.split("; ").collect();
-    let mut length = 0;
-    let fits = |part: &&&str| {
-        length += part.chars().count() + 2;
-        length <= limit
-    };
-    let fitting = parts.iter().take_while(fits).count().max(1);
-    let shown = parts[..fitting].join("; ");
-    let shown = elided_between_words(&shown, limit);
-    match parts.len() - fitting {
-        0 => shown.into_owned(),
-        more => format!("{shown}; and {more} more"),
     }
 }

@@ -22,6 +22,7 @@ pub mod callback;
 mod causes;
 pub mod cure;
 mod description;
+pub mod difference;
 pub mod explain;
 mod explain_assertion;
 pub mod explain_discovery;

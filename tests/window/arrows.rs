@@ -35,7 +35,7 @@ fn a_token_carries_its_verdict_where_it_came() {
     for (fault, say, stage, arrow) in [
         (
             Fault::BadSignature,
-            "Tokens came. Do not use them: the rule 'A key of the issuer made the signature'",
+            "Tokens came. Do not use them: the signature is not by kid ",
             "stopped by a check: A key of the issuer made the signature, 1 failed",
             "stopped by a check, error: A key of the issuer made the signature",
         ),

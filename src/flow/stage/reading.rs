@@ -12,6 +12,7 @@ use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{id_jag, introspection, token};
 use crate::client::request_object;
 use crate::client::step_up::{self, Demand};
+use crate::flow::difference::difference;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 use crate::flow::{Flow, ProblemKind};
@@ -79,7 +80,7 @@ pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
     let progress = match (progress, rejecting(&checks)) {
         // That what is wanted did not come is told as that. An error of another login is not acted on (RFC 9207 section 2.4).
         (progress @ Progress::Stop(ProblemKind::Failed | ProblemKind::Unsafe, _), _) | (progress, None) => progress,
-        (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, format!("{}: {}", check.member(), check.seen())),
+        (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, difference(check)),
     };
     (progress, checks)
 }

@@ -11,7 +11,7 @@ use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::by_type;
 use crate::export::redact::{holds_placeholder, is_placeholder};
-use crate::flow::finding::difference;
+use crate::flow::difference::difference;
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
 use crate::gui::language::{self, lasting, said, saw, sentence, t};
