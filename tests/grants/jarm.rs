@@ -6,10 +6,12 @@ use grantscope::base::check::Verdict;
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
+use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, ProblemKind};
 use grantscope::jose::jwe::{Recipient, encrypt};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::key::{SigningKey, unsecured};
+use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 use serde_json::{Map, json};
 
@@ -76,5 +78,25 @@ fn a_response_that_comes_twice_is_told() {
         let (_, flow) = run(&Secret::default(), pasted);
         let check = flow.checks().find(|check| check.rule.id == "authorization_response.duplicates").expect("judged");
         assert_eq!(check.verdict, verdict, "{check:?}");
+    }
+}
+
+/// RFC 9126 section 4: whether the used request is granted again is in the JWT.
+#[test]
+fn a_refusal_in_a_jwt_is_no_second_grant() {
+    for (is_reusable, expected) in [(false, "pass: not granted again"), (true, "warn: granted again")] {
+        let mut pair = Pair::new();
+        pair.practice.set(Fault::ReusableRequestUri, is_reusable);
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            "jwt".clone_into(&mut settings.request.response_mode);
+            settings.set("require_pushed_authorization_requests", "true").expect("a switch");
+        });
+        flow.append(Stage::RequestUriReuse);
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        let told = flow.checks().filter(|check| check.rule.id == "par.single_use");
+        let told: Vec<String> = told
+            .map(|check| format!("{}: {}", check.verdict.word(), check.actual.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(told, [expected]);
     }
 }

@@ -188,10 +188,11 @@ impl Pushed {
     }
 
     /// Whether a request that was opened before brought something once more; nothing to say at the first time.
-    pub fn used_again(&self, is_granted: bool) -> Option<Check> {
-        (self.opened > 1).then(|| {
-            let saw = if is_granted { "granted again" } else { "not granted again" };
-            rule::SINGLE_USE.holds(!is_granted, "no second answer", saw)
+    pub fn used_again<T>(&self, outcome: &Outcome<T>) -> Option<Check> {
+        (self.opened > 1).then(|| match outcome {
+            Outcome::Success(_) => rule::SINGLE_USE.broken("no second answer", "granted again"),
+            Outcome::Refused(_) => rule::SINGLE_USE.pass("not granted again"),
+            Outcome::Unreadable(what) => rule::SINGLE_USE.skipped(what.clone()),
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::base::web_url::{NotWebUrl, web_url};
-use crate::client::answer::Outcome;
+use crate::client::answer::{Accepted, Outcome};
 use crate::client::asked::resource;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest, details, jarm};
 use crate::client::endpoint::pushed_authorization;
@@ -192,17 +192,21 @@ fn meanwhile(exchange: &Exchange, _: &mut Session) -> Vec<Check> {
     vec![request_object::fetched(request_uri, &fetched, granted, is_offered)]
 }
 
-fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+/// What came back, out of its JWT where it is in one, and what it brings as the answer to what was sent.
+pub(super) fn read(
+    exchange: &Exchange,
+    callback: &Callback,
+    sent: &AuthorizationRequest,
+    session: &Session,
+) -> (jarm::Opened, Accepted<authorization::Granted>) {
     let settings = &exchange.settings;
-    let now = exchange.came_at();
-    let sent = session.authorization.clone().unwrap_or_default();
     let metadata = session.metadata.as_ref();
     let secret = secret_key(settings);
-    let opened = jarm::open(
+    let mut opened = jarm::open(
         &callback.params,
         callback.via.response_mode(),
         jarm::Expected {
-            sent: &sent,
+            sent,
             issuer: session.issuer(settings),
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
             registered_alg: Some(settings.protection.authorization_signed_response_alg.as_str())
@@ -210,7 +214,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
             jwks: session.jwks.as_ref(),
             client_secret: secret.as_ref(),
         },
-        now,
+        exchange.came_at(),
         settings,
     );
     let arrived = authorization::Arrived {
@@ -224,22 +228,31 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         asked_user: callback.asked_user,
     };
     let expected = authorization::Expected {
-        sent: &sent,
+        sent,
         issuer: session.issuer(settings),
         iss_announced: metadata.map(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
         mode_listed: metadata.is_none_or(|metadata| support::lists_mode(metadata, &sent.params)),
     };
-    let accepted = match opened.closed {
+    let accepted = match opened.closed.take() {
         Some(what) => authorization::closed(what),
         None => authorization::accept(arrived, expected),
     };
+    (opened, accepted)
+}
+
+fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+    let settings = &exchange.settings;
+    let now = exchange.came_at();
+    let sent = session.authorization.clone().unwrap_or_default();
+    let metadata = session.metadata.as_ref();
+    let (opened, accepted) = read(exchange, callback, &sent, session);
     let mut checks = opened.checks;
     checks.extend(accepted.checks);
     let is_granted = matches!(accepted.outcome, Outcome::Success(_));
     let demands = metadata.is_some_and(|metadata| metadata.flag("require_pushed_authorization_requests"));
     checks.extend(pushed_authorization::ignored(demands, &sent, is_granted));
     let pushed = session.pushed.as_ref().filter(|pushed| pushed.request == sent);
-    checks.extend(pushed.and_then(|pushed| pushed.used_again(is_granted)));
+    checks.extend(pushed.and_then(|pushed| pushed.used_again(&accepted.outcome)));
     let progress = match accepted.outcome {
         Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
         Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),

@@ -66,9 +66,11 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     authorization::lint_address(&exchange.request.url).into()
 }
 
-/// An error is what is wanted. A code shows that whoever has seen the address can use it.
-fn called_back(_exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
-    let is_granted = !callback.params.contains("error");
-    let check = session.pushed.as_ref().and_then(|pushed| pushed.used_again(is_granted));
+/// An error is what is wanted, in a JWT where one was asked for. A code shows that whoever has seen the address can use it.
+fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+    let check = session.pushed.as_ref().and_then(|pushed| {
+        let (_, accepted) = super::authorization::read(exchange, callback, &pushed.request, session);
+        pushed.used_again(&accepted.outcome)
+    });
     (Progress::Advance, check.into_iter().collect())
 }
