@@ -7,6 +7,7 @@ use crate::base::text::visible;
 use crate::base::typed::typed;
 use crate::client::client_document::judge_url;
 use crate::client::mcp::{Revision, StepUp};
+use crate::client::rules::mcp;
 use crate::client::settings::Settings;
 
 use super::Flow;
@@ -15,7 +16,7 @@ use super::trace::Exchange;
 
 /// Why the API refused a call: what it wants is asked for by another login, or was granted; or it takes other messages.
 pub(super) fn refused(flow: &Flow, exchange: &Exchange) -> Vec<String> {
-    let of_scope = step_up(flow, exchange.stage).or_else(|| in_vain(flow, exchange.stage));
+    let of_scope = step_up(flow, exchange.stage).or_else(|| in_vain(flow, exchange));
     of_scope.into_iter().chain(speaks(flow, exchange)).collect()
 }
 
@@ -29,15 +30,27 @@ fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
     Some(typed(&wants, "--retry 1"))
 }
 
-/// That no login helps, where what is wanted was granted.
-fn in_vain(flow: &Flow, stage: Stage) -> Option<String> {
-    let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
+/// That no login helps, where what is wanted was granted, or who did not grant it.
+fn in_vain(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    let way_in = flow.session.way_in.as_ref().filter(|_| exchange.stage == Stage::Resource)?;
     let StepUp { wanted, .. } = way_in.step_up.as_ref().filter(|step_up| !step_up.is_new())?;
+    if is_ungranted(exchange) {
+        return Some(format!(
+            "The API wants {}, which was asked for, and the server did not grant it: the mistake is not at the API. Look at \
+             the server whether the user may have that scope and has consented to it, and whether this client may ask for it.",
+            visible(wanted)
+        ));
+    }
     let wanted = if wanted.is_empty() { "a scope that it does not name" } else { wanted };
     Some(format!(
         "The API wants {}, and that was asked for already: another login would bring the same. The mistake is at the API.",
         visible(wanted)
     ))
+}
+
+/// Whether an API rightly misses in a token what its server did not grant (RFC 6749 section 3.3): the token is refused again.
+pub(super) fn is_ungranted(exchange: &Exchange) -> bool {
+    exchange.checks.iter().any(|check| check.rule == &mcp::GRANTED && check.verdict == Verdict::Pass)
 }
 
 /// The revision that the API seems to speak, where it does not take the message of this one: the newest that it lists, else

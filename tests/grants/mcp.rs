@@ -162,6 +162,27 @@ fn a_scope_that_is_there_is_asked_for_once_and_no_more() {
     assert!(flow.is_retried_in_vain());
 }
 
+/// RFC 6749 section 3.3: a server may grant less than was asked for.
+#[test]
+fn a_scope_that_the_server_did_not_grant_is_not_laid_at_the_api() {
+    let mut pair = Pair::new();
+    pair.changes.insert("/token", ("scope", Json::String("profile".to_owned())));
+    let mut flow = flow(Grant::Mcp, |settings| "profile email".clone_into(&mut settings.request.scope));
+    pair.faults.insert("/mcp", |request| {
+        let challenge = match request.headers.get("authorization") {
+            None => "Bearer",
+            Some(_) => "Bearer error=\"insufficient_scope\", scope=\"email\"",
+        };
+        let status = if challenge == "Bearer" { 401 } else { 403 };
+        Ok(HttpResponse::new(status, "text/plain", "").with_header("WWW-Authenticate", challenge))
+    });
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is let in") };
+    assert_eq!(problem.stage, Stage::Resource, "{problem:?}");
+    assert_eq!(verdicts(&flow, "mcp.granted"), ["pass: email wanted, profile granted"]);
+    assert!(problem.advice[0].contains("the server did not grant it"), "{:?}", problem.advice);
+    assert!(flow.is_retried_in_vain());
+}
+
 #[test]
 fn credentials_of_another_server_do_not_leave() {
     let mut pair = Pair::new();
