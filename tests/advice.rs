@@ -192,7 +192,7 @@ fn the_likeliest_cause_comes_first() {
         (
             401,
             r#"{"error":"invalid_client","error_description":"AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented."}"#,
-            "This client is registered as a public one",
+            "The server takes this client as a public one alone",
         ),
         (
             401,

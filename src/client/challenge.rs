@@ -1,6 +1,7 @@
 //! The challenges of an answer: what `WWW-Authenticate` says, scheme by scheme (RFC 9110 section 11.6.1).
 
 use crate::base::http::HttpResponse;
+use crate::base::text::quoted;
 use crate::terms::error::OAuthError;
 
 /// One challenge of `WWW-Authenticate` (RFC 9110 section 11.6.1).
@@ -31,6 +32,14 @@ impl Challenge {
 /// All challenges of an answer. Reads what it can and never fails.
 pub fn challenges(response: &HttpResponse) -> Vec<Challenge> {
     response.headers.all("www-authenticate").flat_map(parse_challenges).collect()
+}
+
+/// What came where no challenge was read: nothing, or a field that has none in it.
+pub fn none_read(response: &HttpResponse) -> String {
+    match response.headers.get("www-authenticate") {
+        None => "absent".to_owned(),
+        Some(field) => format!("present, but no scheme and parameters can be read from it: {}", quoted(field)),
+    }
 }
 
 /// A scheme is a word followed by a space or the end; everything else up to the next scheme is its parameters.

@@ -55,9 +55,20 @@ pub(super) fn no_secret(flow: &Flow) -> &'static str {
 
 /// A certificate cannot be shown where there is no TLS.
 pub(super) fn plain(exchange: &Exchange) -> Option<String> {
-    let is_plain = exchange.request.url.scheme() == "http" && shows_certificate(&exchange.settings);
+    let is_known = !exchange.stage.is_of_registration();
+    let is_plain = exchange.request.url.scheme() == "http" && is_known && shows_certificate(&exchange.settings);
     is_plain.then(|| {
         "This endpoint is http, where no certificate can be shown: use the https address of this server.".to_owned()
+    })
+}
+
+/// A pushed request that is larger than the server takes (RFC 9126 section 2.3).
+pub(super) fn too_large(exchange: &Exchange) -> Option<String> {
+    let is_too_large = exchange.response().is_some_and(|response| response.status == 413);
+    (is_too_large && exchange.stage == Stage::PushedAuthorization).then(|| {
+        "The pushed request is larger than the server takes, or a proxy before it (RFC 9126 section 2.3): ask for less in it, or \
+         raise their limits."
+            .to_owned()
     })
 }
 

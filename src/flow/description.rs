@@ -32,7 +32,8 @@ const ANY_CREDENTIAL: [&str; 3] =
     ["'client_assertion' or 'client_secret'", "client_assertion or client_secret", "client_secret or client_assertion"];
 
 /// How servers say that a client is registered without a credential.
-const PUBLIC: [&str; 3] = ["client is public", "client is a public", "secret should not be presented"];
+const PUBLIC: [&str; 4] =
+    ["client is public", "client is a public", "has to be a public one", "secret should not be presented"];
 
 /// How servers say that what works once was used before (RFC 6749 section 4.1.2).
 const USED: [&str; 6] =
@@ -122,7 +123,7 @@ const WORDS: [(Place, &[&str], &str); 42] = [
     (
         Place::Client,
         &PUBLIC,
-        "This client is registered as a public one, which shows no credential: set token_endpoint_auth_method to none.",
+        "The server takes this client as a public one alone, which shows no credential: set token_endpoint_auth_method to none.",
     ),
     (
         Place::Client,

@@ -147,7 +147,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let (known, likely) = compared(flow, stage, meant, words, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
-            let plain = causes::plain(exchange).or_else(|| exchange.response().and_then(causes::busy));
+            let plain = causes::plain(exchange)
+                .or_else(|| exchange.response().and_then(causes::busy))
+                .or_else(|| causes::too_large(exchange));
             let said = said(flow, error, exchange, meant);
             let is_cause = description::names_cause(error, said.as_deref());
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);

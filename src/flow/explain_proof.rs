@@ -32,6 +32,13 @@ pub(super) fn is_off(error: &OAuthError, exchange: &Exchange) -> bool {
     is_wanted(error, exchange) && !exchange.settings.protection.dpop_bound_access_tokens
 }
 
+/// Whether that is because it makes none for what it pushes, where a proof is of its own choice (RFC 9449 section 10.1).
+pub(super) fn is_off_when_pushed(error: &OAuthError, exchange: &Exchange) -> bool {
+    let protection = &exchange.settings.protection;
+    let makes_none = protection.dpop_bound_access_tokens && !protection.dpop_pushed_proof;
+    makes_none && exchange.stage == Stage::PushedAuthorization && is_wanted(error, exchange)
+}
+
 /// Whether a token came that wants a proof, to a client that makes none.
 pub(super) fn is_missed(check: &Check) -> bool {
     let is_of_type = check.actual.as_deref().is_some_and(|actual| actual.eq_ignore_ascii_case(DPOP));
@@ -41,6 +48,10 @@ pub(super) fn is_missed(check: &Check) -> bool {
 /// What mends both.
 pub(super) const SWITCH_ON: &str =
     "This client is registered for DPoP: switch dpop_bound_access_tokens on, so that its requests prove a key.";
+
+/// What mends that of a pushed request.
+const PROVE_PUSHED: &str = "The server wants the key proven in the pushed request too, and this one had no proof, so that no nonce \
+                            helps: switch dpop_pushed_proof on.";
 
 /// What is behind it where proofs are made.
 const CAME_AS_BEARER: &str = "The token came with another token_type than DPoP and was presented by that, without a proof, and \
@@ -73,6 +84,9 @@ fn is_step_up(error: &OAuthError) -> bool {
 pub(super) fn advice(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Option<String> {
     if is_off(error, exchange) {
         return Some(SWITCH_ON.to_owned());
+    }
+    if is_off_when_pushed(error, exchange) {
+        return Some(PROVE_PUSHED.to_owned());
     }
     if is_wanted(error, exchange) && matches!(exchange.stage, Stage::UserInfo | Stage::Resource | Stage::Claims) {
         return Some(CAME_AS_BEARER.to_owned());

@@ -1,9 +1,11 @@
 //! What stopped the way in from an API (MCP): an API that lets everybody in, one without metadata, and a call that needs
 //! more than the token allows.
 
+use url::{ParseError, Url};
+
 use crate::base::check::Verdict;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{quoted, visible};
 use crate::base::typed::typed;
 use crate::client::client_document::judge_url;
 use crate::client::mcp::{Revision, StepUp};
@@ -106,7 +108,7 @@ pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
                 .to_owned(),
         ],
         Stage::ResourceMetadata if flow.session.way_in.is_some() => vec![
-            missed(flow).unwrap_or_else(|| format!(
+            missed(flow).or_else(|| relative(flow)).unwrap_or_else(|| format!(
                 "An API has to publish its metadata since revision {}; one from before has none: try mcp_revision {}.",
                 Revision::June2025.name(),
                 Revision::March2025.name()
@@ -115,6 +117,24 @@ pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
         ],
         _ => speaks(flow, exchange).into_iter().collect(),
     }
+}
+
+/// Whether a challenge names where the metadata are, and not by which host (RFC 9728 section 5.1).
+pub(super) fn is_relative(flow: &Flow) -> bool {
+    let named = flow.session.resource_metadata_url.as_deref();
+    named.is_some_and(|named| Url::parse(named) == Err(ParseError::RelativeUrlWithoutBase))
+}
+
+/// The same in words, with what is probably meant.
+fn relative(flow: &Flow) -> Option<String> {
+    let named = flow.session.resource_metadata_url.as_deref().filter(|_| is_relative(flow))?;
+    let meant = Url::parse(&flow.session.way_in.as_ref()?.api_url).ok()?.join(named).ok()?;
+    Some(format!(
+        "The challenge of the API names where its metadata are by {}, which is relative, and no document says to what: the \
+         mistake is there. Write an absolute URL into resource_metadata, such as {}.",
+        quoted(named),
+        visible(meant.as_str())
+    ))
 }
 
 /// That an API which names where its metadata are has none there: it is of no revision before there were any.

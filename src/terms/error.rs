@@ -134,8 +134,8 @@ impl fmt::Display for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quoted(&self.error))?;
         match &self.error_description {
-            Some(description) => write!(f, ": {}", visible(description)),
-            None => Ok(()),
+            Some(description) if !description.is_empty() => write!(f, ": {}", visible(description)),
+            _ => Ok(()),
         }
     }
 }

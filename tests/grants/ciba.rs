@@ -250,6 +250,17 @@ fn pushed_tokens_come_without_being_asked_for() {
     }
 }
 
+/// RFC 9449 section 5: what proves a key is the token request.
+#[test]
+fn a_push_says_that_it_binds_no_token() {
+    for is_bound in [true, false] {
+        let mut flow = push(|settings| settings.protection.dpop_bound_access_tokens = is_bound);
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        let check = flow.checks().find(|check| check.rule.id == "dpop.bound");
+        assert_eq!(check.map(|check| check.verdict), is_bound.then_some(Verdict::Skipped), "{check:?}");
+    }
+}
+
 #[test]
 fn a_refusal_is_pushed_too() {
     let mut pair = Pair::new();

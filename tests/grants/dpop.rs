@@ -377,6 +377,28 @@ fn a_pushed_proof_that_is_refused_names_the_other_way() {
     }
 }
 
+/// A nonce is of no use to a request without a proof.
+#[test]
+fn a_proof_that_is_wanted_of_a_pushed_request_is_switched_on() {
+    for pushed_proof in [false, true] {
+        let mut flow = bound(Grant::AuthorizationCode, |settings| {
+            settings.protection.require_pushed_authorization_requests = true;
+            settings.protection.dpop_pushed_proof = pushed_proof;
+        });
+        let mut pair = Pair::new();
+        pair.faults.insert("/par", |_| {
+            let body = r#"{"error":"use_dpop_nonce","error_description":"nonce required"}"#;
+            Ok(HttpResponse::new(400, JSON, body).with_header("DPoP-Nonce", "n-1"))
+        });
+        let next = pair.run(&mut flow);
+        let Next::Stopped(problem) = &next else { panic!("it goes on") };
+        let cures = finding(&flow, &next, &[]).expect("a finding").cures;
+        let options: Vec<String> = cures.iter().map(Cure::option).collect();
+        assert_eq!(options.contains(&"--set dpop_pushed_proof=true".to_owned()), !pushed_proof, "{options:?}");
+        assert_eq!(problem.advice[0].contains("switch dpop_pushed_proof on"), !pushed_proof, "{:?}", problem.advice);
+    }
+}
+
 #[test]
 fn a_pushed_request_that_names_another_key_than_it_proves_is_refused() {
     let mut flow = bound(Grant::AuthorizationCode, |settings| {

@@ -209,3 +209,30 @@ fn every_error_of_an_exchange_is_a_refusal_at_the_exchange() {
         assert_refused(&mut pair, at_exchange, Stage::Exchange, code);
     }
 }
+
+/// RFC 9126 section 2.3, and a server that takes public clients alone.
+#[test]
+fn what_status_and_words_say_comes_before_what_is_usual() {
+    type Answer = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
+
+    let too_large: Answer =
+        |_| Ok(HttpResponse::new(413, JSON, r#"{"error":"invalid_request","error_description":""}"#));
+    let public: Answer = |_| {
+        let body =
+            r#"{"error":"invalid_client","error_description":"client has to be a public one, without a secret"}"#;
+        Ok(HttpResponse::new(401, JSON, body))
+    };
+    for (path, answer, first) in [
+        ("/par", too_large, "The pushed request is larger than the server takes"),
+        ("/token", public, "The server takes this client as a public one alone"),
+    ] {
+        let mut pair = Pair::new();
+        pair.faults.insert(path, answer);
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            settings.protection.require_pushed_authorization_requests = true;
+        });
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on: {path}") };
+        assert!(problem.advice[0].starts_with(first), "{:?}", problem.advice);
+        assert!(!problem.came.trim_end().ends_with(':'), "{}", problem.came);
+    }
+}

@@ -264,6 +264,41 @@ fn an_api_without_metadata_needs_a_server_that_is_filled_in() {
     assert_eq!(failed(&told), ["prm.status"]);
 }
 
+/// RFC 9728 section 5.1, RFC 9110 section 11.6.1.
+#[test]
+fn a_challenge_without_a_usable_address_is_told_with_what_is_in_it() {
+    let mut pair = Pair::new();
+    for path in ["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"] {
+        pair.faults.insert(path, |_| Ok(HttpResponse::new(404, "text/plain", "")));
+    }
+    let relative = |_: &_| {
+        let challenge = r#"Bearer resource_metadata="/prm""#;
+        Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", challenge))
+    };
+    pair.faults.insert("/mcp", relative);
+    let mut flow = nowhere();
+    let next = pair.run(&mut flow);
+    let Next::Stopped(problem) = &next else { panic!("it is found") };
+    assert!(problem.advice[0].contains(&format!("such as {ISSUER}/prm.")), "{:?}", problem.advice);
+    assert!(finding(&flow, &next, &[]).expect("a finding").cures.is_empty());
+    pair.faults.insert("/mcp", |_| {
+        let challenge = r#"Bearer_resource_metadata="https://api.example/prm""#;
+        Ok(HttpResponse::new(401, JSON, "{}").with_header("WWW-Authenticate", challenge))
+    });
+    let mut flow = nowhere();
+    pair.run(&mut flow);
+    let told = verdicts(&flow, "resource.challenge");
+    assert!(told[0].contains("present, but no scheme and parameters can be read from it"), "{told:?}");
+    pair.faults.insert("/mcp", |_| Ok(HttpResponse::new(401, JSON, "{}")));
+    let mut flow = nowhere();
+    pair.run(&mut flow);
+    assert!(verdicts(&flow, "resource.challenge")[0].ends_with(": absent"));
+}
+
+fn nowhere() -> Flow {
+    flow(Grant::Mcp, |settings| settings.server.issuer.clear())
+}
+
 #[test]
 fn an_api_that_names_no_server_leaves_the_issuer_to_be_filled_in() {
     let mut pair = Pair::new();

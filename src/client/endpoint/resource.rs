@@ -10,7 +10,7 @@ use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, error_within, refusal_in, status};
 use crate::client::body;
 use crate::client::body::said;
-use crate::client::challenge::{Challenge, challenges};
+use crate::client::challenge::{Challenge, challenges, none_read};
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
@@ -136,7 +136,10 @@ pub fn refused<T>(response: &HttpResponse) -> Accepted<T> {
         false => rule::STATUS.warn("2xx", status(response)),
     }];
     if response.status == 401 {
-        let said = response.headers.get("www-authenticate").map_or("absent".into(), visible);
+        let said = match challenges.is_empty() {
+            true => none_read(response),
+            false => response.headers.get("www-authenticate").map_or_else(String::new, |it| visible(it).into_owned()),
+        };
         checks.push(rule::CHALLENGE.holds(!challenges.is_empty(), "WWW-Authenticate", said));
     }
     let said = challenges.iter().find_map(Challenge::error);

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::{elided_between_words, visible};
 use crate::client::answer::{Accepted, Outcome, status};
-use crate::client::challenge::{Challenge, challenges};
+use crate::client::challenge::{Challenge, challenges, none_read};
 use crate::client::endpoint::discovery::Asked;
 use crate::client::endpoint::resource_metadata::{announced, announcement};
 use crate::client::rules::mcp as rule;
@@ -28,7 +28,11 @@ pub fn accept(response: &HttpResponse, revision: Revision) -> Accepted<()> {
     let mut checks = vec![unauthorized(response, &challenges)];
     let outcome = match response.status {
         401 => {
-            checks.push(resource::CHALLENGE.holds(!challenges.is_empty(), "WWW-Authenticate", told(&challenges)));
+            checks.push(resource::CHALLENGE.holds(
+                !challenges.is_empty(),
+                "WWW-Authenticate",
+                told(response, &challenges),
+            ));
             checks.push(address(&challenges, revision));
             checks.extend(announcement(&challenges).filter(|_| revision.has_resource_metadata()));
             Outcome::Success(())
@@ -55,13 +59,13 @@ fn unauthorized(response: &HttpResponse, challenges: &[Challenge]) -> Check {
 }
 
 /// Every challenge with the names of what is in it: `Bearer (realm, resource_metadata), DPoP (algs)`.
-fn told(challenges: &[Challenge]) -> String {
+fn told(response: &HttpResponse, challenges: &[Challenge]) -> String {
     let named = |challenge: &Challenge| {
         let names: Vec<&str> = challenge.params.iter().map(|(name, _)| name.as_str()).collect();
         if names.is_empty() { challenge.scheme.clone() } else { format!("{} ({})", challenge.scheme, names.join(", ")) }
     };
     match challenges.is_empty() {
-        true => "absent".to_owned(),
+        true => short(&none_read(response)),
         false => short(&challenges.iter().map(named).collect::<Vec<_>>().join(", ")),
     }
 }

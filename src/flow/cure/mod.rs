@@ -166,6 +166,9 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if explain_proof::is_off(error, exchange) {
         cures.push(prove());
     }
+    if explain_proof::is_off_when_pushed(error, exchange) {
+        cures.push(Cure::new("Prove the key when pushing", "dpop_pushed_proof", "true"));
+    }
     if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {
         cures.extend(origin(flow));
     }
@@ -219,7 +222,8 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
         }
         // Before there were metadata of APIs, the API was its own authorization server (MCP).
         Answer::Response(_) if exchange.stage == Stage::ResourceMetadata && flow.session.way_in.is_some() => {
-            flow.session.resource_metadata_missed.is_none().then(|| speak(Revision::March2025))
+            let is_announced = flow.session.resource_metadata_missed.is_some() || explain_way_in::is_relative(flow);
+            (!is_announced).then(|| speak(Revision::March2025))
         }
         Answer::Response(_) if matches!(exchange.stage, Stage::Challenge | Stage::Resource) => {
             explain_way_in::other_revision(flow, exchange).map(speak)

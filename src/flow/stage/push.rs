@@ -4,6 +4,7 @@ use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::client::endpoint::backchannel_push;
 use crate::client::endpoint::token::{TokenResponse, token_type, type_understood};
+use crate::client::rules::dpop;
 use crate::flow::ProblemKind;
 use crate::flow::callback::Callback;
 use crate::flow::session::{Session, Tokens};
@@ -28,6 +29,9 @@ pub(super) static STAGE: Descriptor = Descriptor {
     ..Descriptor::DIRECT
 };
 
+/// Why a key is of no use here (RFC 9449 section 5).
+const UNPROVEN: &str = "a push answers no token request, so no key was proven: poll or ping mode has one";
+
 /// Tokens, or the error in their place.
 fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
     let Some(acknowledged) = &session.backchannel else { return (Progress::Advance, Vec::new()) };
@@ -46,6 +50,10 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
     checks.push(token_type(&tokens, written));
     checks.extend(type_understood(&tokens, written));
     checks.extend(unprovable(exchange, &tokens));
+    // What a recording lacks, its client may have been bound by.
+    if exchange.settings.protection.dpop_bound_access_tokens && exchange.overheard.is_none() {
+        checks.push(dpop::BOUND.skipped(UNPROVEN));
+    }
     let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
     let tokens = Tokens::new(exchange, tokens, scope, session);
     checks.extend(tokens.asked.judge(&tokens.response, exchange, session));
