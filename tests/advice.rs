@@ -318,7 +318,7 @@ fn the_words_of_a_server_are_read_in_their_message() {
             Stage::Token,
             Grant::ClientCredentials,
             said("invalid_request", "Missing parameter: resource"),
-            "The server wants resource, which was not sent. On the command line: --set resource=...",
+            "The server wants resource, which was not sent. On the command line: --set resource=http://127.0.0.1:9400",
         ),
         (
             Stage::Token,

@@ -14,9 +14,9 @@ use crate::terms::error::OAuthError;
 use crate::terms::glossary;
 use crate::terms::metadata::Endpoint;
 
-use super::Flow;
 use super::stage::{Stage, json_of};
 use super::trace::Exchange;
+use super::{Flow, method_named};
 
 /// An endpoint that was filled in by hand, where the metadata name another one.
 pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String> {
@@ -79,7 +79,9 @@ pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) 
     let said = said.replace("client_credentials", "");
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let is_credential = says(&["credential", "secret", "authentication"]);
-    let is_known = says(&["not enabled", "not allowed", "not authorized", "not supported", "service account"]);
+    // That one way to authenticate is not allowed says nothing of what the client may do.
+    let is_known = says(&["not enabled", "not allowed", "not authorized", "not supported", "service account"])
+        && !method_named::is_named(&said);
     let is_unauthorized = response.is_some_and(|response| response.status == 401);
     match error.error.as_str() {
         "unauthorized_client" if !is_known && (is_unauthorized || is_credential) => "invalid_client",

@@ -4,6 +4,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
 use super::causes::authenticates;
+use super::method_named::{self, REFUSES};
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -342,9 +343,6 @@ fn wants_second_factor(error: &OAuthError, exchange: &Exchange) -> Option<String
     })
 }
 
-/// How servers say no to something.
-const REFUSES: [&str; 5] = ["not allowed", "not supported", "not permitted", "unsupported", "not enabled"];
-
 /// Every line that words may lead to.
 #[cfg(test)]
 pub(super) fn lines() -> impl Iterator<Item = &'static str> {
@@ -360,7 +358,7 @@ const OF_THE_DOCUMENT: [&str; 3] = [
 ];
 
 /// The words of a server in lower case, without what it has only copied from RFC 6749.
-fn own_words(error: &OAuthError) -> Option<String> {
+pub(super) fn own_words(error: &OAuthError) -> Option<String> {
     let text = error.error_description.as_deref()?.to_lowercase();
     Some(OF_THE_DOCUMENT.iter().fold(text, |text, copied| text.replace(copied, "")))
 }
@@ -402,10 +400,9 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     }
     let form = exchange.request.form().unwrap_or_default();
     let has_assertion = form.contains("assertion") || form.contains("client_assertion");
-    let named = ClientAuthMethod::ALL.iter().map(|method| method.name()).filter(|name| *name != "none");
     let used = exchange.settings.auth_method().map(ClientAuthMethod::name);
     // Several are a list, of which nobody knows which one is meant.
-    let named: Vec<&str> = named.filter(|name| text.contains(name)).collect();
+    let named = method_named::named(&text, used);
     if let Some(method) = named.iter().find(|name| named.iter().all(|other| name.contains(other)))
         && used != Some(*method)
     {

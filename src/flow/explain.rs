@@ -19,7 +19,7 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
-    description, explain_assertion, explain_discovery, explain_mute, explain_named, explain_page, explain_proof,
+    cure, description, explain_assertion, explain_discovery, explain_mute, explain_named, explain_page, explain_proof,
     explain_registration, explain_rejected, explain_sent, explain_step_up, explain_wait, explain_way_in, fitting,
     unlisted,
 };
@@ -221,6 +221,7 @@ fn said(flow: &Flow, error: &OAuthError, exchange: &Exchange, meant: &str) -> Op
         .or_else(|| explain_registration::advice(error, exchange))
         .or_else(|| explain_proof::advice(flow, error, exchange))
         .or_else(|| explain_named::of_client(error, meant, exchange))
+        .or_else(|| cure::wish(flow, error, exchange).map(|wish| wish.line))
         .or_else(|| description::said(error, exchange))
         .or_else(|| explain_page::of_request(exchange, words))
         .or_else(|| explain_sent::without_scope(flow, meant, exchange))

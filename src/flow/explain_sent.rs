@@ -109,22 +109,43 @@ pub(super) fn nearly_a_type(exchange: &Exchange) -> Option<String> {
 }
 
 /// How servers say that they miss something.
-const MISSED: [&str; 6] = ["missing", "required", "mandatory", "must be", "not provided", "not present"];
+const MISSED: [&str; 7] =
+    ["must contain", "missing", "required", "mandatory", "must be", "not provided", "not present"];
+
+/// What stands beside the name of a parameter where that is a plain word.
+const BESIDE: [&str; 3] = ["parameter", "parameters", "field"];
+
+/// Plain words that servers name without saying that they are parameters.
+const PLAIN: [&str; 2] = ["resource", "audience"];
+
+/// The parameter that a server names as missing and that was not sent.
+pub(super) fn missed(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    let said = error.error_description.as_deref()?.to_lowercase();
+    let is_missed = MISSED.iter().any(|word| said.contains(word)) || said.contains("no audience");
+    // A claim of an assertion is no parameter.
+    let is_of_token = ["claim", "assertion"].iter().any(|word| said.contains(word)) && !said.contains('_');
+    if !is_missed || is_of_token || exchange.stage.is_of_registration() && !said.contains('_') {
+        return None;
+    }
+    let sent = exchange.request.names();
+    let words: Vec<&str> = said
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_beside = |at: usize| {
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        let before = at.checked_sub(1).map(|at| words[at]).unwrap_or_default();
+        let is_plain = PLAIN.contains(&words[at]) && (matches!(before, "missing" | "no") || next == "is");
+        is_plain || BESIDE.contains(&before) || BESIDE.contains(&next)
+    };
+    let is_named = |at: &usize| words[*at].contains('_') || is_beside(*at);
+    let is_new = |word: &&str| glossary::parameter(word).is_some() && !sent.iter().any(|name| name == word);
+    (0..words.len()).filter(is_named).map(|at| words[at]).find(is_new).map(str::to_owned)
+}
 
 /// A parameter that the server names as missing, and that was not sent.
 pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Option<String> {
     let said = error.error_description.as_deref()?.to_lowercase();
-    if !MISSED.iter().any(|word| said.contains(word)) {
-        return None;
-    }
-    let sent = exchange.request.names();
-    let words = || {
-        let words = said.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-        words.filter(|word| !word.is_empty())
-    };
-    // A plain word such as state may be meant as one.
-    let behind = words().zip(words().skip(1)).filter(|(before, _)| before.starts_with("parameter"));
-    let named = words().filter(|word| word.contains('_')).chain(behind.map(|(_, word)| word));
     // Glewlwyd calls the hint so that prompt=none needs.
     if exchange.stage.asks_for_authorization() && said == "id_token mandatory" {
         return Some(typed(
@@ -133,8 +154,8 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
             "--set extra.id_token_hint=...",
         ));
     }
-    let name =
-        named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.iter().any(|name| name == word))?;
+    let name = missed(error, exchange)?;
+    let name = name.as_str();
     let settings = &flow.settings;
     if scope::contains(&settings.request.omit, name) || scope::contains(&settings.token_request.omit, name) {
         return Some(format!("The server wants {name}, which omit leaves out."));

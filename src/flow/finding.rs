@@ -4,6 +4,7 @@
 //! a rule that is broken beside it, and of several broken rules the earliest is told.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{capitalised, elided_between_words};
@@ -153,7 +154,39 @@ pub fn finding(flow: &Flow, next: &Next, left_open: &[(String, String)]) -> Opti
         .or_else(|| broken(flow, Verdict::Fail))
         .or_else(|| left_open.first().map(|open| open_end(flow, open)))
         .or_else(|| broken(flow, Verdict::Warn))
+        .or_else(|| mended(flow))
 }
+
+/// Exchanges that are history: the same was tried once more, with other settings or after it had stopped the run. Of polls
+/// and of the addresses of a document each counts.
+fn tried_anew(flow: &Flow) -> HashSet<usize> {
+    let exchanges = &flow.trace.exchanges;
+    let mut newest: HashMap<usize, &Exchange> = HashMap::new();
+    let mut history = HashSet::new();
+    for (at, exchange) in exchanges.iter().enumerate().rev() {
+        let has_stopped = exchange.is_turned_down() || exchange.is_refused_on_the_way_back();
+        let is_anew = |later: &&Exchange| has_stopped || later.settings != exchange.settings;
+        if !exchange.stage.is_discovery() && newest.get(&exchange.position).filter(|later| is_anew(later)).is_some() {
+            history.insert(at);
+        }
+        newest.entry(exchange.position).or_insert(exchange);
+    }
+    history
+}
+
+/// A rule that was broken by what was tried before the run came to its end: it may be read there, and stops nothing.
+fn mended(flow: &Flow) -> Option<Finding> {
+    let history = tried_anew(flow);
+    let checks = flow.trace.checks_at().into_iter();
+    let (at, check) =
+        checks.filter(|(_, check)| check.verdict == Verdict::Fail).find(|(at, _)| history.contains(at))?;
+    let (stage, difference) = (stage_of(flow, at, check).name(), difference(check));
+    let say = format!("The run went through. A try of {stage} before that was not as it must be: {difference}");
+    let found = of_check(flow, at, check, say);
+    Some(Finding { verdict: Verdict::Warn, rule: None, next: MENDED.to_owned(), cures: Vec::new(), ..found })
+}
+
+const MENDED: &str = "Keep the settings of the last try; what was tried before stays in the messages of this run";
 
 /// What must not be used and was used all the same.
 fn went_on(flow: &Flow) -> Option<Finding> {
@@ -225,6 +258,7 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
         },
         evidence: missing.hint.clone(),
         next: match is_typed {
+            _ if is_not_given(flow, missing) && !flow.grant.has_user() => NO_USER.to_owned(),
             _ if is_not_given(flow, missing) => NO_REFRESH_TOKEN.to_owned(),
             true if missing.is_filled_in => typed("Correct it.", &format!("--set {field}=...")),
             true => typed("Fill it in.", &format!("--set {field}=...")),
@@ -237,6 +271,9 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
 
 const NO_REFRESH_TOKEN: &str = "The server gave no refresh token: ask for offline_access where it knows that scope, and look \
                                 whether the registration of this client allows refreshing";
+
+const NO_USER: &str = "Leave the refresh out: nobody signs in with this grant, so that a client asks for a new access token \
+                       as it asked for the first (RFC 6749 section 4.4.3)";
 
 /// Whether the login brought tokens, and not the one that is missing.
 fn is_not_given(flow: &Flow, missing: &Missing) -> bool {
@@ -267,7 +304,9 @@ fn what_came(stage: Stage, check: &Check) -> &'static str {
 
 /// The earliest rule with this verdict; of the milder ones that which the documents ask for most strictly.
 fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
-    let checks = flow.trace.checks_at().into_iter().filter(|(_, check)| check.verdict == verdict);
+    let history = tried_anew(flow);
+    let of_last_try = |(at, check): &(usize, &Check)| check.verdict == verdict && !history.contains(at);
+    let checks = flow.trace.checks_at().into_iter().filter(of_last_try);
     let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
     let (stage, difference) = (stage_of(flow, at, check).name(), difference(check));
     let what = match (check.is_of_client(), verdict) {
@@ -286,6 +325,8 @@ fn stage_of(flow: &Flow, at: usize, check: &Check) -> Stage {
 }
 
 fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
+    let of_form = flow.trace.exchanges.get(at).filter(|exchange| cure::is_form(exchange, check));
+    let cure = of_form.and_then(|exchange| cure::of_form(exchange));
     Finding {
         verdict: check.verdict,
         rule: Some(Cow::Borrowed(check.rule.id)),
@@ -294,11 +335,24 @@ fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
         exchange: Some(at),
         say,
         evidence: format!("{}: {} ({} {})", check.rule.id, check.seen(), check.rule.level.word(), check.rule.spec),
-        next: check.rule.fix.to_owned(),
+        next: match (of_form, &cure) {
+            (Some(_), Some(_)) => ASK_FOR_JSON.to_owned(),
+            (Some(_), None) => READ_AS_FORM.to_owned(),
+            (None, _) => check.rule.fix.to_owned(),
+        },
         shown: Vec::new(),
-        cures: Vec::new(),
+        cures: cure.into_iter().collect(),
     }
 }
+
+const ASK_FOR_JSON: &str = "The tokens came as a form, which some servers send unless they are asked for JSON: ask for it in \
+                            the header field Accept";
+
+const READ_AS_FORM: &str = "The tokens came as a form although Accept asks for JSON, and were read as one: have the client read \
+                            forms, too, or the server send one JSON object (RFC 6749 section 5.1)";
+
+/// What is pushed, the settings say.
+const PUSH_FIRST: &str = "Have the request pushed: switch require_pushed_authorization_requests on, and run again";
 
 /// What a run that ended well did not do.
 fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
@@ -306,11 +360,12 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     let stage = stages.rev().find(|stage| what.starts_with(stage.name())).unwrap_or(Stage::Token);
     let lacking = stage.descriptor().after.filter(|after| !flow.stages().contains(after));
     let next = match lacking {
-        Some(after) => {
+        Some(Stage::PushedAuthorization) if flow.grant.has_authorization_request() => PUSH_FIRST.to_owned(),
+        Some(after) if after.descriptor().then.is_some() => {
             let (before, slugs) = (after.name(), [after.slug(), stage.slug()].join(","));
             typed(&format!("Let it come after {before}."), &format!("--then {slugs}"))
         }
-        None => "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
+        _ => "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
     };
     let lacks_refresh_token = stage == Stage::Refresh
         && flow.session.metadata.as_ref().is_some_and(|it| !it.leaves_out("scopes_supported", "offline_access"));

@@ -43,6 +43,7 @@ mod handle;
 pub mod joint;
 pub mod judge;
 pub mod ladder;
+mod method_named;
 pub mod numbers;
 pub mod own;
 mod phase;

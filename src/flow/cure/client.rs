@@ -2,7 +2,7 @@
 
 use super::Cure;
 use crate::flow::trace::Exchange;
-use crate::flow::{Flow, causes, description};
+use crate::flow::{Flow, causes, description, method_named};
 use crate::terms::client_auth::ClientAuthMethod;
 
 /// How else the client can say who it is, with what is filled in: the method that the server names or lists, else the
@@ -27,7 +27,8 @@ pub(super) fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Opti
     let others = || others.into_iter().filter(|method| *method != used && possible(method) && is_wanted(method));
     let listed = flow.session.metadata.as_ref().and_then(|it| it.supported(causes::METHODS));
     let is_listed = |method: &ClientAuthMethod| listed.as_ref().is_none_or(|listed| listed.contains(&method.name()));
-    let is_named = |method: &ClientAuthMethod| *method != None && said.contains(method.name());
+    let by_words = method_named::named(said, Some(used.name()));
+    let is_named = |method: &ClientAuthMethod| by_words.contains(&method.name());
     let is_twin = |method: &ClientAuthMethod| {
         matches!((used, *method), (ClientSecretBasic, ClientSecretPost) | (ClientSecretPost, ClientSecretBasic))
     };

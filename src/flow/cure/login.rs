@@ -46,10 +46,7 @@ pub(super) fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) 
     let request = &flow.settings.request;
     let metadata = flow.session.metadata.as_ref();
     let is_listed = |list, value: &str| metadata.is_some_and(|metadata| !metadata.leaves_out(list, value));
-    let mut cures = Vec::new();
-    if says(&["code_challenge", "code challenge", "pkce"]) && request.code_challenge_method != "S256" {
-        cures.push(Cure::new("Use PKCE with S256", "code_challenge_method", "S256"));
-    }
+    let mut cures: Vec<Cure> = registered_port(flow, meant, says).into_iter().collect();
     if says(&["nonce"]) && !request.nonce {
         cures.push(Cure::new("Send a nonce", "nonce", "true"));
     }
@@ -87,10 +84,21 @@ pub(super) fn origin(flow: &Flow) -> Option<Cure> {
         .then(|| Cure::new("Add an Origin header", "token_request.headers.Origin", origin.ascii_serialization()))
 }
 
+/// How servers speak of a redirect URI that they do not know.
+const REDIRECT: [&str; 4] = ["redirect_uri", "redirect uri", "callback url", "reply url"];
+
+/// The port of this run, where the server does not know the redirect URI of a request.
+pub(super) fn registered_port(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) -> Option<Cure> {
+    let is_meant = meant == "redirect_uri_mismatch" || meant == "invalid_redirect_uri" || says(&REDIRECT);
+    is_meant.then(|| kept_port(flow)).flatten()
+}
+
 /// The port of this run for all to come, so that it can be registered.
 pub(super) fn kept_port(flow: &Flow) -> Option<Cure> {
     let typed = Url::parse(&flow.settings.client.redirect_uri).ok().filter(|url| url.port() == Some(0))?;
-    let used = Url::parse(flow.session.authorization.as_ref()?.get("redirect_uri")?).ok()?;
+    let sent = || flow.trace.exchanges.last().and_then(|last| last.authorization());
+    let sent = flow.session.authorization.clone().or_else(sent)?;
+    let used = Url::parse(sent.get("redirect_uri")?).ok()?;
     let port = used.port().filter(|_| used.host() == typed.host())?;
     Some(Cure::new(format!("Keep port {port}"), "redirect_uri", used.as_str()))
 }

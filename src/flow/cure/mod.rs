@@ -3,13 +3,17 @@
 mod asked;
 mod client;
 mod login;
+mod wished;
 
-use crate::base::http::HttpResponse;
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{HttpResponse, JSON};
+use crate::base::json::Json;
+use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::mcp::Revision;
 use crate::client::request_object::Message;
-use crate::client::rules::{mcp, request as rule};
+use crate::client::rules::{answer, mcp, request as rule, token};
 use crate::client::settings::Settings;
 use crate::client::step_up;
 use crate::terms::error::OAuthError;
@@ -22,6 +26,7 @@ use super::untaken;
 use super::{Flow, Problem, ProblemKind, causes, description, explain_proof, explain_wait, explain_way_in};
 
 pub(super) use asked::{more_scope, wanted_login};
+pub(super) use wished::wish;
 
 use asked::{asked_scope, listed_scope, stronger_login, without_openid};
 use client::other_method;
@@ -132,6 +137,21 @@ fn encrypted_otherwise(exchange: &Exchange) -> Option<Cure> {
     untaken::encrypted_otherwise(exchange).map(|[alg, (_, enc, to)]| Cure { also: vec![(enc, to)], ..changed(alg) })
 }
 
+/// Asks for JSON, where tokens came as a form and the request had another `Accept` than is usual.
+pub(super) fn of_form(exchange: &Exchange) -> Option<Cure> {
+    let is_asked = exchange.request.headers.get("accept").is_some_and(|accept| accept.contains(JSON));
+    (!is_asked).then(|| Cure::new("Ask for JSON", "token_request.headers.Accept", JSON))
+}
+
+/// Whether a check is about tokens that came as a form, as in a request (RFC 6749 section 5.1 has JSON).
+pub(super) fn is_form(exchange: &Exchange, check: &Check) -> bool {
+    let is_of_body = [&answer::ENCODING, &token::CONTENT_TYPE].contains(&check.rule);
+    let is_of_form = is_of_body && check.verdict == Verdict::Fail;
+    let brings_tokens = matches!(exchange.stage, Stage::Token | Stage::Refresh | Stage::Exchange);
+    let came = exchange.response().filter(|came| is_of_form && brings_tokens && Json::parse(&came.body).is_err());
+    came.is_some_and(|came| Params::parse(&came.body).contains("access_token"))
+}
+
 /// The scheme of a URL that was typed without one.
 pub(super) fn of_missing(flow: &Flow, missing: &Missing) -> Option<Cure> {
     match web_url(&flow.settings.text(missing.field)?) {
@@ -162,7 +182,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     let said = error.error_description.as_deref().unwrap_or_default().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let meant = causes::meant(error, exchange.response());
-    let mut cures = Vec::new();
+    let mut cures: Vec<Cure> = wish(flow, error, exchange).and_then(|wish| wish.cure).into_iter().collect();
     if explain_proof::is_off(error, exchange) {
         cures.push(prove());
     }
@@ -209,7 +229,18 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
         cures.extend(untaken::api(flow, wants_resource).map(changed));
     }
     cures.extend(untaken::encryption(flow, error, exchange).map(changed));
-    cures
+    once(cures)
+}
+
+/// What is wanted by name goes before what is usual for the same setting.
+fn once(cures: Vec<Cure>) -> Vec<Cure> {
+    let mut kept: Vec<Cure> = Vec::new();
+    for cure in cures {
+        if kept.iter().all(|before| before.setting != cure.setting) {
+            kept.push(cure);
+        }
+    }
+    kept
 }
 
 fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> {
