@@ -262,6 +262,11 @@ fn wrong_usage_is_told_apart_from_failure() {
         (&["run", "authorization-code", "--then", "proof"], "--then revoke,proof"),
         (&["run", "client-credentials", "--then", "refresh,proof,revoke"], "--then revoke,proof"),
         (&["run", "device", "--then", "reuse"], "--then refresh,reuse"),
+        (
+            &["run", "authorization-code", "--then", "request_uri_reuse"],
+            "add --set require_pushed_authorization_requests=true",
+        ),
+        (&["run", "client-credentials", "--then", "request_uri_reuse"], "this grant has none"),
         (&["jwt", "verify", "a.b.c"], "--secret-stdin"),
         (&["jwt", "verify", "--secret-stdin", "-"], "not both"),
         (&["jwt", "verify", "--key", &broken, "a.b.c"], "broken.toml"),

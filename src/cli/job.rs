@@ -121,7 +121,7 @@ impl Job {
         note_unused(&seals, &settings, grant, &mut notes);
         let then: Vec<Stage> = args.then.iter().filter_map(|slug| Stage::find(slug)).collect();
         let unused = unused(&pairs, |name| source.asks(name), grant, &settings, &then);
-        check_order(&stages(grant, &settings), &then)?;
+        check_order(grant, &stages(grant, &settings), &then)?;
         Ok(Self {
             grant,
             preset: source.preset().map(|preset| preset.name.clone()),
@@ -210,10 +210,17 @@ fn choose_client(settings: &mut Settings, grant: Grant) -> Option<String> {
 }
 
 /// A stage that only another one can prepare would do nothing before it.
-fn check_order(of_grant: &[Stage], then: &[Stage]) -> Result<(), Usage> {
+fn check_order(grant: Grant, of_grant: &[Stage], then: &[Stage]) -> Result<(), Usage> {
     for (at, stage) in then.iter().enumerate() {
         let lacking =
             stage.descriptor().after.filter(|after| !of_grant.iter().chain(&then[..at]).any(|it| it == after));
+        if *stage == Stage::RequestUriReuse && lacking.is_some() {
+            let why = match grant.has_authorization_request() {
+                true => "add --set require_pushed_authorization_requests=true",
+                false => "this grant has none",
+            };
+            return Err(Usage(format!("--then {}: it needs a pushed authorization request: {why}", stage.slug())));
+        }
         if let Some(after) = lacking {
             let (slug, first) = (stage.slug(), after.slug());
             return Err(Usage(format!("--then {slug}: it needs {} before it: --then {first},{slug}", after.name())));
