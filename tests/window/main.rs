@@ -10,6 +10,7 @@ mod har;
 #[expect(dead_code, reason = "as above")]
 mod logins;
 
+mod advised;
 mod afterwards;
 mod arrows;
 mod backend;
