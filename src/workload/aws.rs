@@ -2,12 +2,15 @@
 //! claims (`token.actions.githubusercontent.com:sub`). A statement that denies it is stronger than all that allow it. Names
 //! of actions and keys are compared without upper and lower case.
 
-use super::compare::like;
+use super::compare::{AZP_OR_AUD, like};
 use super::policy::{Cloud, Condition, How, Policy};
 use crate::base::json::Json;
 
 /// What a workload does, in lower case.
 const ACTION: &str = "sts:assumerolewithwebidentity";
+
+/// Google, as principals and keys name it.
+const GOOGLE: &str = "accounts.google.com";
 
 pub(super) fn read(json: &Json) -> Option<Policy> {
     // `aws iam get-role` has it in the role.
@@ -69,7 +72,10 @@ fn denial(statement: &Json) -> Vec<Condition> {
 }
 
 fn of_issuers(providers: &[&str]) -> Condition {
-    Condition::new("iss", How::Equals, providers.iter().map(|provider| format!("https://{provider}")).collect())
+    let mut issuers: Vec<String> = providers.iter().map(|provider| format!("https://{provider}")).collect();
+    // Tokens of Google may name their issuer without the scheme (its OpenID Connect guide, Validating an ID token).
+    issuers.extend(providers.iter().filter(|provider| **provider == GOOGLE).map(|provider| (*provider).to_owned()));
+    Condition::new("iss", How::Equals, issuers)
 }
 
 fn conditions(statement: &Json, providers: &[&str]) -> Vec<Condition> {
@@ -81,9 +87,23 @@ fn conditions(statement: &Json, providers: &[&str]) -> Vec<Condition> {
     operators.iter().flat_map(of_operator).collect()
 }
 
-/// Host and path of the issuer that a principal names.
+/// Host and path of the issuer that a principal names. Google is known to AWS without being entered as a provider.
 fn provider(arn: &Json) -> Option<&str> {
-    arn.as_str()?.split_once(":oidc-provider/").map(|(_, provider)| provider)
+    match arn.as_str()? {
+        GOOGLE => Some(GOOGLE),
+        arn => arn.split_once(":oidc-provider/").map(|(_, provider)| provider),
+    }
+}
+
+/// The claim that a key of a provider stands for. For Google `aud` is `azp` where there is one, and `oaud` is `aud` (IAM user
+/// guide, keys for AWS OIDC federation).
+fn claim_of(provider: &str, key: &str) -> String {
+    match (provider, key) {
+        (GOOGLE, "aud") => AZP_OR_AUD,
+        (GOOGLE, "oaud") => "aud",
+        _ => key,
+    }
+    .to_owned()
 }
 
 /// A key is of one provider: that of another is never there, so its condition never holds. Keys of AWS itself
@@ -102,9 +122,12 @@ fn condition(operator: &str, key: &str, values: &Json, providers: &[&str]) -> Co
         How::Unknown => Condition::new(key, how, vec![format!("{operator} {key} {}", values.join(", "))]),
         how => {
             let lower = key.to_ascii_lowercase();
-            let claim =
-                providers.iter().find_map(|one| lower.strip_prefix(&one.to_ascii_lowercase())?.strip_prefix(':'));
-            Condition::new(claim.unwrap_or(key), how, values)
+            let claim = providers.iter().find_map(|one| {
+                let key = lower.strip_prefix(&one.to_ascii_lowercase())?.strip_prefix(':')?;
+                Some(claim_of(one, key))
+            });
+            let of_all = operator.starts_with("ForAllValues:");
+            Condition { of_all, ..Condition::new(claim.unwrap_or_else(|| key.to_owned()), how, values) }
         }
     }
 }

@@ -80,24 +80,42 @@ pub(super) fn values(token: &Decoded, claim: &str) -> Vec<String> {
     }
 }
 
-/// Whether any of the token's values is as the condition wants it; `None` where that is not judged.
+/// A claim that is one of two: `azp` where the token has it.
+pub(super) const AZP_OR_AUD: &str = "azp or aud";
+
+/// A condition on the claim that it is about for this token.
+pub(super) fn resolved(condition: &Condition, token: &Decoded) -> Condition {
+    let claim = match condition.claim.as_str() {
+        AZP_OR_AUD if token.claim("azp").is_some() => "azp",
+        AZP_OR_AUD => "aud",
+        claim => claim,
+    };
+    Condition { claim: claim.to_owned(), ..condition.clone() }
+}
+
+/// Whether any of the token's values is as the condition wants it, or each of them is where it is about all; `None` where
+/// that is not judged.
 pub(super) fn holds(condition: &Condition, saw: &[String]) -> Option<bool> {
-    let any = |is: fn(&str, &str) -> bool| condition.values.iter().any(|wanted| saw.iter().any(|saw| is(wanted, saw)));
+    let of_values = |is: fn(&str, &str) -> bool| {
+        let fits = |saw: &String| condition.values.iter().any(|wanted| is(wanted, saw));
+        if condition.of_all { saw.iter().all(fits) } else { saw.iter().any(fits) }
+    };
     Some(match condition.how {
-        How::Equals => any(|wanted, saw| wanted == saw),
-        How::EqualsIgnoringCase => any(|wanted, saw| wanted.to_lowercase() == saw.to_lowercase()),
-        How::StartsWith => any(|wanted, saw| saw.starts_with(wanted)),
+        How::Equals => of_values(|wanted, saw| wanted == saw),
+        How::EqualsIgnoringCase => of_values(|wanted, saw| wanted.to_lowercase() == saw.to_lowercase()),
+        How::StartsWith => of_values(|wanted, saw| saw.starts_with(wanted)),
         How::Like if condition.values.iter().chain(saw).any(|value| value.len() > LONGEST) => return None,
-        How::Like => any(like),
+        How::Like => of_values(like),
         How::Present => !saw.is_empty(),
         How::Never => false,
         How::Unknown => return None,
     })
 }
 
-/// The pair that agrees longest.
+/// The pair that agrees longest, among the values of the token that do not fit.
 pub(super) fn nearest(condition: &Condition, saw: &[String]) -> Option<Difference> {
-    let pairs = condition.values.iter().flat_map(|wanted| saw.iter().map(move |saw| Difference::of(wanted, saw)));
+    let unfit = saw.iter().filter(|saw| holds(condition, std::slice::from_ref(saw)) == Some(false));
+    let pairs = unfit.flat_map(|saw| condition.values.iter().map(move |wanted| Difference::of(wanted, saw)));
     pairs.max_by_key(|difference| (difference.kind != Kind::Other, difference.at))
 }
 

@@ -84,8 +84,9 @@ impl Policy {
 
 /// Holds a token against a policy. Of several alternatives the one that comes nearest is told.
 pub fn judge(token: &Decoded, policy: &Policy) -> Judged {
-    let ways =
-        policy.ways.iter().map(|way| way.iter().map(|condition| compare(token, policy.cloud, condition)).collect());
+    let ways = policy.ways.iter().map(|way| {
+        way.iter().map(|condition| compare(token, policy.cloud, compare::resolved(condition, token))).collect()
+    });
     let failed = |way: &Vec<Compared>| way.iter().filter(|compared| compared.check.verdict == Verdict::Fail).count();
     let mut compared: Vec<Compared> = ways.min_by_key(failed).unwrap_or_default();
     let notes = notes(policy, &compared);
@@ -95,6 +96,7 @@ pub fn judge(token: &Decoded, policy: &Policy) -> Judged {
 
 /// Whether a statement denies the token: all its conditions hold. What is told is the condition that decides.
 fn denied(token: &Decoded, cloud: Cloud, denial: &[Condition]) -> Option<Compared> {
+    let denial: Vec<Condition> = denial.iter().map(|condition| compare::resolved(condition, token)).collect();
     let saw = |condition: &Condition| compare::values(token, &condition.claim);
     let holds = |condition: &Condition| compare::holds(condition, &saw(condition));
     let fails = denial.iter().find(|condition| holds(condition) == Some(false));
@@ -115,12 +117,13 @@ fn denied(token: &Decoded, cloud: Cloud, denial: &[Condition]) -> Option<Compare
 fn found(condition: &Condition, saw: &[String]) -> String {
     match saw {
         _ if condition.how == How::Never => "whatever it has".to_owned(),
+        [] if condition.of_all => format!("no {}, which ForAllValues takes", visible(&condition.claim)),
         [] => format!("no {}", visible(&condition.claim)),
         saw => visible(&saw.join(", ")).into_owned(),
     }
 }
 
-fn compare(token: &Decoded, cloud: Cloud, condition: &Condition) -> Compared {
+fn compare(token: &Decoded, cloud: Cloud, condition: Condition) -> Compared {
     let saw = compare::values(token, &condition.claim);
     let rule = match condition.claim.as_str() {
         _ if condition.how == How::Never => &rule::IN_FORCE,
@@ -130,15 +133,15 @@ fn compare(token: &Decoded, cloud: Cloud, condition: &Condition) -> Compared {
         _ => &rule::CLAIM,
     };
     let wanted = || visible(&condition.says()).into_owned();
-    let found = found(condition, &saw);
-    let check = match compare::holds(condition, &saw) {
+    let found = found(&condition, &saw);
+    let check = match compare::holds(&condition, &saw) {
         None => rule.skipped(format!("{} is not judged here", wanted())),
         Some(true) => rule.pass(found),
         Some(false) => rule.broken(wanted(), found),
     };
-    let difference = (check.verdict == Verdict::Fail).then(|| compare::nearest(condition, &saw)).flatten();
-    let error = (check.verdict == Verdict::Fail).then(|| error(cloud, condition, difference.as_ref())).flatten();
-    Compared { condition: condition.clone(), saw, difference, check, error }
+    let difference = (check.verdict == Verdict::Fail).then(|| compare::nearest(&condition, &saw)).flatten();
+    let error = (check.verdict == Verdict::Fail).then(|| error(cloud, &condition, difference.as_ref())).flatten();
+    Compared { condition, saw, difference, check, error }
 }
 
 /// What a cloud answers to a token whose claim does not fit there.

@@ -43,6 +43,8 @@ pub struct Condition {
     pub how: How,
     /// One of these.
     pub values: Vec<String>,
+    /// Whether every value of the token has to be so, and none at all is as good: `ForAllValues` of AWS.
+    pub of_all: bool,
 }
 
 /// A policy, read.
@@ -82,7 +84,7 @@ impl Cloud {
 
 impl Condition {
     pub(super) fn new(claim: impl Into<String>, how: How, values: Vec<String>) -> Self {
-        Self { claim: claim.into(), how, values }
+        Self { claim: claim.into(), how, values, of_all: false }
     }
 
     /// In words: `repo:octo/app:*`, `a or b`.

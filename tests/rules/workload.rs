@@ -160,6 +160,54 @@ fn patterns_and_alternatives_let_in_what_they_let_in_there() {
     }
 }
 
+/// Each value of the token has to fit, and none at all does.
+#[test]
+fn for_all_values_is_about_each_value_of_the_token() {
+    let of_many =
+        token(&format!(r#"{{"iss":"https://{HOST}","sub":"s","aud":["api://x","api://y"],"groups":["a","B"]}}"#));
+    for (conditions, is_taken) in [
+        (r#"{"ForAllValues:StringEquals":{"ci.example:aud":["api://x","api://y","api://z"]}}"#, true),
+        (r#"{"ForAllValues:StringEquals":{"ci.example:aud":"api://x"}}"#, false),
+        (r#"{"ForAnyValue:StringEquals":{"ci.example:aud":"api://x"}}"#, true),
+        (r#"{"ForAllValues:StringLike":{"ci.example:aud":"api://?"}}"#, true),
+        (r#"{"ForAllValues:StringEqualsIgnoreCase":{"ci.example:groups":["A","b"]}}"#, true),
+        (r#"{"ForAllValues:StringEquals":{"ci.example:amr":"mfa"}}"#, true),
+        (r#"{"ForAnyValue:StringEquals":{"ci.example:amr":"mfa"}}"#, false),
+        (r#"{"ForAllValues:StringEquals":{"other.example:sub":"x"}}"#, true),
+    ] {
+        let judged = judge(&of_many, &Policy::parse(&aws(conditions)).expect("a policy"));
+        assert_eq!(judged.is_taken(), Some(is_taken), "{conditions}");
+    }
+    let one_alone = r#"{"ForAllValues:StringEquals":{"ci.example:aud":"api://x"}}"#;
+    let judged = judge(&of_many, &Policy::parse(&aws(one_alone)).expect("a policy"));
+    let differs = judged.compared.iter().find_map(|compared| compared.difference.as_ref()).expect("a difference");
+    assert_eq!((differs.saw.as_str(), differs.at), ("api://y", 6), "the one that does not fit");
+}
+
+#[test]
+fn google_is_a_provider_of_aws_whose_audience_is_azp_where_there_is_one() {
+    let policy = |conditions: &str| {
+        format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"Federated":"accounts.google.com"}},
+                "Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringEquals":{conditions}}}}}}}"#
+        )
+    };
+    let of_account = r#"{"iss":"https://accounts.google.com","sub":"7","aud":"https://aws.example","azp":"7"}"#;
+    let bare = r#"{"iss":"accounts.google.com","sub":"7","aud":"https://aws.example"}"#;
+    let other = r#"{"iss":"https://ci.example","sub":"7","aud":"7"}"#;
+    for (claims, conditions, is_taken) in [
+        (of_account, r#"{"accounts.google.com:aud":"7","accounts.google.com:sub":"7"}"#, true),
+        (of_account, r#"{"accounts.google.com:aud":"https://aws.example"}"#, false),
+        (of_account, r#"{"accounts.google.com:oaud":"https://aws.example"}"#, true),
+        (of_account, r#"{"accounts.google.com:oaud":"7"}"#, false),
+        (bare, r#"{"accounts.google.com:aud":"https://aws.example"}"#, true),
+        (other, r#"{"accounts.google.com:aud":"7"}"#, false),
+    ] {
+        let judged = judge(&token(claims), &Policy::parse(&policy(conditions)).expect("a policy"));
+        assert_eq!(judged.is_taken(), Some(is_taken), "{claims} {conditions}");
+    }
+}
+
 #[test]
 fn names_of_actions_and_keys_are_compared_without_case_and_keys_of_aws_itself_are_not_judged() {
     let action = |action: &str| {
