@@ -128,11 +128,13 @@ pub fn entries() -> Vec<Entry> {
             .kept_too(typed(TYP, &json!({"client_id": "web-there"}), "web-there"))
             .broken(Warn, "web-there", with("client_id", json!("web-there")))
             .broken(Fail, "web", typed(TYP, &json!({}), "web-there")),
-        Entry::kept("id_jag.exp", good()).broken(Fail, "2026-11-23", with("exp", json!(NOW - 1))).broken(
-            Fail,
-            "",
-            with("exp", json!("soon")),
-        ),
+        Entry::kept("id_jag.exp", good())
+            .kept_too(with("nbf", json!(NOW)))
+            .kept_too(with("nbf", json!(NOW + 5)))
+            .broken(Fail, "2026-11-23", with("exp", json!(NOW - 1)))
+            .broken(Fail, "", with("exp", json!("soon")))
+            .broken(Fail, "in 1 h", with("nbf", json!(NOW + 3600)))
+            .broken(Fail, "nbf is", with("nbf", json!("soon"))),
         Entry::kept("id_jag.resource", good())
             .broken(Note, "none, though one was asked for", with("resource", Value::Null))
             .broken(Fail, "https://other.example", with("resource", json!(["https://other.example"]))),

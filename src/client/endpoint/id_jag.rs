@@ -14,7 +14,7 @@ use crate::client::renewal;
 use crate::client::rules::id_jag as rule;
 use crate::client::server_signature;
 use crate::client::settings::Settings;
-use crate::jose::claims::numeric_date;
+use crate::jose::claims::{begun, numeric_date};
 use crate::jose::jwk::JwkSet;
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::grant::Grant;
@@ -168,12 +168,14 @@ fn client_id(grant: &Decoded, settings: &Settings) -> Check {
     }
 }
 
+/// Whether it is good at this time. A grant may say from when on (RFC 7519 section 4.1.5).
 fn exp(grant: &Decoded, now: Timestamp) -> Check {
-    match grant.claim("exp").map(numeric_date) {
+    let exp = match grant.claim("exp").map(numeric_date) {
         None => rule::EXP.skipped("there is none"),
         Some(Err(error)) => rule::EXP.broken("a time ahead", error.to_string()),
         Some(Ok(exp)) => rule::EXP.holds(exp > now, format!("later than {}", now.to_utc()), exp.to_utc()),
-    }
+    };
+    begun(&rule::EXP, grant, now).filter(|nbf| nbf.verdict < exp.verdict.min(Verdict::Pass)).unwrap_or(exp)
 }
 
 fn resource(grant: &Decoded, sent: &Params) -> Check {

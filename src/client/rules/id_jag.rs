@@ -22,8 +22,8 @@ super::rules! {
         "That server takes the grant from no other client than the one it names.",
         "Register at the identity provider under which client_id this client is known there, or fill in resource_client_id.";
     EXP = "id_jag.exp", Must, "ID-JAG" "3.1",
-        "The grant is still good when it comes",
-        "A grant that is over is refused by the other server.",
+        "The grant is good when it comes: exp is ahead, and nbf is not",
+        "A grant that is over, or good from a later time on, is refused by the other server.",
         "Compare the clocks, and let the grant last some minutes.";
     RESOURCE = "id_jag.resource", Must, "ID-JAG" "4.3",
         "resource names nothing that was not asked for",
