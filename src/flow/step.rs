@@ -130,11 +130,35 @@ impl Flow {
                 let state = self.state_of(position, step.part, exchange, &checks);
                 let stopped_by = stopping(&checks).filter(|_| state == StepState::Rejected);
                 let broken = broken(&checks, step.part);
-                StepView { step: *step, stage, position, state, exchange, broken, stopped_by }
+                StepView {
+                    step: self.named(*step, stage, exchange),
+                    stage,
+                    position,
+                    state,
+                    exchange,
+                    broken,
+                    stopped_by,
+                }
             };
             grant::steps(self.grant, stage).iter().map(view).collect::<Vec<_>>()
         };
         self.stages.iter().enumerate().flat_map(of_stage).collect()
+    }
+
+    /// A step by the name that fits this run: from a logout without a way back nothing comes back.
+    fn named(&self, step: Step, stage: Stage, exchange: Option<usize>) -> Step {
+        let client = &self.settings.client;
+        let has_way_back = match exchange.and_then(|at| self.trace.exchanges.get(at)) {
+            Some(exchange) => exchange.has_way_back(),
+            None => !client.post_logout_redirect_uri.is_empty(),
+        };
+        let is_told = !client.backchannel_logout_uri.is_empty() || !client.frontchannel_logout_uri.is_empty();
+        match (stage, step.part) {
+            (Stage::Logout, Part::Answer) if !has_way_back => {
+                Step { title: if is_told { "What is told" } else { "No way back" }, ..step }
+            }
+            _ => step,
+        }
     }
 
     fn state_of(&self, position: usize, part: Part, exchange: Option<usize>, checks: &[&Check]) -> StepState {

@@ -211,7 +211,10 @@ fn signing_out_without_a_way_back_waits_for_nothing() {
     assert!(!window.backend().is_listening());
     window.tab(Row::Inspector, "Response");
     window.assert_says("nothing comes back, and only the page says whether he is signed out: not judged");
-    assert_eq!((window.state_of("Sign out"), window.state_of("Back")), ("done".to_owned(), "not judged".to_owned()));
+    assert_eq!(
+        (window.state_of("Sign out"), window.state_of("No way back")),
+        ("done".to_owned(), "not judged".to_owned())
+    );
     let returned = window.model().run.flow.checks().filter(|check| check.rule.id == "logout.returned").last().cloned();
     let returned = returned.expect("a check");
     assert_eq!(returned.verdict, Verdict::Skipped);
@@ -229,7 +232,7 @@ fn a_logout_that_a_page_refuses_stops_the_run() {
     window.press("Sign out for me");
     let Next::Stopped(problem) = &window.model().run.next else { panic!("it went on") };
     assert!(problem.came.contains("Nobody was signed out"), "{}", problem.came);
-    assert_eq!(window.state_of("Back"), "failed");
+    assert_eq!(window.state_of("No way back"), "failed");
     window.backend().sign_in_fails = None;
     window.press("Try again");
     window.press("Sign out for me");

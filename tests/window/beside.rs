@@ -67,7 +67,7 @@ fn a_logout_without_a_way_back_is_heard_when_the_program_signs_out() {
     window.tab(Row::Inspector, "Response");
     window.assert_says("Nothing comes back from this logout. What was told of it:");
     window.assert_says("answered with 200");
-    assert_eq!((window.state_of("Sign out"), window.state_of("Back")), ("done".to_owned(), "done".to_owned()));
+    assert_eq!((window.state_of("Sign out"), window.state_of("What is told")), ("done".to_owned(), "done".to_owned()));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn the_wait_for_what_is_told_is_ended_by_a_button() {
     assert!(!window.backend().is_listening());
     window.tab(Row::Inspector, "Response");
     window.assert_says("Nothing was told of the logout within 40 s");
-    assert_eq!(window.state_of("Back"), "not judged");
+    assert_eq!(window.state_of("What is told"), "not judged");
     let run = &window.model().run;
     let sent = run.flow.checks().filter(|check| check.rule.id == "blo.sent").last().expect("a check");
     assert_eq!(sent.actual.as_deref(), Some("none came within 40 s, although the metadata announce it"));
