@@ -1,9 +1,10 @@
 //! What a refused registration shows by itself: whether its token was missing, and which of its values may be meant.
 
 use super::Flow;
-use super::stage::Stage;
+use super::stage::{Stage, json_of};
 use super::trace::Exchange;
 use crate::base::check::Check;
+use crate::base::json::Json;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::registration::asked;
 use crate::terms::error::OAuthError;
@@ -21,6 +22,8 @@ const NO_UPDATE: &str = "The server does not offer changes of a registration: fe
 const NO_DELETION: &str = "The server does not offer that a client deletes its registration: have its operator do it.";
 const POLICY: &str = "A policy of the server forbids this registration, or its initial access token is over or of another \
                       realm: the server's words say which.";
+const NO_STRING: &str = "client_id is a string (RFC 7591 section 3.2.1), and another value came, which clients do not take: have \
+                         the server write it in quotes.";
 const SCOPES: &str =
     "The server lets no client register this scope. Leave it to the server: client_metadata {\"scope\":null}.";
 
@@ -65,10 +68,19 @@ pub(super) fn unguarded(stage: Stage, check: &Check) -> Option<String> {
     stage.is_of_registration().then(|| format!("registration_access_token should not be sent there ({spec})"))
 }
 
-/// What a refusal without readable words means.
+/// What a refusal without readable words means, or a success that is none.
 pub(super) fn without_words(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
     let is_of_token = exchange.response().is_some_and(|response| matches!(response.status, 401 | 403));
-    token(stage, exchange).filter(|_| is_of_token).or_else(|| unoffered(exchange))
+    let refused = token(stage, exchange).filter(|_| is_of_token).or_else(|| unoffered(exchange));
+    refused.or_else(|| has_other_client_id(stage, exchange).then_some(NO_STRING))
+}
+
+/// Whether a registration was answered with a `client_id` that is none by its type: a number, as servers write that keep
+/// their clients by number.
+fn has_other_client_id(stage: Stage, exchange: &Exchange) -> bool {
+    let answer = exchange.response().filter(|response| stage.is_of_registration() && response.is_success());
+    let client_id = answer.and_then(json_of).and_then(|json| json.get("client_id").cloned());
+    client_id.is_some_and(|client_id| !matches!(client_id, Json::Null | Json::String(_)))
 }
 
 /// What a 401 or 403 means.

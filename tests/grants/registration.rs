@@ -430,3 +430,16 @@ fn what_is_demanded_unasked_is_noted_and_kept_to_from_then_on() {
     let (unchanged, noted) = registered_with("dpop_bound_access_tokens", Json::Bool(false), |_| {});
     assert_eq!((noted.verdict, unchanged.settings.protection.dpop_bound_access_tokens), (Verdict::Pass, false));
 }
+
+#[test]
+fn a_client_id_that_is_a_number_is_told_as_that() {
+    for (client_id, is_told) in [(Json::Number("7".to_owned()), true), (Json::Null, false)] {
+        let mut pair = Pair::new();
+        pair.changes.insert("/register", ("client_id", client_id));
+        let Next::Stopped(problem) = pair.run(&mut flow(Grant::AuthorizationCode, registers)) else {
+            panic!("it goes on")
+        };
+        let told = problem.advice.iter().any(|line| line.starts_with("client_id is a string"));
+        assert_eq!(told, is_told, "{:?}", problem.advice);
+    }
+}
