@@ -22,7 +22,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::base::web_url::user_information;
 use crate::client::settings::{FIELDS, Settings, Slot};
-use crate::export::redact::{Redactor, UNNAMED, holds_placeholder, is_sought};
+use crate::export::redact::{Redactor, UNNAMED, holds_placeholder};
 use crate::flow::finding::{Finding, finding};
 use crate::flow::recorded::Recorded;
 use crate::flow::session::{Session, Tokens};
@@ -257,13 +257,12 @@ fn typed(flow: &Flow) -> Vec<(&'static str, Secret)> {
     let mut secrets = Vec::new();
     for field in FIELDS {
         match (field.slot)(&mut settings) {
-            Slot::Secret(secret) if is_sought(field.name, secret.expose()) => {
+            Slot::Secret(secret) => {
                 secrets.push((field.name, secret.clone()));
             }
             // Whether it is a URL or not yet one.
             Slot::Text(text) if field.name == "issuer" || text.contains("://") => {
-                let password = user_information(text).filter(|password| is_sought("password", password));
-                secrets.extend(password.map(|password| ("password", Secret::new(password))));
+                secrets.extend(user_information(text).map(|password| ("password", Secret::new(password))));
             }
             _ => {}
         }

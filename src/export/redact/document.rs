@@ -211,7 +211,10 @@ impl Redactor {
                 let is_value = |it: &&Named| {
                     let (before, written) = (&text[..it.from], &text[it.from..it.to]);
                     let is_apart = before.ends_with(char::is_whitespace) && !before.trim_end().ends_with("=>");
-                    it.is_sure || !is_apart && written.contains(char::is_alphanumeric) || is_random(written.as_bytes())
+                    it.is_sure
+                        || !is_apart && written.contains(char::is_alphanumeric)
+                        || is_random(written.as_bytes())
+                        || self.book().id(written).is_some()
                 };
                 let mut ranges = self.encoded_runs(text);
                 ranges.extend(found.iter().filter(is_value).filter_map(|it| self.in_text(text, it)));

@@ -139,9 +139,12 @@ impl Redactor {
     fn know(&mut self, secrets: impl IntoIterator<Item = (&'static str, Secret)>) {
         {
             let mut book = self.book();
-            for (kind, secret) in secrets.into_iter().filter(|(_, secret)| is_known(secret.expose())) {
+            for (kind, secret) in secrets.into_iter().filter(|(_, secret)| !secret.is_empty()) {
                 let id = book.enter(kind, secret.expose());
-                book.seek(id, secret.expose());
+                // Any other stands for itself behind its name alone.
+                if is_known(kind, secret.expose()) {
+                    book.seek(id, secret.expose());
+                }
             }
         }
         self.look_for_all();
@@ -416,15 +419,15 @@ fn is_inside(placed: &[(usize, usize)], range: &Range) -> bool {
 /// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it
 /// would be found in texts that have nothing to do with it (`client_secret_basic`), and could be guessed from what is
 /// missing there.
-pub fn is_sought(name: &str, value: &str) -> bool {
+fn is_sought(name: &str, value: &str) -> bool {
     let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
     let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD || is_term(value);
     !(canonical(name).is_some_and(|name| TYPED.contains(&name)) && is_ordinary)
 }
 
-/// Whether what is secret whatever it is called is looked for.
-fn is_known(value: &str) -> bool {
-    value.len() >= SHORTEST && !is_term(value)
+/// Whether what is known to be secret is looked for by its value.
+fn is_known(kind: &str, value: &str) -> bool {
+    value.len() >= SHORTEST && !is_term(value) && (kind == UNNAMED || is_sought(kind, value))
 }
 
 #[cfg(test)]

@@ -625,6 +625,19 @@ fn a_secret_that_is_a_word_of_the_specifications_breaks_no_text() {
 }
 
 #[test]
+fn a_short_secret_that_is_known_is_hidden_behind_its_name_and_nowhere_else() {
+    let redactor = Redactor::knowing([("client_secret", "abc".into()), ("password", "alice".into())]);
+    for (said, shown) in [
+        ("no client_secret: abc was expected of abc", "no client_secret: REDACTED-client_secret-1 was expected of abc"),
+        ("no client_secret: abd was expected of alice", "no client_secret: abd was expected of alice"),
+        ("the client_secret=abc is wrong", "the client_secret=REDACTED-client_secret-1 is wrong"),
+    ] {
+        let body = |said: &str| Json::Object(vec![("error_description".into(), Json::String(said.into()))]).to_string();
+        assert_eq!(redactor.lines(&body(said)), body(shown));
+    }
+}
+
+#[test]
 fn markup_in_a_string_of_json_is_looked_into() {
     let body = |markup: &str| Json::Object(vec![("a".into(), Json::String(markup.into()))]).to_string();
     let shown = |markup: &str| Redactor::default().lines(&body(markup));
