@@ -97,9 +97,17 @@ const fn stopped_by(problem: &Problem) -> StepState {
     }
 }
 
-/// Whether a server says no by this, with an error code or by the status (RFC 6750 section 3), and did not just break off.
-pub fn is_refusal(response: &HttpResponse) -> bool {
-    matches!(response.status, 401 | 403) || json_of(response).is_some_and(|json| json.text("error").is_some())
+/// Of what is longer in bytes only the status is looked at: the steps are made in every frame.
+const READ_AT_MOST: usize = 64 * 1024;
+
+/// Whether the server said no, with an error code or by the status (RFC 6750 section 3), and did not just break off. A call
+/// that asks to be challenged is not refused by another answer.
+pub fn is_refusal(exchange: &Exchange) -> bool {
+    let has_error = |response: &HttpResponse| json_of(response).is_some_and(|json| json.text("error").is_some());
+    let says_no = |response: &HttpResponse| {
+        matches!(response.status, 401 | 403) || response.body.len() <= READ_AT_MOST && has_error(response)
+    };
+    exchange.stage != Stage::Challenge && exchange.is_turned_down() && exchange.response().is_some_and(says_no)
 }
 
 /// The rules that are broken in this part of a stage: those of the client at the request, all others at the answer.
@@ -252,10 +260,8 @@ impl Flow {
                 Part::Request | Part::Whole => StepState::Done,
             },
             Answer::Visited if part == Part::Answer && last.meanwhile.is_empty() => StepState::Unseen,
-            Answer::Response(response) if last.is_turned_down() => match is_refusal(response) {
-                true => StepState::Refused,
-                false => StepState::Failed,
-            },
+            _ if is_refusal(last) => StepState::Refused,
+            _ if last.is_turned_down() => StepState::Failed,
             _ if last.stage.wants_refusal() => StepState::Done,
             Answer::Response(response) if !response.is_success() => StepState::Refused,
             _ => StepState::Done,

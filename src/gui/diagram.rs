@@ -301,9 +301,7 @@ fn failed(flow: &Flow, rung: &Rung, checks: &[&Check]) -> ArrowState {
     match (rung.message, &exchange.answer) {
         (Message::Answer, Answer::Response(_) | Answer::Callback(_)) if is_rejected() => ArrowState::Rejected,
         (Message::Answer, Answer::Callback(_)) if is_refused(flow, rung.exchange) => ArrowState::Refused,
-        (Message::Answer, Answer::Response(response)) if exchange.is_turned_down() && is_refusal(response) => {
-            ArrowState::Refused
-        }
+        (Message::Answer, Answer::Response(_)) if is_refusal(exchange) => ArrowState::Refused,
         _ => ArrowState::Failed,
     }
 }
