@@ -76,10 +76,10 @@ fn trip(entries: &[Entry]) -> (Vec<StepState>, Option<Fate>, Option<Fate>) {
 /// An error that comes back is no code, nobody is asked where nobody may be, and who does not come back has no code either.
 #[test]
 fn a_login_that_was_refused_stands_as_refused() {
-    use StepState::{Done, Locked, Refused};
+    use StepState::{Done, Failed, Locked, Refused};
     assert_eq!(trip(&silent("of-the-frame")), (vec![Done, Done, Refused], None, Some(Fate::Failed)));
     let page = page(logins::request(&[])).status(400).html("<h1>Error</h1>The redirect_uri does not match.");
-    assert_eq!(trip(&[page]), (vec![Done, Refused, Locked], Some(Fate::Future), Some(Fate::Future)));
+    assert_eq!(trip(&[page]), (vec![Done, Failed, Locked], Some(Fate::Future), Some(Fate::Future)));
     let good = trip(&logins::of_server());
     assert_eq!(good, (vec![Done, Done, Done], Some(Fate::Done), Some(Fate::Done)));
 }
