@@ -176,6 +176,16 @@ pub fn is_basic(request: &HttpRequest) -> bool {
 /// The scheme of RFC 7617.
 const BASIC: &str = "Basic";
 
+fn types(response: &HttpResponse) -> Vec<&str> {
+    response.headers.all("content-type").collect()
+}
+
+/// Whether it stands there more than once, with two values.
+fn has_two_types(response: &HttpResponse) -> bool {
+    let types = types(response);
+    types.iter().any(|one| !one.eq_ignore_ascii_case(types[0]))
+}
+
 /// Holds the content type against `application/json`. What has no body has no type, and a redirect, a limit or a failure
 /// may be of a gateway that knows no other type.
 pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
@@ -193,6 +203,10 @@ pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
                 other.as_deref().map_or("no type".into(), visible),
                 status(response)
             ))
+        }
+        // Which of them a client takes is anybody's guess (RFC 9110 sections 5.3 and 8.3).
+        Some(media_type) if media_type == JSON && has_two_types(response) => {
+            rule.warn("one Content-Type (RFC 9110 section 8.3)", visible(&types(response).join(" and ")))
         }
         Some(media_type) => rule.equal(JSON, &media_type),
         None => rule.broken(JSON, "no Content-Type"),

@@ -36,12 +36,18 @@ fn verified(has_challenge: bool, names: &[&str]) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
-    let rows: [(&str, Verdict, &str, Edit); 22] = [
+    let rows: [(&str, Verdict, &str, Edit); 24] = [
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
             answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
+        ("token.cache_control", Note, "public contradicts it", |answer| {
+            answer.headers.push("Cache-Control", "public");
+        }),
         ("token.cache_control", Warn, "private", |answer| answer.headers.set("Cache-Control", "private")),
         ("token.content_type", Fail, "text/html", |answer| answer.headers.set("Content-Type", "text/html")),
+        ("token.content_type", Warn, "application/json and text/html", |answer| {
+            answer.headers.push("Content-Type", "text/html");
+        }),
         ("token.token_type", Fail, "absent", |answer| replace(answer, "token_type", "type")),
         ("token.token_type", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
         ("token.token_type", Warn, "bot", |answer| replace(answer, "Bearer", "bot")),

@@ -230,9 +230,14 @@ fn tokenless(json: &Json) -> String {
 fn cache_control(response: &HttpResponse) -> Check {
     let values: Vec<&str> = response.headers.all("cache-control").collect();
     let value = values.join(", ");
-    let no_store = value.split(',').any(|part| part.trim().eq_ignore_ascii_case("no-store"));
+    let has = |directive| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(directive));
+    let no_store = has("no-store");
     match value.as_str() {
         "" => rule::CACHE_CONTROL.warn("Cache-Control: no-store", "no Cache-Control"),
+        // The stricter word holds (RFC 9111 section 5.2.2.5); who wrote the other meant something else.
+        _ if no_store && has("public") => {
+            rule::CACHE_CONTROL.note(format!("{}: no-store holds, and public contradicts it", visible(&value)))
+        }
         _ if no_store => rule::CACHE_CONTROL.pass(value),
         _ => rule::CACHE_CONTROL.warn("no-store", visible(&value)),
     }
