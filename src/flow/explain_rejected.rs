@@ -3,15 +3,18 @@
 use crate::base::check::Check;
 use crate::base::params::Params;
 use crate::base::text::{quoted, visible};
+use crate::base::time::Timestamp;
 use crate::base::typed::typed;
+use crate::client::body;
 use crate::client::id_token::claim_of;
+use crate::jose::claims::{CLOCK_SKEW, numeric_date};
 use crate::jose::jwt::{Decoded, Form, SIZE_LIMIT};
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
 use super::callback::{Callback, Via};
 use super::joint::Joint;
-use super::trace::Answer;
+use super::trace::{Answer, Exchange};
 use super::{Flow, explain_proof};
 
 /// `An ID token of another issuer must be rejected`: what is not there is told as that, and not as another one.
@@ -63,6 +66,7 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
             "The clocks are not the matter: have the server write {what} as a number of seconds since 1970 (RFC 7519 \
              section 2), not as text and not in milliseconds."
         )),
+        "id_token.exp" | "id_token.iat" | "id_token.nbf" => clocks(flow, what).map(str::to_owned),
         "id_token.format" => id_token(flow).and_then(another_form).map(str::to_owned),
         "id_token.signature" if id_token(flow).is_some_and(|token| token.form == Form::UnsecuredJws) => Some(
             "Have the server sign the ID tokens of this client (id_token_signed_response_alg in its registration): the token \
@@ -93,6 +97,40 @@ fn certain(flow: &Flow, check: &Check) -> Option<String> {
             Some(format!("Have the server write {what} into its ID tokens ({}).", check.rule.spec))
         }
         _ => None,
+    }
+}
+
+/// Whose clock is off, as the answer with the token tells it: by its own Date (RFC 9110 section 6.6.1).
+fn clocks(flow: &Flow, claim: &str) -> Option<&'static str> {
+    let token = id_token(flow)?;
+    let brought = |exchange: &&Exchange| {
+        let body = exchange.response().and_then(|response| body::read(response).ok());
+        body.is_some_and(|body| body.json.text("id_token") == Some(token.text.as_str()))
+    };
+    let exchange = flow.trace.exchanges.iter().rev().map(|exchange| &**exchange).find(brought)?;
+    let date = Timestamp::parse_http_date(exchange.response()?.headers.get("date")?)?;
+    let time = numeric_date(token.claim(claim)?).ok()?;
+    compared(claim == "exp", time, date, exchange.sent_at + exchange.took)
+}
+
+/// The same for a time that a token ends at, or else begins at.
+fn compared(is_end: bool, time: Timestamp, date: Timestamp, here: Timestamp) -> Option<&'static str> {
+    let is_near = date.since(here) < CLOCK_SKEW && here.since(date) < CLOCK_SKEW;
+    let is_in_time = if is_end { date.since(time) < CLOCK_SKEW } else { time.since(date) < CLOCK_SKEW };
+    match (is_near, is_end) {
+        (true, true) => Some(
+            "Both clocks agree, by the Date header field of the same answer: the token was over when it was sent. The server \
+             hands out an old one, or one that ends too early.",
+        ),
+        (true, false) => Some(
+            "This machine's clock and the Date header field of the same answer agree: what writes the token goes by a clock \
+             that is ahead. Correct that one, at the server.",
+        ),
+        (false, _) if is_in_time => Some(
+            "By the Date header field of the same answer the token is in time: the clock of this machine and that of the \
+             server differ. Compare this machine's with a time server first.",
+        ),
+        (false, _) => None,
     }
 }
 
@@ -247,6 +285,22 @@ fn came_apart(flow: &Flow) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_date_of_the_answer_says_whose_clock_is_off() {
+        let at = |minutes: i64| Timestamp::from_seconds(1_795_429_800 + 60 * minutes);
+        for (is_end, time, date, says) in [
+            (true, -10, 0, Some("Both clocks agree")),
+            (true, -10, -20, Some("By the Date header field")),
+            (true, -10, 20, None),
+            (false, 10, 0, Some("This machine's clock and the Date")),
+            (false, 10, 10, Some("By the Date header field")),
+            (false, 10, -20, None),
+        ] {
+            let said = compared(is_end, at(time), at(date), at(0));
+            assert_eq!(said.map(|said| said.starts_with(says.unwrap_or("?"))), says.map(|_| true), "{time} {date}");
+        }
+    }
 
     #[test]
     fn a_hash_that_is_written_otherwise_is_recognised() {

@@ -4,7 +4,7 @@ super::rules! {
     FORMAT = "id_token.format", Must, "RFC 7519" "7.2",
         "The ID token is a signed JWT, without a fault in its form",
         "What is no JWT, or can be read in two ways, cannot be verified.",
-        "The rules below whose names begin with jwt say what is wrong with it; correct the program that writes it.",
+        "Correct the program that writes the token; the checks whose names begin with jwt say what is wrong with it.",
         rejects "What cannot be validated must be rejected.";
     ENCRYPTED = "id_token.encrypted", Should, "OIDC Core" "3.1.3.7",
         "The ID token is encrypted, as this client registered it",
@@ -57,7 +57,7 @@ super::rules! {
     IAT = "id_token.iat", Must, "OIDC Core" "3.1.3.7",
         "iat is there and not in the future",
         "It tells how old the login is; a token from the future shows a wrong clock.",
-        "Send iat in seconds since 1970 and correct the clock.",
+        "Correct the clock of what writes the token, or that of this machine.",
         rejects "An ID token without a sound iat must be rejected.";
     AGE = "id_token.age", Should, "OIDC Core" "3.1.3.7",
         "iat is not from long before the request",
@@ -66,7 +66,7 @@ super::rules! {
     NBF = "id_token.nbf", Must, "RFC 7519" "4.1.5",
         "nbf is not in the future",
         "A token must not be accepted before its time; one from the future shows a wrong clock.",
-        "Leave nbf out, or send it in seconds since 1970 and correct the clock.",
+        "Leave nbf out, or correct the clock of what writes the token, or that of this machine.",
         rejects "An ID token must not be used before its nbf.";
     SUB = "id_token.sub", Must, "OIDC Core" "2",
         "sub is there, at most 255 ASCII characters",
