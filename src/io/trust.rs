@@ -244,7 +244,7 @@ mod tests {
     fn a_signature_of_a_short_key_is_refused_for_the_key() {
         let authority = der(AUTHORITY);
         let trust = Trust::new(SystemTrust::default(), vec![authority.clone()], false).expect("readable");
-        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_800_000_000));
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
         let name = ServerName::try_from("localhost").expect("a name");
         let error = trust.verify_server_cert(&der(SIGNED), &[], &name, &[], now).expect_err("it is short");
         assert_eq!(bits(&error), Some(1024), "{error:?}");
