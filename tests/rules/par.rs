@@ -8,6 +8,7 @@ use grantscope::base::time::Timestamp;
 use grantscope::client::answer::Outcome;
 use grantscope::client::endpoint::authorization::AuthorizationRequest;
 use grantscope::client::endpoint::pushed_authorization::{Pushed, accept, ignored, lint, pushed};
+use grantscope::terms::error::OAuthError;
 
 use super::{Entry, NOW, RANDOM, entries_of};
 
@@ -43,7 +44,9 @@ fn used_again(is_granted: bool) -> Vec<Check> {
     let request = sent("client_id=web");
     let pushed =
         Pushed { request, request_uri: URI.into(), pushed_at: Timestamp::default(), expires_at: None, opened: 2 };
-    pushed.used_again(is_granted).into_iter().collect()
+    let refused = || Outcome::Refused(OAuthError::new("invalid_request_uri", "it was used before"));
+    let outcome = if is_granted { Outcome::Success(()) } else { refused() };
+    pushed.used_again(&outcome).into_iter().collect()
 }
 
 /// What a server that demands pushed requests made of a plain one.
