@@ -332,7 +332,7 @@ fn log(entry: &Entry, output: &Output) {
         ("path", text(path)),
         ("client_id", json::optional(entry.client_id.clone())),
         ("status", number(&status)),
-        ("words", text(&entry.words())),
+        ("words", text(entry.words())),
         ("reasons", Json::Array(entry.reasons.iter().map(of_reason).collect())),
         ("faults", Json::Array(entry.faults.iter().map(|fault| text(fault.name())).collect())),
     ]);

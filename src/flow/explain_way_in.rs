@@ -78,10 +78,13 @@ fn speaks(flow: &Flow, exchange: &Exchange) -> Option<String> {
     })
 }
 
+/// Settings by name, and what each is set to.
+type Changes = Vec<(&'static str, String)>;
+
 /// The first server that the API names, what a button says that goes on there, and what else has to change for that. A
 /// document as `client_id` is the same client everywhere; what another server gave out is forgotten, so that the client
 /// registers itself there or says that it is not known (MCP, Client Registration).
-pub(super) fn client_there(flow: &Flow) -> Option<(&'static str, String, Vec<(&'static str, String)>)> {
+pub(super) fn client_there(flow: &Flow) -> Option<(&'static str, String, Changes)> {
     let metadata = flow.session.resource_metadata.as_ref()?;
     let issuer = (*metadata.get("authorization_servers")?.strings().first()?).to_owned();
     let Settings { client, registration, .. } = &flow.settings;

@@ -31,7 +31,7 @@ pub(super) struct ShortKey(pub usize);
 fn with_cause<'a>(error: Error, mut certificates: impl Iterator<Item = &'a CertificateDer<'a>>) -> Error {
     let is_of_signature = error == Error::InvalidCertificate(CertificateError::BadSignature);
     let short = |certificate: &CertificateDer<'_>| rsa_bits(certificate).filter(|bits| *bits < SHORTEST_RSA);
-    match certificates.find_map(|certificate| short(certificate)).filter(|_| is_of_signature) {
+    match certificates.find_map(short).filter(|_| is_of_signature) {
         Some(bits) => Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(ShortKey(bits))))),
         None => error,
     }
