@@ -102,6 +102,45 @@ fn a_client_registers_how_its_answers_are_encrypted_and_opens_them() {
     }
 }
 
+/// Left empty, decryption_key is private_key: it is registered for both uses (OIDC Registration section 2, jwks).
+#[test]
+fn a_key_that_signs_is_registered_for_encryption_too() {
+    let signing = crate::pair::demo_settings(Grant::AuthorizationCode, "private_key_jwt").client.private_key;
+    for (alg, uses) in [("ECDH-ES", &["enc", "sig"][..]), ("", &["sig"])] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            "private_key_jwt".clone_into(&mut settings.client.token_endpoint_auth_method);
+            settings.client.private_key = signing.clone();
+            alg.clone_into(&mut settings.client.id_token_encrypted_response_alg);
+        });
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{alg}: {:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0], "{alg}");
+        let sent = &flow.trace.exchanges.iter().find(|it| it.stage == Stage::Registration).expect("sent").request;
+        let sent = Json::parse(&sent.body).expect("JSON");
+        let keys = sent.get("jwks").and_then(|set| set.get("keys")).map(Json::elements).expect("keys");
+        assert_eq!(keys.iter().filter_map(|key| key.text("use")).collect::<Vec<_>>(), uses, "{alg}");
+        assert!(keys.iter().all(|key| key.get("d").is_none()), "{alg}");
+    }
+}
+
+/// RFC 8705 section 2.2.
+#[test]
+fn a_client_registers_the_certificate_that_it_signed_itself() {
+    let mut pair = Pair::with_tls();
+    let tls = pair.tls().expect("TLS");
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        registers(settings);
+        "self_signed_tls_client_auth".clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.tls_client_certificate =
+            tls.certificates.client("practice-self-signed").cloned().expect("a certificate");
+        settings.request.api_url = tls.origin.join("api/me").expect("a URL").into();
+    });
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!(failed(&flow), [""; 0]);
+    let sent = &flow.trace.exchanges.iter().find(|it| it.stage == Stage::Registration).expect("sent").request;
+    assert!(sent.tls.certificate.is_none() && String::from_utf8_lossy(&sent.body).contains("\"x5c\""));
+}
+
 #[test]
 fn what_is_registered_is_the_address_at_which_this_run_listens() {
     let mut flow = flow(Grant::AuthorizationCode, registers);

@@ -1,13 +1,20 @@
 //! The certificate that a key brings along, and whether it is this key's (RFC 7517 sections 4.7 to 4.9).
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::super::{base64url, hash};
 use super::{Jwk, KeyError, pem};
 use crate::base::json::Json;
 
+/// An `x5c` of this certificate alone: base64, not base64url.
+pub(super) fn chain(der: &[u8]) -> Json {
+    Json::Array(vec![Json::String(STANDARD.encode(der))])
+}
+
 /// The first certificate of `x5c` in DER. `None` when there is no `x5c`.
-fn der_of(json: &Json) -> Option<Result<Vec<u8>, KeyError>> {
+pub(super) fn der_of(json: &Json) -> Option<Result<Vec<u8>, KeyError>> {
     let first = json.get("x5c")?.elements().first().and_then(Json::as_str);
     let text: String = first.unwrap_or_default().split_ascii_whitespace().collect();
     let der = base64url::decode_leniently(&text).filter(|der| !der.is_empty());

@@ -149,6 +149,21 @@ impl Jwk {
         Ok(Self::from_json(&pem::der_to_jwk(der)?)?.public())
     }
 
+    /// The public key of a certificate in DER, with the certificate in `x5c` (RFC 7517 section 4.7).
+    ///
+    /// # Errors
+    /// When it is no certificate, or its key of a type that is not known here.
+    pub fn certified(der: &[u8]) -> Result<Self, KeyError> {
+        let mut members = Self::from_der(der)?.json.members().to_vec();
+        members.push(("x5c".to_owned(), certificate::chain(der)));
+        Self::from_json(&Json::Object(members))
+    }
+
+    /// The first certificate of its `x5c` in DER; `None` when there is none that can be read.
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        certificate::der_of(&self.json)?.ok()
+    }
+
     /// A shared secret as an `oct` key, its UTF-8 bytes taken as they are.
     pub fn from_secret(secret: &Secret) -> Self {
         Self::from_secret_bytes(secret.expose().as_bytes())

@@ -110,18 +110,23 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
             table.authorization_encrypted_response_enc,
         )?,
     };
+    let jwks = table.jwks.map_or_else(|| Ok(Vec::new()), keys)?;
+    // The certificate of such a client is in its keys (RFC 8705 section 2.2).
+    let is_self_signed =
+        table.token_endpoint_auth_method.as_deref() == Some(ClientAuthMethod::SelfSignedTlsClientAuth.name());
+    let of_keys = jwks.iter().find_map(Jwk::certificate).filter(|_| is_self_signed);
     let client = Client {
         encryption,
         client_name: table.client_name.unwrap_or_else(|| table.client_id.clone()),
         client_secret: table.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         grant_types,
         response_types: table.response_types.unwrap_or_else(|| vec!["code".to_owned()]),
-        jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys)?,
+        jwks,
         federated_identity_credentials: table.federated_identity_credentials,
         jwks_uri: table.jwks_uri,
         tls_client_auth_subject_dn: table.tls_client_auth_subject_dn,
         tls_client_auth_san_dns: table.tls_client_auth_san_dns,
-        tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose()?,
+        tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose()?.or(of_keys),
         tls_client_certificate_bound_access_tokens: table.tls_client_certificate_bound_access_tokens,
         dpop_bound_access_tokens: table.dpop_bound_access_tokens,
         redirect_uris: table.redirect_uris,
@@ -203,7 +208,7 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
         }
         ClientAuthMethod::TlsClientAuth if !has_subject(client) => "tls_client_auth_subject_dn",
         ClientAuthMethod::SelfSignedTlsClientAuth if client.tls_client_certificate.is_none() => {
-            "tls_client_certificate"
+            "tls_client_certificate, or jwks with a certificate in x5c"
         }
         _ => return Ok(vec![method]),
     };

@@ -28,6 +28,9 @@ pub enum MetadataError {
     /// What is encrypted to cannot be read.
     #[error("decryption_key cannot be used: {0}")]
     DecryptionKey(KeyError),
+    /// The key of the certificate is of a type that is not known here.
+    #[error("the key of tls_client_certificate cannot be registered: {0}")]
+    CertificateKey(KeyError),
     /// The subject of the certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -40,7 +43,7 @@ impl MetadataError {
             Self::Typed(_) => "client_metadata",
             Self::Key(_) => "private_key",
             Self::DecryptionKey(_) => "decryption_key",
-            Self::Certificate(_) => "tls_client_certificate",
+            Self::CertificateKey(_) | Self::Certificate(_) => "tls_client_certificate",
         }
     }
 }
@@ -125,6 +128,12 @@ fn add_authentication(made: &mut Made, settings: &Settings, grant: Grant) -> Res
         let key = assertion::key_for(settings, None, "the registration of a client with a key")?;
         keys.push(Json::from(&key.public_jwk()));
     }
+    // Such a client is known by the certificate in its keys (RFC 8705 section 2.2).
+    if let (Some(ClientAuthMethod::SelfSignedTlsClientAuth), Some(shown)) = (method, certificate(settings)?) {
+        let own =
+            shown.chain.first().map(|der| Jwk::certified(der)).transpose().map_err(MetadataError::CertificateKey)?;
+        keys.extend(own.map(|key| key.json));
+    }
     if !keys.is_empty() {
         made.0.push(("jwks".to_owned(), Json::Object(vec![("keys".to_owned(), Json::Array(keys))])));
     }
@@ -138,11 +147,38 @@ fn add_authentication(made: &mut Made, settings: &Settings, grant: Grant) -> Res
 /// jwks).
 fn encryption_keys(settings: &Settings, grant: Grant) -> Result<Vec<Json>, MetadataError> {
     let key = &settings.client.decryption_key;
-    if key.is_empty() || !is_used("decryption_key", grant, settings) {
+    if !is_used("decryption_key", grant, settings) {
         return Ok(Vec::new());
+    }
+    if key.is_empty() {
+        return Ok(signing_for_encryption(settings));
     }
     let keys = DecryptionKey::public(key.expose()).map_err(MetadataError::DecryptionKey)?;
     Ok(keys.into_iter().map(|jwk| for_encryption(&jwk)).collect())
+}
+
+/// The key that signs, where it opens answers as well: once more, as servers look for a key of that use. One of another type
+/// than they are encrypted to opens nothing.
+fn signing_for_encryption(settings: &Settings) -> Vec<Json> {
+    let (client, protection) = (&settings.client, &settings.protection);
+    let algs = [
+        &client.id_token_encrypted_response_alg,
+        &client.userinfo_encrypted_response_alg,
+        &protection.authorization_encrypted_response_alg,
+    ];
+    let is_fit = |key: &Jwk| {
+        let family = if key.kty == "RSA" { "RSA" } else { "ECDH" };
+        algs.iter().any(|alg| alg.starts_with(family))
+    };
+    let keys = DecryptionKey::public(client.private_key.expose()).unwrap_or_default();
+    let of_signing = ["use", "alg", "key_ops"];
+    let bare = |key: Jwk| {
+        let members = key.json.members().iter().filter(|(name, _)| !of_signing.contains(&name.as_str()));
+        let mut members: Members = members.cloned().collect();
+        members.push(("use".to_owned(), text("enc")));
+        Json::Object(members)
+    };
+    keys.into_iter().filter(is_fit).map(bare).collect()
 }
 
 fn for_encryption(jwk: &Jwk) -> Json {
