@@ -420,7 +420,7 @@ fn what_is_in_force_is_listed_and_what_is_ended_is_refused() {
     assert!(!pair.practice.end(&tokens[0].id), "it is ended already");
     flow.append(Stage::Resource);
     assert!(matches!(pair.run(&mut flow), Next::Stopped(_)), "the API refuses the access token");
-    let refused = last(&pair.practice.log(), "/api/me").words().clone();
+    let refused = last(&pair.practice.log(), "/api/me").words();
     assert_eq!(refused, "invalid_token: the access token was revoked");
     assert_eq!(pair.practice.tokens(now).len(), 1, "the refresh token goes on");
     flow.go_on_anyway();

@@ -497,7 +497,19 @@ fn lane(title: &str) -> Lane {
 
 fn arrow(id: usize, ends: (usize, usize), label: &str, time: &str, style: ArrowStyle, state: ArrowState) -> Arrow {
     let (label, time) = (label.to_owned(), time.to_owned());
-    Arrow { id, from: ends.0, to: ends.1, label, time, style, state, mark: None, fold: None, is_attack: false }
+    Arrow {
+        id,
+        from: ends.0,
+        to: ends.1,
+        label,
+        time,
+        style,
+        state,
+        mark: None,
+        rule: String::new(),
+        fold: None,
+        is_attack: false,
+    }
 }
 
 fn run() -> (Vec<Lane>, Vec<Arrow>) {

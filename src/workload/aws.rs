@@ -11,6 +11,8 @@ const ACTION: &str = "sts:assumerolewithwebidentity";
 
 /// Google, as principals and keys name it.
 const GOOGLE: &str = "accounts.google.com";
+/// Behind an operator that lets through who has no such claim.
+const IF_EXISTS: &str = "IfExists";
 
 pub(super) fn read(json: &Json) -> Option<Policy> {
     // `aws iam get-role` has it in the role.
@@ -20,7 +22,8 @@ pub(super) fn read(json: &Json) -> Option<Policy> {
     let of = |effect: &'static str| statements.iter().filter(move |one| one.text("Effect") == Some(effect));
     let mut ways: Vec<Vec<Condition>> = of("Allow").filter_map(|statement| way(statement)).collect();
     let denials: Vec<Vec<Condition>> = of("Deny").map(|statement| denial(statement)).collect();
-    if ways.is_empty() && !denials.is_empty() {
+    let is_of_role = || list(policy.get("Statement").unwrap_or(policy)).into_iter().any(names_provider);
+    if ways.is_empty() && (!denials.is_empty() || is_of_role()) {
         let why = "no statement allows sts:AssumeRoleWithWebIdentity".to_owned();
         ways.push(vec![Condition::new("Effect", How::Never, vec![why])]);
     }
@@ -87,6 +90,12 @@ fn conditions(statement: &Json, providers: &[&str]) -> Vec<Condition> {
     operators.iter().flat_map(of_operator).collect()
 }
 
+/// Whether a statement is about those who come from a provider, whatever they may do.
+fn names_provider(statement: &Json) -> bool {
+    let named = statement.get("Principal").and_then(|principal| principal.get("Federated")).map(list);
+    named.is_some_and(|named| named.into_iter().any(|arn| provider(arn).is_some()))
+}
+
 /// Host and path of the issuer that a principal names. Google is known to AWS without being entered as a provider.
 fn provider(arn: &Json) -> Option<&str> {
     match arn.as_str()? {
@@ -110,8 +119,21 @@ fn claim_of(provider: &str, key: &str) -> String {
 /// (`aws:RequestedRegion`, `sts:RoleSessionName`) say nothing of the token.
 fn condition(operator: &str, key: &str, values: &Json, providers: &[&str]) -> Condition {
     let values: Vec<String> = list(values).into_iter().filter_map(Json::as_str).map(str::to_owned).collect();
+    let lower = key.to_ascii_lowercase();
+    let claim_behind = |key: &str| {
+        let of = |one: &&str| Some(claim_of(one, key.strip_prefix(&one.to_ascii_lowercase())?.strip_prefix(':')?));
+        providers.iter().find_map(of)
+    };
     let is_of_aws = !key.split_once(':').is_some_and(|(of, _)| of.contains('.'));
-    let how = match operator.rsplit(':').next().unwrap_or_default() {
+    let named = operator.rsplit(':').next().unwrap_or_default();
+    let if_exists = named.ends_with(IF_EXISTS);
+    let how = match named.strip_suffix(IF_EXISTS).unwrap_or(named) {
+        "StringEquals" | "StringEqualsIgnoreCase" | "StringLike"
+            if !if_exists && lower.strip_prefix("https://").and_then(claim_behind).is_some() =>
+        {
+            let why = format!("the key {key} is never there: it is written without https://");
+            return Condition::new(key, How::Never, vec![why]);
+        }
         _ if is_of_aws => How::Unknown,
         "StringEquals" => How::Equals,
         "StringEqualsIgnoreCase" => How::EqualsIgnoringCase,
@@ -121,13 +143,9 @@ fn condition(operator: &str, key: &str, values: &Json, providers: &[&str]) -> Co
     match how {
         How::Unknown => Condition::new(key, how, vec![format!("{operator} {key} {}", values.join(", "))]),
         how => {
-            let lower = key.to_ascii_lowercase();
-            let claim = providers.iter().find_map(|one| {
-                let key = lower.strip_prefix(&one.to_ascii_lowercase())?.strip_prefix(':')?;
-                Some(claim_of(one, key))
-            });
+            let claim = claim_behind(&lower).unwrap_or_else(|| key.to_owned());
             let of_all = operator.starts_with("ForAllValues:");
-            Condition { of_all, ..Condition::new(claim.unwrap_or_else(|| key.to_owned()), how, values) }
+            Condition { of_all, if_exists, ..Condition::new(claim, how, values) }
         }
     }
 }

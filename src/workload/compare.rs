@@ -101,14 +101,17 @@ pub(super) fn holds(condition: &Condition, saw: &[String]) -> Option<bool> {
         if condition.of_all { saw.iter().all(fits) } else { saw.iter().any(fits) }
     };
     Some(match condition.how {
+        How::Unknown => return None,
+        _ if condition.if_exists && saw.is_empty() => true,
         How::Equals => of_values(|wanted, saw| wanted == saw),
         How::EqualsIgnoringCase => of_values(|wanted, saw| wanted.to_lowercase() == saw.to_lowercase()),
         How::StartsWith => of_values(|wanted, saw| saw.starts_with(wanted)),
+        How::EndsWith => of_values(|wanted, saw| saw.ends_with(wanted)),
+        How::Contains => of_values(|wanted, saw| saw.contains(wanted)),
         How::Like if condition.values.iter().chain(saw).any(|value| value.len() > LONGEST) => return None,
         How::Like => of_values(like),
         How::Present => !saw.is_empty(),
         How::Never => false,
-        How::Unknown => return None,
     })
 }
 

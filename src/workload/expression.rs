@@ -19,9 +19,11 @@ fn unknown(text: &str) -> Condition {
 fn condition(text: &str) -> Option<Condition> {
     let (claim, rest) = claim(text)?;
     let rest = rest.trim_start();
-    let starts = rest.strip_prefix(".startsWith(").and_then(|rest| rest.strip_suffix(')'));
-    if let Some(value) = starts {
-        return Some(Condition::new(claim, How::StartsWith, vec![quoted(value)?]));
+    let called = |name: &str| rest.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    for (name, how) in [("startsWith", How::StartsWith), ("endsWith", How::EndsWith), ("contains", How::Contains)] {
+        if let Some(value) = called(name) {
+            return Some(Condition::new(claim, how, vec![quoted(value)?]));
+        }
     }
     if let Some(list) = rest.strip_prefix("in ") {
         let list = list.trim().strip_prefix('[')?.strip_suffix(']')?;
@@ -83,6 +85,13 @@ mod tests {
                 vec![one("repository", How::Equals, "octo/app"), one("ref", How::Equals, "a|b")],
             ),
             ("assertion.sub.startsWith('repo:octo/')", "&&", vec![one("sub", How::StartsWith, "repo:octo/")]),
+            ("assertion.ref.endsWith('/main')", "&&", vec![one("ref", How::EndsWith, "/main")]),
+            ("assertion.sub.contains('octo')", "&&", vec![one("sub", How::Contains, "octo")]),
+            (
+                "assertion.sub.contains(assertion.a)",
+                "&&",
+                vec![one("", How::Unknown, "assertion.sub.contains(assertion.a)")],
+            ),
             (
                 "assertion.a == 'x' || assertion.b == 'y'",
                 "&&",

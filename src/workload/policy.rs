@@ -26,6 +26,10 @@ pub enum How {
     Like,
     /// Begins with one of them.
     StartsWith,
+    /// Ends with one of them.
+    EndsWith,
+    /// Has one of them somewhere.
+    Contains,
     /// There is a value at all; the policy's value says what for.
     Present,
     /// Never, whatever the token has; the value says why.
@@ -45,6 +49,8 @@ pub struct Condition {
     pub values: Vec<String>,
     /// Whether every value of the token has to be so, and none at all is as good: `ForAllValues` of AWS.
     pub of_all: bool,
+    /// Whether it holds as well where the claim is not there.
+    pub if_exists: bool,
 }
 
 /// A policy, read.
@@ -84,7 +90,7 @@ impl Cloud {
 
 impl Condition {
     pub(super) fn new(claim: impl Into<String>, how: How, values: Vec<String>) -> Self {
-        Self { claim: claim.into(), how, values, of_all: false }
+        Self { claim: claim.into(), how, values, of_all: false, if_exists: false }
     }
 
     /// In words: `repo:octo/app:*`, `a or b`.
@@ -92,6 +98,8 @@ impl Condition {
         let said = self.values.join(" or ");
         match self.how {
             How::StartsWith => format!("{said}..."),
+            How::EndsWith => format!("...{said}"),
+            How::Contains => format!("...{said}..."),
             _ => said,
         }
     }

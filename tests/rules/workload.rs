@@ -228,7 +228,45 @@ fn names_of_actions_and_keys_are_compared_without_case_and_keys_of_aws_itself_ar
         assert_eq!(judged(&policy).is_taken(), is_taken, "{policy}");
     }
     for other in ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*"] {
-        assert!(Policy::parse(&action(other)).is_err(), "{other}");
+        let judged = judged(&action(other));
+        assert_eq!(judged.is_taken(), Some(false), "{other}");
+        let wanted = judged.compared.iter().find_map(|compared| compared.check.expected.as_deref());
+        assert_eq!(wanted, Some("no statement allows sts:AssumeRoleWithWebIdentity"), "{other}");
+    }
+}
+
+#[test]
+fn a_key_that_is_never_there_fails_and_one_that_need_not_be_there_does_not() {
+    let key = |operator: &str, key: &str, value: &str| aws(&format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#));
+    for (policy, is_taken) in [
+        (key("StringEquals", "https://ci.example:sub", SUBJECT), Some(false)),
+        (key("StringLike", "https://ci.example:sub", "*"), Some(false)),
+        (key("StringEqualsIfExists", "ci.example:environment", "prod"), Some(true)),
+        (key("StringEquals", "ci.example:environment", "prod"), Some(false)),
+        (key("StringEqualsIfExists", "ci.example:sub", SUBJECT), Some(true)),
+        (key("StringEqualsIfExists", "ci.example:sub", "repo:other"), Some(false)),
+        (key("StringNotEqualsIfExists", "ci.example:environment", "prod"), None),
+    ] {
+        assert_eq!(judged(&policy).is_taken(), is_taken, "{policy}");
+    }
+    let judged = judged(&key("StringEquals", "https://ci.example:sub", SUBJECT));
+    let wanted = judged.compared.iter().filter_map(|compared| compared.check.expected.as_deref());
+    assert!(
+        wanted.into_iter().any(|wanted| wanted.ends_with("it is written without https://")),
+        "{:?}",
+        judged.compared
+    );
+}
+
+#[test]
+fn the_texts_of_a_claim_are_looked_for_at_its_end_and_within_for_google() {
+    for (condition, is_taken) in [
+        ("assertion.sub.endsWith(':prod')", true),
+        ("assertion.sub.endsWith(':test')", false),
+        ("assertion.sub.contains('/app')", true),
+        ("assertion.sub.contains('/lib')", false),
+    ] {
+        assert_eq!(judged(&google(condition)).is_taken(), Some(is_taken), "{condition}");
     }
 }
 
