@@ -1,8 +1,10 @@
 //! Which lines of advice fit a refused request: nobody can leave out what was not sent, or use what the server's lists leave
 //! out, and a code of another message says nothing in this one.
 
+use crate::base::check::{Check, Rule, Verdict};
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::request_object::Message;
+use crate::client::rules::rar;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::scope;
@@ -50,6 +52,18 @@ impl Sent<'_> {
         stage.asks_for_authorization() || authenticates(stage)
     }
 
+    /// Whether its `authorization_details` may be what this rule is against: what it passes is no cause.
+    fn may_have_broken(&self, rule: &Rule) -> bool {
+        let is_passed = |check: &Check| check.rule.id == rule.id && check.verdict == Verdict::Pass;
+        self.has("authorization_details") && !self.exchange.checks.iter().any(is_passed)
+    }
+
+    /// Whether it asks for a part of what was approved before (RFC 9396 section 6).
+    fn narrows_details(&self) -> bool {
+        let grants = ["authorization_code", "refresh_token"];
+        self.has("authorization_details") && self.value("grant_type").is_some_and(|it| grants.contains(&it.as_str()))
+    }
+
     fn has_proof(&self) -> bool {
         self.exchange.request.headers.get("dpop").is_some()
     }
@@ -58,7 +72,7 @@ impl Sent<'_> {
 /// A part of a line, and whether the request gave a reason for it.
 type Reason = (&'static str, fn(&Sent<'_>) -> bool);
 
-const REASONS: [Reason; 36] = [
+const REASONS: [Reason; 38] = [
     ("for a copying mistake, and", |sent| !sent.is_issued),
     ("Compare the parameters that were sent", |sent| sent.has_parameters()),
     ("a parameter that is sent twice", |sent| sent.has_parameters()),
@@ -85,8 +99,10 @@ const REASONS: [Reason; 36] = [
     ("leave registration out", |sent| sent.has("registration")),
     ("Compare the demanded acr", |sent| sent.has("acr_values") || sent.has("claims")),
     ("instead of as an essential claim", |sent| sent.has("claims")),
-    ("Compare each type with authorization_details_types", |sent| sent.has("authorization_details")),
-    ("Check that the value is a JSON array", |sent| sent.has("authorization_details")),
+    ("Narrow the authorization_details of this request", |sent| sent.narrows_details()),
+    ("Compare each type with authorization_details_types", |sent| sent.may_have_broken(&rar::LISTED)),
+    ("Compare the fields of each type", |sent| sent.has("authorization_details")),
+    ("Check that the value is a JSON array", |sent| sent.may_have_broken(&rar::FORM)),
     ("Compare htm and htu", |sent| sent.has_proof()),
     ("Use a new jti for each request, and the same key", |sent| sent.has_proof()),
     ("has typ dpop+jwt", |sent| sent.has_proof()),
