@@ -1,5 +1,5 @@
 //! What an API says that wants a stronger or a newer login (RFC 9470): what another login would ask for, and where one was
-//! asked for that did not bring it.
+//! asked for that did not bring it. Beside it, what a token lacks that was asked for too little (RFC 6750).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use super::trace::Exchange;
 use super::{Flow, cure};
 use crate::base::text::{quoted, visible};
 use crate::base::typed::typed;
+use crate::client::challenge::challenges;
 use crate::client::step_up::{self, Demand};
 use crate::terms::scope;
 
@@ -18,9 +19,11 @@ const SAYS_NOTHING: &str = "The challenge does not say which login the API wants
 const IN_VAIN: &str = "The token has what the API wants, and another login would bring the same. The mistake is at the API: let \
                        it compare acr and auth_time of the token.";
 
-/// Why the API wants another login; nothing where its answer is no such challenge.
+/// Why the API wants another login or another token; nothing where its answer is no such challenge.
 pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
-    let Some(demand) = exchange.response().and_then(step_up::demanded) else { return Vec::new() };
+    let Some(demand) = exchange.response().and_then(step_up::demanded) else {
+        return lacking(flow, exchange).into_iter().collect();
+    };
     // A run without a login of its own cannot ask for another one.
     if flow.authorization().is_none() {
         return Vec::new();
@@ -43,6 +46,19 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
         Some(asked) => vec![gave_less(flow, &asked, step_up::lacking(&exchange.checks))],
         None => vec![typed("The login is too long ago by now: trying again signs in anew.", "--retry 1.")],
     }
+}
+
+/// What a run that did not begin at the API has to ask for before its token is taken (RFC 6750 section 3.1).
+fn lacking(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    let is_call = matches!(exchange.stage, Stage::UserInfo | Stage::Resource | Stage::Claims);
+    let response = exchange.response().filter(|_| is_call && flow.session.way_in.is_none())?;
+    let challenges = challenges(response);
+    let refused = challenges.iter().find(|it| it.get("error").as_deref() == Some("insufficient_scope"))?;
+    let wanted = refused.get("scope")?;
+    let cure = cure::more_scope(flow, &wanted)?;
+    let wants =
+        format!("The API wants {}, and its token was got without: get another one that has it.", visible(&wanted));
+    Some(typed(&wants, &format!("{}.", cure.option())))
 }
 
 /// The login that the server gave, where it is what the API wants.

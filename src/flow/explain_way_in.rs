@@ -51,7 +51,7 @@ fn in_vain(flow: &Flow, exchange: &Exchange) -> Option<String> {
 }
 
 /// Whether an API rightly misses in a token what its server did not grant (RFC 6749 section 3.3): the token is refused again.
-pub(super) fn is_ungranted(exchange: &Exchange) -> bool {
+fn is_ungranted(exchange: &Exchange) -> bool {
     exchange.checks.iter().any(|check| check.rule == &mcp::GRANTED && check.verdict == Verdict::Pass)
 }
 

@@ -4,7 +4,7 @@
 use super::callback::Awaited;
 use super::stage::{Progress, Stage, discovery};
 use super::trace::{Answer, WentOn};
-use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, explain_step_up, explain_way_in, grant};
+use super::{Action, Failure, Flow, Phase, Problem, ProblemKind, Ready, cure, explain_step_up, grant};
 use crate::client::{mcp, step_up};
 use crate::terms::error::OAuthError;
 
@@ -88,14 +88,16 @@ impl Flow {
         self.phase = Phase::Fresh;
     }
 
-    /// Whether trying again would be refused alike: the API wants what it has been given, or what the server did not grant,
-    /// and nothing has been changed since.
+    /// Whether trying again would be refused alike: the API wants what it has been given, or what its token lacks and no
+    /// login that is made anew brings, and nothing has been changed since.
     pub fn is_retried_in_vain(&self) -> bool {
         let Some((problem, last)) = self.problem().zip(self.trace.exchanges.last()) else { return false };
-        let is_refused = matches!(problem.kind, ProblemKind::Refused(_)) && problem.again_at == problem.stage;
+        let ProblemKind::Refused(error) = &problem.kind else { return false };
+        let is_same = problem.again_at == problem.stage;
+        let lacks_scope = error.error == "insufficient_scope" && !problem.stage.is_of_registration();
         let is_as_before = *last.settings == self.settings;
         let is_in_vain = step_up::is_in_vain(&last.checks) || mcp::is_in_vain(&last.checks);
-        is_refused && is_as_before && (is_in_vain || explain_way_in::is_ungranted(last))
+        is_same && is_as_before && (is_in_vain || lacks_scope)
     }
 
     /// Whether an API wants the login that was just made for it, so that nobody is made to sign in again and again

@@ -236,3 +236,26 @@ fn what_status_and_words_say_comes_before_what_is_usual() {
         assert!(!problem.came.trim_end().ends_with(':'), "{}", problem.came);
     }
 }
+
+/// RFC 6750 section 3.1: the same token is refused again, so that what it lacks is told and nothing repeated.
+#[test]
+fn a_token_that_lacks_a_scope_is_not_shown_again() {
+    for scope in ["openid", "openid profile"] {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            scope.clone_into(&mut settings.request.scope);
+            settings.request.api_url = format!("{}/api/me", crate::pair::ISSUER);
+        });
+        let next = pair.run(&mut flow);
+        let Next::Stopped(problem) = &next else {
+            assert_eq!((scope, next), ("openid profile", Next::Finished));
+            continue;
+        };
+        assert_eq!((scope, problem.stage), ("openid", Stage::Resource));
+        assert!(problem.advice[0].starts_with("The API wants profile"), "{:?}", problem.advice);
+        assert!(problem.advice[0].ends_with("--set 'scope=openid profile'."), "{:?}", problem.advice);
+        assert!(flow.is_retried_in_vain());
+        flow.settings.request.api_url.push_str("?again");
+        assert!(!flow.is_retried_in_vain(), "another call may be let through");
+    }
+}
