@@ -278,7 +278,7 @@ const ROWS: [Row; 38] = [
         CODE,
         |settings| {
             pushed(settings);
-            "fragment".clone_into(&mut settings.request.response_mode)
+            "fragment".clone_into(&mut settings.request.response_mode);
         },
         PAR,
         400,
@@ -437,8 +437,10 @@ fn unless(is_mended: bool, refusal: HttpResponse) -> Result<HttpResponse, Transp
     Ok(if is_mended { tokens() } else { refusal })
 }
 
-/// A server that wants something, and a run that lacks it.
-const WANTED: [(Grant, fn(&mut Settings), Fault); 8] = [
+/// A run that lacks something, and a server that wants it.
+type Wanted = (Grant, fn(&mut Settings), Fault);
+
+const WANTED: [Wanted; 8] = [
     (
         CLIENT,
         |_| {},
@@ -476,7 +478,7 @@ const WANTED: [(Grant, fn(&mut Settings), Fault); 8] = [
         CODE,
         |settings| {
             without_openid(settings);
-            "S256".clone_into(&mut settings.request.code_challenge_method)
+            "S256".clone_into(&mut settings.request.code_challenge_method);
         },
         |request| {
             unless(

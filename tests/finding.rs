@@ -27,6 +27,17 @@ fn a_run_in_order_has_none() {
     assert_eq!(found(&mut pair, &mut flow), None);
 }
 
+/// The keys are fetched once more for it; a new token does not come of them.
+#[test]
+fn a_token_that_no_key_signed_is_tried_again_from_the_login() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::BadSignature, true);
+    let mut flow = pair.flow();
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
+    assert_eq!(problem.rule, Some("id_token.signature"));
+    assert_eq!(problem.again_at, Stage::Authorization);
+}
+
 #[test]
 fn what_must_not_be_used_is_said_with_both_values_and_stays_first_when_the_run_goes_on() {
     let mut pair = Pair::new();

@@ -417,9 +417,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Response(response) if (300..400).contains(&response.status) => {
             vec![causes::redirected(stage, response)]
         }
-        Answer::Response(response) if matches!(response.status, 429 | 503) => {
-            causes::busy(response).into_iter().collect()
-        }
+        Answer::Response(response) if matches!(response.status, 429 | 503) => Vec::from_iter(causes::busy(response)),
         Answer::Response(response) if response.status >= 500 && explain_registration::unoffered(exchange).is_none() => {
             vec![causes::down(response)]
         }

@@ -92,13 +92,12 @@ pub(super) fn client_there(flow: &Flow) -> Option<(&'static str, String, Changes
     if client.client_id.is_empty() || registration.dynamic_client_registration || is_document() {
         return Some(("Use the server that the API names", issuer, Vec::new()));
     }
-    let given = [
-        ("client_id", true),
-        ("client_secret", !client.client_secret.is_empty()),
-        ("token_endpoint_auth_method", !client.token_endpoint_auth_method.is_empty()),
-    ];
-    let forgotten = given.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| (name, String::new()));
-    Some(("Use a new client at the server that the API names", issuer, forgotten.collect()))
+    // Whether there is a secret is not known of a run that was saved without its secrets.
+    let mut forgotten = vec![("client_id", String::new()), ("client_secret", String::new())];
+    if !client.token_endpoint_auth_method.is_empty() {
+        forgotten.push(("token_endpoint_auth_method", String::new()));
+    }
+    Some(("Use a new client at the server that the API names", issuer, forgotten))
 }
 
 /// Why nothing was learned from the API itself.

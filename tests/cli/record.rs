@@ -208,7 +208,18 @@ fn an_interrupted_run_tells_and_saves_what_there_is() {
     for (arguments, line, stage, said) in [
         (&["run", "authorization-code", "--print-url"][..], "http://", "authorization", "sent, answer not awaited"),
         (
-            &["run", "client-credentials", "--set", &token, "--set", "client_id=a", "--set", "discovery=off"][..],
+            &[
+                "run",
+                "client-credentials",
+                "--set",
+                &token,
+                "--set",
+                "client_id=a",
+                "--set",
+                "client_secret=b",
+                "--set",
+                "discovery=off",
+            ][..],
             "",
             "token",
             "sent, answer not awaited: stopped after",

@@ -149,11 +149,7 @@ fn encryption_that_cannot_work_is_refused() {
 fn what_cannot_work_is_refused_with_its_line() {
     for (text, line, says) in [
         ("signing_alg = ".to_owned(), 1, ""),
-        (
-            "code_lifetime = 1\ncode_life_time = 2".to_owned(),
-            2,
-            "unknown field `code_life_time`; did you mean `code_lifetime`?",
-        ),
+        ("code_lifetime = 1\ncode_life_time = 2".to_owned(), 2, "`code_life_time`; did you mean `code_lifetime`?"),
         (client("secret = \"b\""), 5, "unknown field `secret`"),
         ("[[users]]\nsub = \"a\"\nclaim = 1".to_owned(), 3, "unknown field `claim`"),
         ("\nsigning_alg = \"HS256\"".to_owned(), 2, "signing_alg is HS256, not one of ES256"),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Role, ViewportCommand, ViewportEvent, ViewportId};
+use grantscope::base::http::HttpResponse;
 use grantscope::flow::Next;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::gui::remember::Remembered;
@@ -483,20 +484,24 @@ fn the_request_that_needs_a_secret_does_not_leave_without_it() {
 /// A search ends where something was found, or with what came of each place it may be at.
 #[test]
 fn discovery_tries_every_place_and_says_what_came_of_it() {
-    let mut backend = FakeBackend::new();
     let dead: Fault = |_| Err(TransportError::Refused { at: "127.0.0.1:1".to_owned() });
-    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
-        backend.pair.faults.insert(path, dead);
-    }
-    let mut window = Window::open_with(USUAL, backend);
-    window.press("Discover...");
-    window.fill("Issuer", "http://127.0.0.1:1");
-    window.press("Discover");
-    assert_eq!(window.backend().sent.len(), 2);
-    window.assert_says("No usable answer to discovery");
-    assert!(matches!(window.model().run.next, Next::Stopped(_)));
+    let empty: Fault = |_| Ok(HttpResponse::new(404, "text/plain", "not found"));
+    // Who is not there at one place is at no other one.
+    for (fault, asked) in [(dead, 1), (empty, 2)] {
+        let mut backend = FakeBackend::new();
+        for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            backend.pair.faults.insert(path, fault);
+        }
+        let mut window = Window::open_with(USUAL, backend);
+        window.press("Discover...");
+        window.fill("Issuer", "http://127.0.0.1:1");
+        window.press("Discover");
+        assert_eq!(window.backend().sent.len(), asked);
+        window.assert_says("No usable answer to discovery");
+        assert!(matches!(window.model().run.next, Next::Stopped(_)));
 
-    window.backend().pair.faults.clear();
-    window.press("Try again");
-    assert!(window.backend().sent.len() < 4, "who tries again goes step by step");
+        window.backend().pair.faults.clear();
+        window.press("Try again");
+        assert!(window.backend().sent.len() < asked + 2, "who tries again goes step by step");
+    }
 }

@@ -8,13 +8,14 @@ use crate::client::endpoint::signed_metadata::{self, OF_SERVER, Verifier};
 use crate::client::seal::Draft;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::flow::{Flow, ProblemKind};
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::discovery::finds_server;
 use super::known::Known;
 use super::reading::learn;
-use super::{Missing, Prepared, discovery, json_of, resource_metadata};
+use super::{Missing, Prepared, Stage, discovery, json_of, resource_metadata};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "jwks",
@@ -31,8 +32,16 @@ pub(super) static STAGE: Descriptor = Descriptor {
         Vec::new()
     },
     read,
+    again,
     ..Descriptor::DIRECT
 };
+
+/// What was judged by these keys came before them, and is wanted anew: another fetch would bring the same keys.
+fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
+    let brings_tokens = |stage: &&Stage| matches!(stage, Stage::Authorization | Stage::Token | Stage::Refresh);
+    let brought = flow.stages()[..flow.position()].iter().rev().find(brings_tokens)?;
+    (*kind == ProblemKind::Unsafe).then(|| (brought.descriptor().again)(flow, kind).unwrap_or(*brought))
+}
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !known.has(Endpoint::Jwks) {

@@ -1,5 +1,7 @@
 //! Where a parameter's value comes from, in a few words, and the section that defines it.
 
+use url::Url;
+
 use crate::flow::Flow;
 use crate::flow::stage::{Origin, Stage};
 use crate::gui::language::{said, t};
@@ -73,6 +75,10 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
     let settings = &flow.settings;
     if settings.request.extra.contains(name) || settings.token_request.extra.contains(name) {
         return t!("extra, from the settings");
+    }
+    let has_any_port = || Url::parse(&settings.client.redirect_uri).is_ok_and(|url| url.port() == Some(0));
+    if name == "redirect_uri" && has_any_port() {
+        return t!("the port drawn for this run");
     }
     let of = Origin { grant: flow.grant, settings };
     (stage.descriptor().origin)(of, name).map(said).unwrap_or(match name {
