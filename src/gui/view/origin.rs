@@ -78,7 +78,7 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
     }
     let has_any_port = || Url::parse(&settings.client.redirect_uri).is_ok_and(|url| url.port() == Some(0));
     if name == "redirect_uri" && has_any_port() {
-        return t!("the port drawn for this run");
+        return t!("port drawn for this run");
     }
     let of = Origin { grant: flow.grant, settings };
     (stage.descriptor().origin)(of, name).map(said).unwrap_or(match name {

@@ -81,7 +81,7 @@ test("oidc-provider: client credentials are refused for each reason", async (lat
     [{ ...SERVICE, resource: "https://other.example.com/" }, "invalid_target"],
     [{ ...SERVICE, client_id: "nobody" }, "invalid_client"],
     [BASIC, "not allowed for this client"],
-    [{ ...PUBLIC, scope: "read" }, "not allowed for this client"],
+    [{ ...PUBLIC, token_endpoint_auth_method: "none", scope: "read" }, "not allowed for this client"],
   ]) {
     const ran = await run("client-credentials", issuer, settings);
     assertRefused(ran, "token", error);
