@@ -42,16 +42,7 @@ fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
         settings.registration.dynamic_client_registration = true;
     }
     let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
-    if stage.descriptor().then.is_some() && !flow.stages().contains(&stage) {
-        pair.run(&mut flow);
-        flow.append(stage);
-    }
-    pair.run_to(&mut flow, stage);
-    // The first poll of a login elsewhere is not made at once.
-    while let Next::Do(Action::Sleep(_) | Action::Listen(_)) = flow.poll(pair.now()) {
-        pair.step(&mut flow);
-    }
-    flow.begin(pair.now());
+    pair.run_into(&mut flow, stage);
     flow
 }
 

@@ -13,7 +13,7 @@ use grantscope::flow::finding::{Finding, finding};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::World as _;
-use grantscope::flow::{Action, Event, Flow, Next};
+use grantscope::flow::{Event, Flow, Next};
 use grantscope::terms::grant::Grant;
 use pair::{Fault, Pair, practice_settings};
 
@@ -29,15 +29,7 @@ fn settings(grant: Grant, change: fn(&mut Settings)) -> Settings {
 fn found(grant: Grant, change: fn(&mut Settings), stage: Stage, response: HttpResponse) -> Finding {
     let mut pair = Pair::new();
     let mut flow = Flow::new(grant, settings(grant, change), Entropy::from_seed([3; 32]));
-    if stage.descriptor().then.is_some() && !flow.stages().contains(&stage) {
-        pair.run(&mut flow);
-        flow.append(stage);
-    }
-    pair.run_to(&mut flow, stage);
-    while let Next::Do(Action::Sleep(_) | Action::Listen(_)) = flow.poll(pair.now()) {
-        pair.step(&mut flow);
-    }
-    flow.begin(pair.now());
+    pair.run_into(&mut flow, stage);
     flow.handle(Event::Answered { response, took: Duration::from_millis(3) }, pair.now());
     let next = flow.poll(pair.now());
     finding(&flow, &next, &flow.left_open()).expect("a finding")

@@ -161,6 +161,20 @@ impl Pair {
         panic!("{stage:?} was never reached");
     }
 
+    /// Runs until the request of this stage is under way; one that is not of the grant is made after the others.
+    pub fn run_into(&mut self, flow: &mut Flow, stage: Stage) {
+        if stage.descriptor().then.is_some() && !flow.stages().contains(&stage) {
+            self.run(flow);
+            flow.append(stage);
+        }
+        self.run_to(flow, stage);
+        // The first poll of a login elsewhere is not made at once.
+        while let Next::Do(Action::Sleep(_) | Action::Listen(_)) = flow.poll(self.now) {
+            self.step(flow);
+        }
+        flow.begin(self.now);
+    }
+
     /// Runs until the request of this kind is about to leave.
     pub fn run_to_browse(&mut self, flow: &mut Flow) {
         self.run_to(flow, Stage::Authorization);
